@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/bytes.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ward {
+
+std::string_view trim(std::string_view text);  // blanks, tabs, CR, LF, VT, FF at both ends
+std::vector<std::string_view> split(std::string_view text, char separator);  // "a,,b" gives three, "" gives one
+std::vector<std::string_view> words(std::string_view text);                  // at runs of blanks and tabs; no empty ones
+// The next line without its end (LF or CR LF); moves `rest` behind it. False when nothing is left.
+bool next_line(std::string_view& rest, std::string_view& line);
+std::string to_lower_ascii(std::string_view text);
+bool equal_ignoring_case(std::string_view a, std::string_view b);  // ASCII only
+
+// The whole text as a number in `base`; nothing when empty, signed by '+', partly a number, or too large.
+std::optional<std::uint64_t> parse_unsigned(std::string_view text, int base = 10);
+std::optional<std::int64_t> parse_signed(std::string_view text);
+
+// Is it UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF)?
+bool is_utf8(std::string_view text);
+// Every byte that breaks UTF-8 becomes U+FFFD; what is right stays.
+std::string replace_invalid_utf8(std::string_view text);
+
+// For a terminal: control characters, DEL, C1 controls, direction-changing and invisible format characters, line and
+// paragraph separators and bytes that are not UTF-8 become \xNN or \u{NNNN}; a backslash before such a form is doubled
+// nowhere, so this is for reading, not for parsing back.
+std::string escape_for_terminal(std::string_view text);
+
+// "1.5 MiB", "17 B". For people; machine formats carry plain numbers.
+std::string human_bytes(std::uint64_t bytes);
+// Seconds since 1970, UTC, as "2026-11-23T10:00:00Z" (RFC 3339). Years outside 0..9999 give the number itself.
+std::string utc_time(std::int64_t seconds);
+
+// Shell glob over a whole path: `*` and `?` do not match '/', `**` does, [a-z] and [!a-z] as in POSIX 2.13.3.
+bool glob_match(std::string_view pattern, std::string_view text);
+
+// Standard base64 with padding (RFC 4648, section 4).
+std::string to_base64(Bytes bytes);
+
+// One word for a POSIX shell: quoted with single quotes unless every character is plainly safe.
+std::string shell_quote(std::string_view text);
+
+}  // namespace ward
