@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/encode.h"
+
+#include <bit>
+
+namespace ward {
+
+namespace {
+
+constexpr std::uint32_t kMaxMembers = 64;       // the chain of one place; the depth limit of a scan is far below
+constexpr std::uint32_t kMaxMatches = 65'536;   // rules that hold for one object and its members
+constexpr std::uint32_t kMaxMetaItems = 1024;
+constexpr std::uint32_t kMaxColumns = 256;
+
+enum class ValueKind : std::uint8_t { null = 0, integer = 1, real = 2, text = 3, boolean = 4 };
+
+void put_number(Buffer& out, std::uint64_t value, int count) {
+    for (int i = 0; i < count; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+}
+
+}  // namespace
+
+void Encoder::u32(std::uint32_t value) { put_number(out_, value, 4); }
+void Encoder::u64(std::uint64_t value) { put_number(out_, value, 8); }
+void Encoder::real(double value) { u64(std::bit_cast<std::uint64_t>(value)); }
+void Encoder::text(std::string_view value) { bytes(as_bytes(value)); }
+void Encoder::bytes(Bytes value) {
+    u32(static_cast<std::uint32_t>(value.size()));
+    out_.insert(out_.end(), value.begin(), value.end());
+}
+void Encoder::texts(const std::vector<std::string>& values) {
+    u32(static_cast<std::uint32_t>(values.size()));
+    for (const auto& value : values) text(value);
+}
+
+Result<std::int64_t> Decoder::i64() { return static_cast<std::int64_t>(WARD_TRY(cursor_.u64le())); }
+Result<double> Decoder::real() { return std::bit_cast<double>(WARD_TRY(cursor_.u64le())); }
+Result<Bytes> Decoder::bytes(std::uint32_t max_bytes) {
+    const std::uint32_t size = WARD_TRY(cursor_.u32le());
+    if (size > max_bytes) return fail(Code::over_limit, "a text of {} bytes, at most {} are taken", size, max_bytes);
+    return cursor_.take(size);
+}
+Result<std::string> Decoder::text(std::uint32_t max_bytes) { return to_string(WARD_TRY(bytes(max_bytes))); }
+Result<std::uint32_t> Decoder::count(std::uint32_t item_bytes, std::uint32_t max_items) {
+    const std::uint32_t items = WARD_TRY(cursor_.u32le());
+    if (items > max_items) return fail(Code::over_limit, "a list of {} items, at most {} are taken", items, max_items);
+    if (items > left() / item_bytes) {
+        return fail(Code::truncated, "a list of {} items, {} bytes left", items, left());
+    }
+    return items;
+}
+Result<std::vector<std::string>> Decoder::texts(std::uint32_t max_items) {
+    const std::uint32_t items = WARD_TRY(count(4, max_items));
+    std::vector<std::string> out;
+    out.reserve(items);
+    for (std::uint32_t i = 0; i < items; ++i) out.push_back(WARD_TRY(text()));
+    return out;
+}
+Status Decoder::end() const {
+    if (left() != 0) return fail(Code::malformed, "{} bytes left over", left());
+    return done();
+}
+
+void encode(const Where& where, Encoder& out) {
+    out.text(where.path);
+    out.u64(where.line);
+    out.texts(where.members);
+}
+Result<Where> decode_where(Decoder& in) {
+    Where where;
+    where.path = WARD_TRY(in.text());
+    where.line = WARD_TRY(in.u64());
+    where.members = WARD_TRY(in.texts(kMaxMembers));
+    return where;
+}
+
+void encode(const Gap& gap, Encoder& out) {
+    encode(gap.where, out);
+    out.u8(static_cast<std::uint8_t>(gap.code));
+    out.text(gap.why);
+}
+Result<Gap> decode_gap(Decoder& in) {
+    Gap gap;
+    gap.where = WARD_TRY(decode_where(in));
+    const std::uint8_t number = WARD_TRY(in.u8());
+    if (!code_from_number(number, gap.code)) return fail(Code::malformed, "no code has the number {}", number);
+    gap.why = WARD_TRY(in.text());
+    return gap;
+}
+
+void encode(const Match& match, Encoder& out) {
+    out.text(match.rule);
+    out.text(match.ruleset);
+    out.texts(match.tags);
+    out.u32(static_cast<std::uint32_t>(match.meta.size()));
+    for (const auto& [name, value] : match.meta) {
+        out.text(name);
+        if (const auto* text = std::get_if<std::string>(&value)) {
+            out.u8(static_cast<std::uint8_t>(ValueKind::text));
+            out.text(*text);
+        } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
+            out.u8(static_cast<std::uint8_t>(ValueKind::integer));
+            out.i64(*number);
+        } else {
+            out.u8(static_cast<std::uint8_t>(ValueKind::boolean));
+            out.u8(std::get<bool>(value) ? 1 : 0);
+        }
+    }
+    out.texts(match.members);
+    out.u32(static_cast<std::uint32_t>(match.hits.size()));
+    for (const auto& hit : match.hits) {
+        out.text(hit.pattern);
+        out.u64(hit.offset);
+        out.u64(hit.length);
+    }
+}
+Result<Match> decode_match(Decoder& in) {
+    Match match;
+    match.rule = WARD_TRY(in.text());
+    match.ruleset = WARD_TRY(in.text());
+    match.tags = WARD_TRY(in.texts(kMaxMetaItems));
+    const std::uint32_t metas = WARD_TRY(in.count(6, kMaxMetaItems));
+    for (std::uint32_t i = 0; i < metas; ++i) {
+        std::string name = WARD_TRY(in.text());
+        const std::uint8_t kind = WARD_TRY(in.u8());
+        if (kind == static_cast<std::uint8_t>(ValueKind::text)) {
+            match.meta.emplace_back(std::move(name), WARD_TRY(in.text()));
+        } else if (kind == static_cast<std::uint8_t>(ValueKind::integer)) {
+            match.meta.emplace_back(std::move(name), WARD_TRY(in.i64()));
+        } else if (kind == static_cast<std::uint8_t>(ValueKind::boolean)) {
+            match.meta.emplace_back(std::move(name), WARD_TRY(in.u8()) != 0);
+        } else {
+            return fail(Code::malformed, "no kind of meta value has the number {}", kind);
+        }
+    }
+    match.members = WARD_TRY(in.texts(kMaxMembers));
+    const std::uint32_t hits = WARD_TRY(in.count(20, Match::kMaxHits));
+    for (std::uint32_t i = 0; i < hits; ++i) {
+        PatternHit hit;
+        hit.pattern = WARD_TRY(in.text());
+        hit.offset = WARD_TRY(in.u64());
+        hit.length = WARD_TRY(in.u64());
+        match.hits.push_back(std::move(hit));
+    }
+    return match;
+}
+
+void encode(const Verdict& verdict, Encoder& out) {
+    out.u32(static_cast<std::uint32_t>(verdict.matches.size()));
+    for (const auto& match : verdict.matches) encode(match, out);
+    out.u32(static_cast<std::uint32_t>(verdict.gaps.size()));
+    for (const auto& gap : verdict.gaps) encode(gap, out);
+    out.text(verdict.type);
+    out.u64(verdict.bytes);
+    out.u32(verdict.members);
+}
+Result<Verdict> decode_verdict(Decoder& in) {
+    Verdict verdict;
+    const std::uint32_t matches = WARD_TRY(in.count(24, kMaxMatches));
+    for (std::uint32_t i = 0; i < matches; ++i) verdict.matches.push_back(WARD_TRY(decode_match(in)));
+    const std::uint32_t gaps = WARD_TRY(in.count(21));
+    for (std::uint32_t i = 0; i < gaps; ++i) verdict.gaps.push_back(WARD_TRY(decode_gap(in)));
+    verdict.type = WARD_TRY(in.text());
+    verdict.bytes = WARD_TRY(in.u64());
+    verdict.members = WARD_TRY(in.u32());
+    return verdict;
+}
+
+void encode(const Value& value, Encoder& out) {
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+        out.u8(static_cast<std::uint8_t>(ValueKind::integer));
+        out.i64(*number);
+    } else if (const auto* real = std::get_if<double>(&value)) {
+        out.u8(static_cast<std::uint8_t>(ValueKind::real));
+        out.real(*real);
+    } else if (const auto* text = std::get_if<std::string>(&value)) {
+        out.u8(static_cast<std::uint8_t>(ValueKind::text));
+        out.text(*text);
+    } else {
+        out.u8(static_cast<std::uint8_t>(ValueKind::null));
+    }
+}
+Result<Value> decode_value(Decoder& in) {
+    switch (const std::uint8_t kind = WARD_TRY(in.u8()); static_cast<ValueKind>(kind)) {
+        case ValueKind::null: return Value{};
+        case ValueKind::integer: return Value{WARD_TRY(in.i64())};
+        case ValueKind::real: return Value{WARD_TRY(in.real())};
+        case ValueKind::text: return Value{WARD_TRY(in.text())};
+        default: return fail(Code::malformed, "no kind of value has the number {}", kind);
+    }
+}
+
+void encode(const RowSet& set, Encoder& out) {
+    out.u32(static_cast<std::uint32_t>(set.rows.size()));
+    for (const auto& row : set.rows) {
+        out.u32(static_cast<std::uint32_t>(row.size()));
+        for (const auto& value : row) encode(value, out);
+    }
+    out.u32(static_cast<std::uint32_t>(set.gaps.size()));
+    for (const auto& gap : set.gaps) encode(gap, out);
+}
+Result<RowSet> decode_rows(Decoder& in) {
+    RowSet set;
+    const std::uint32_t rows = WARD_TRY(in.count(4));
+    set.rows.reserve(rows);
+    for (std::uint32_t i = 0; i < rows; ++i) {
+        const std::uint32_t columns = WARD_TRY(in.count(1, kMaxColumns));
+        Row row;
+        row.reserve(columns);
+        for (std::uint32_t c = 0; c < columns; ++c) row.push_back(WARD_TRY(decode_value(in)));
+        set.rows.push_back(std::move(row));
+    }
+    const std::uint32_t gaps = WARD_TRY(in.count(21));
+    for (std::uint32_t i = 0; i < gaps; ++i) set.gaps.push_back(WARD_TRY(decode_gap(in)));
+    return set;
+}
+
+}  // namespace ward

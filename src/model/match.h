@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace ward {
+
+// One place where a pattern of a rule was seen: offset and length in bytes inside the innermost object.
+struct PatternHit {
+    std::string pattern;  // "$a"
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+
+    bool operator==(const PatternHit&) const = default;
+};
+
+using MetaValue = std::variant<std::string, std::int64_t, bool>;
+
+// A rule that holds for an object.
+struct Match {
+    // Enough evidence to act on; the rest of a pattern that occurs a million times would only fill the report.
+    static constexpr std::size_t kMaxHits = 64;
+
+    std::string rule;
+    std::string ruleset;                                   // the namespace the rule was compiled into
+    std::vector<std::string> tags;
+    std::vector<std::pair<std::string, MetaValue>> meta;   // in the order of the source; names may repeat
+    std::vector<std::string> members;                      // the chain inwards from the file; empty for the file itself
+    std::vector<PatternHit> hits;                          // by offset, at most kMaxHits
+
+    bool operator==(const Match&) const = default;
+};
+
+}  // namespace ward

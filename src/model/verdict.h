@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "model/gap.h"
+#include "model/match.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ward {
+
+// What a scan says about one object and everything inside it. It always says something; not being able to look is a gap.
+struct Verdict {
+    enum class State { clean, flagged, unfinished };
+
+    std::vector<Match> matches;
+    std::vector<Gap> gaps;       // where.path may be empty: the object's own; the gate fills it in
+    std::string type;            // what the content is: "zip", "elf", "text", "data"; decided by bytes, never by name
+    std::uint64_t bytes = 0;     // matched, unpacked ones included
+    std::uint32_t members = 0;   // objects opened inside it
+
+    // A flagged object stays flagged whatever else could not be read; its gaps are reported too.
+    State state() const {
+        if (!matches.empty()) return State::flagged;
+        return gaps.empty() ? State::clean : State::unfinished;
+    }
+    bool operator==(const Verdict&) const = default;
+};
+
+}  // namespace ward
