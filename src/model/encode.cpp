@@ -190,29 +190,90 @@ Result<Value> decode_value(Decoder& in) {
     }
 }
 
-void encode(const RowSet& set, Encoder& out) {
-    out.u32(static_cast<std::uint32_t>(set.rows.size()));
-    for (const auto& row : set.rows) {
+namespace {
+
+void encode_rows(const std::vector<Row>& rows, Encoder& out) {
+    out.u32(static_cast<std::uint32_t>(rows.size()));
+    for (const auto& row : rows) {
         out.u32(static_cast<std::uint32_t>(row.size()));
         for (const auto& value : row) encode(value, out);
     }
+}
+
+Result<std::vector<Row>> decode_row_list(Decoder& in) {
+    const std::uint32_t count = WARD_TRY(in.count(4));
+    std::vector<Row> rows;
+    rows.reserve(count);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const std::uint32_t columns = WARD_TRY(in.count(1, kMaxColumns));
+        Row row;
+        row.reserve(columns);
+        for (std::uint32_t c = 0; c < columns; ++c) row.push_back(WARD_TRY(decode_value(in)));
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+}  // namespace
+
+void encode(const RowSet& set, Encoder& out) {
+    encode_rows(set.rows, out);
     out.u32(static_cast<std::uint32_t>(set.gaps.size()));
     for (const auto& gap : set.gaps) encode(gap, out);
 }
 Result<RowSet> decode_rows(Decoder& in) {
     RowSet set;
-    const std::uint32_t rows = WARD_TRY(in.count(4));
-    set.rows.reserve(rows);
-    for (std::uint32_t i = 0; i < rows; ++i) {
-        const std::uint32_t columns = WARD_TRY(in.count(1, kMaxColumns));
-        Row row;
-        row.reserve(columns);
-        for (std::uint32_t c = 0; c < columns; ++c) row.push_back(WARD_TRY(decode_value(in)));
-        set.rows.push_back(std::move(row));
-    }
+    set.rows = WARD_TRY(decode_row_list(in));
     const std::uint32_t gaps = WARD_TRY(in.count(21));
     for (std::uint32_t i = 0; i < gaps; ++i) set.gaps.push_back(WARD_TRY(decode_gap(in)));
     return set;
+}
+
+void encode(const TableShape& shape, Encoder& out) {
+    out.text(shape.name);
+    out.u32(static_cast<std::uint32_t>(shape.columns.size()));
+    for (const auto& column : shape.columns) {
+        out.text(column.name);
+        out.text(column.type);
+    }
+    out.texts(shape.required);
+}
+Result<TableShape> decode_shape(Decoder& in) {
+    TableShape shape;
+    shape.name = WARD_TRY(in.text());
+    const std::uint32_t columns = WARD_TRY(in.count(8, kMaxColumns));
+    for (std::uint32_t i = 0; i < columns; ++i) {
+        TableShape::Column column;
+        column.name = WARD_TRY(in.text());
+        column.type = WARD_TRY(in.text());
+        shape.columns.push_back(std::move(column));
+    }
+    shape.required = WARD_TRY(in.texts(kMaxColumns));
+    return shape;
+}
+
+void encode(const Constraint& constraint, Encoder& out) {
+    out.text(constraint.column);
+    encode(constraint.value, out);
+}
+Result<Constraint> decode_constraint(Decoder& in) {
+    Constraint constraint;
+    constraint.column = WARD_TRY(in.text());
+    constraint.value = WARD_TRY(decode_value(in));
+    return constraint;
+}
+
+void encode(const QueryResult& result, Encoder& out) {
+    out.texts(result.columns);
+    encode_rows(result.rows, out);
+    out.texts(result.tables);
+}
+Result<QueryResult> decode_result(Decoder& in) {
+    QueryResult result;
+    result.columns = WARD_TRY(in.texts(kMaxColumns));
+    result.rows = WARD_TRY(decode_row_list(in));
+    result.tables = WARD_TRY(in.texts(kMaxColumns));
+    return result;
 }
 
 }  // namespace ward

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/cursor.h"
+#include "model/query.h"
 #include "model/row.h"
 #include "model/verdict.h"
 
@@ -60,6 +61,9 @@ void encode(const Match& match, Encoder& out);
 void encode(const Verdict& verdict, Encoder& out);
 void encode(const Value& value, Encoder& out);
 void encode(const RowSet& rows, Encoder& out);
+void encode(const TableShape& shape, Encoder& out);
+void encode(const Constraint& constraint, Encoder& out);
+void encode(const QueryResult& result, Encoder& out);
 
 Result<Where> decode_where(Decoder& in);
 Result<Gap> decode_gap(Decoder& in);
@@ -67,5 +71,8 @@ Result<Match> decode_match(Decoder& in);
 Result<Verdict> decode_verdict(Decoder& in);
 Result<Value> decode_value(Decoder& in);
 Result<RowSet> decode_rows(Decoder& in);
+Result<TableShape> decode_shape(Decoder& in);
+Result<Constraint> decode_constraint(Decoder& in);
+Result<QueryResult> decode_result(Decoder& in);
 
 }  // namespace ward

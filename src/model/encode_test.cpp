@@ -48,6 +48,22 @@ TEST(Encode, BringsRowsBack) {
     EXPECT_EQ(*back, set);
 }
 
+TEST(Encode, BringsAQueryBack) {
+    const TableShape shape{"file", {{"path", "text"}, {"bytes", "integer"}}, {"path"}};
+    const Constraint constraint{"path", std::string{"/etc/passwd"}};
+    const QueryResult result{{"a", "b"}, {{std::int64_t{1}, Value{}}}, {"file"}};
+    Buffer bytes;
+    Encoder out{bytes};
+    encode(shape, out);
+    encode(constraint, out);
+    encode(result, out);
+    Decoder in{bytes};
+    EXPECT_EQ(decode_shape(in).value(), shape);
+    EXPECT_EQ(decode_constraint(in).value(), constraint);
+    EXPECT_EQ(decode_result(in).value(), result);
+    EXPECT_TRUE(in.end().ok());
+}
+
 TEST(Decode, RefusesEveryTruncation) {
     Buffer bytes;
     Encoder out{bytes};
