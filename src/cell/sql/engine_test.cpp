@@ -87,7 +87,7 @@ TEST_F(SqlEngine, RefusesWhatIsNotReading) {
         {"SELECT nix FROM users", Code::malformed, "nix"},
         {"SELECT * FROM nowhere", Code::malformed, "nowhere"},
         {"SELECT 1; SELECT 2", Code::denied, "one query"},
-        {"INSERT INTO users VALUES('a', 1)", Code::malformed, "may not be modified"},
+        {"INSERT INTO users VALUES('a', 1)", Code::denied, "only read"},
         {"DELETE FROM users", Code::malformed, "may not be modified"},
         {"CREATE TABLE t(a)", Code::denied, "only read"},
         {"CREATE TEMP TABLE t(a)", Code::denied, "only read"},
