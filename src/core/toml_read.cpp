@@ -37,11 +37,11 @@ TomlNode convert(const toml::node& node, std::string_view file) {
         }
     } else {
         out.kind = TomlNode::Kind::time;
-        std::ostringstream text;
-        if (const auto* date = node.as_date()) text << date->get();
-        if (const auto* time = node.as_time()) text << time->get();
-        if (const auto* both = node.as_date_time()) text << both->get();
-        out.value = text.str();
+        std::ostringstream written;
+        if (const auto* date = node.as_date()) written << date->get();
+        if (const auto* time = node.as_time()) written << time->get();
+        if (const auto* both = node.as_date_time()) written << both->get();
+        out.value = written.str();
     }
     return out;
 }
