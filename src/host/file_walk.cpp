@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/file_walk.h"
+
+#include "core/text.h"
+#include "host/system_error.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <set>
+
+namespace ward::host {
+
+namespace {
+
+// Each level of the walk holds a folder open.
+constexpr std::uint32_t kMaxDepth = 4096;
+constexpr std::uint32_t kDescriptorsForOthers = 128;
+
+struct FileSystemKind {
+    std::uint32_t magic;
+    const char* name;
+    bool network;  // else pseudo: what it shows are no stored files
+};
+
+// statfs(2) and linux/magic.h. What is not listed is a local file system and is entered.
+constexpr FileSystemKind kForeign[] = {
+    {0x9fa0, "proc", false},        {0x62656572, "sysfs", false},   {0x64626720, "debugfs", false},
+    {0x74726163, "tracefs", false}, {0x27e0eb, "cgroup", false},    {0x63677270, "cgroup2", false},
+    {0x73636673, "securityfs", false}, {0xcafe4a11, "bpf", false},  {0x6165676c, "pstore", false},
+    {0x19800202, "mqueue", false},  {0x62656570, "configfs", false}, {0x65735543, "fusectl", false},
+    {0x42494e4d, "binfmt_misc", false}, {0x1cd1, "devpts", false},  {0x6e736673, "nsfs", false},
+    {0xde5e81e4, "efivarfs", false}, {0xf97cff8c, "selinuxfs", false}, {0x67596969, "rpc_pipefs", false},
+    {0x187, "autofs", true},        {0x6969, "nfs", true},          {0xff534d42, "cifs", true},
+    {0xfe534d42, "smb2", true},     {0x517b, "smb", true},          {0x65735546, "fuse", true},
+    {0xc36400, "ceph", true},       {0x01021997, "9p", true},       {0x5346414f, "afs", true},
+    {0x6b414653, "kafs", true},     {0x73757245, "coda", true},     {0xbd00bd0, "lustre", true},
+    {0x47504653, "gpfs", true},     {0x7461636f, "ocfs2", true},    {0x01161970, "gfs2", true},
+};
+
+const FileSystemKind* foreign_kind(int descriptor) {
+    struct statfs info {};
+    if (::fstatfs(descriptor, &info) != 0) return nullptr;
+    const auto magic = static_cast<std::uint32_t>(info.f_type);
+    for (const auto& kind : kForeign) {
+        if (kind.magic == magic) return &kind;
+    }
+    return nullptr;
+}
+
+enum class Type { file, folder, link, special, unknown };
+
+Type type_of(mode_t mode) {
+    if (S_ISREG(mode)) return Type::file;
+    if (S_ISDIR(mode)) return Type::folder;
+    if (S_ISLNK(mode)) return Type::link;
+    return Type::special;
+}
+
+Type type_of_entry(unsigned char type) {
+    switch (type) {
+        case DT_REG: return Type::file;
+        case DT_DIR: return Type::folder;
+        case DT_LNK: return Type::link;
+        case DT_UNKNOWN: return Type::unknown;
+        default: return Type::special;
+    }
+}
+
+struct Entry {
+    std::string name;
+    Type type = Type::unknown;
+    std::int64_t changed = 0;
+};
+
+struct Folder {
+    Descriptor descriptor;
+    std::string path;  // absolute, with a slash at the end
+    dev_t device = 0;
+    std::vector<Entry> entries;  // sorted so that the next one is at the back
+};
+
+// O_NOATIME is refused to those who do not own the file.
+int open_quietly(int folder, const char* name, int flags) {
+    const int all = flags | O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    const int descriptor = ::openat(folder, name, all | O_NOATIME);
+    if (descriptor >= 0 || errno != EPERM) return descriptor;
+    return ::openat(folder, name, all);
+}
+
+std::int64_t changed_at(const struct stat& info) {
+    return std::max<std::int64_t>(info.st_mtim.tv_sec, info.st_ctim.tv_sec);
+}
+
+// As many folders may be open as the system allows us at most.
+std::uint32_t depth_allowed() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 256;
+    const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, kMaxDepth + kDescriptorsForOthers);
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = wanted;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+        ::getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (limit.rlim_cur <= 2 * kDescriptorsForOthers) return 64;
+    return static_cast<std::uint32_t>(std::min<rlim_t>(kMaxDepth, limit.rlim_cur - kDescriptorsForOthers));
+}
+
+}  // namespace
+
+struct FileWalk::Impl {
+    WalkRequest request;
+    WalkCounts counts;
+    std::uint32_t roots_failed = 0;
+    std::size_t next_root = 0;
+    std::vector<Folder> stack;
+    std::set<std::pair<dev_t, ino_t>> seen_links;    // files with more than one name
+    std::set<std::pair<dev_t, ino_t>> seen_folders;  // roots may lie in each other, and bind mounts may loop
+    std::uint32_t max_depth = depth_allowed();
+
+    bool excluded(const std::string& path) {
+        for (const auto& glob : request.exclude) {
+            if (!glob_match(glob, path)) continue;
+            ++counts.excluded;
+            return true;
+        }
+        return false;
+    }
+
+    static Gap gap(std::string path, Code code, std::string why) {
+        return Gap{Where{std::move(path), 0, {}}, code, std::move(why)};
+    }
+
+    // The next thing to report from a root, or nothing when it only opened a folder.
+    std::optional<Step> start_root(const std::string& root) {
+        std::array<char, PATH_MAX> resolved{};
+        if (::realpath(root.c_str(), resolved.data()) == nullptr) {
+            ++roots_failed;
+            return system_gap(absolute(root), errno, "cannot be opened");
+        }
+        std::string path = resolved.data();
+        if (excluded(path)) return std::nullopt;
+        Descriptor descriptor{open_quietly(AT_FDCWD, path.c_str(), O_NOFOLLOW | O_PATH)};
+        struct stat info {};
+        if (!descriptor || ::fstat(descriptor.get(), &info) != 0) {
+            ++roots_failed;
+            return system_gap(path, errno, "cannot be opened");
+        }
+        if (S_ISDIR(info.st_mode)) return enter(AT_FDCWD, path.c_str(), path, nullptr, true);
+        if (S_ISREG(info.st_mode)) return open_file(AT_FDCWD, path.c_str(), path, true);
+        ++roots_failed;
+        return gap(path, Code::unsupported, "is a device, FIFO or socket: it holds no file to scan");
+    }
+
+    static std::string absolute(const std::string& path) {
+        if (!path.empty() && path.front() == '/') return path;
+        std::array<char, PATH_MAX> here{};
+        if (::getcwd(here.data(), here.size()) == nullptr) return path;
+        return std::string{here.data()} + "/" + path;
+    }
+
+    std::optional<Step> open_file(int folder, const char* name, const std::string& path, bool is_root) {
+        Descriptor descriptor{open_quietly(folder, name, O_NOFOLLOW)};
+        if (!descriptor) {
+            const int error = errno;
+            if (is_root) ++roots_failed;
+            if (error == ENOENT && !is_root) return std::nullopt;
+            if (error == ELOOP) {
+                ++counts.links;
+                return std::nullopt;
+            }
+            return system_gap(path, error, "cannot be opened");
+        }
+        struct stat info {};
+        if (::fstat(descriptor.get(), &info) != 0) return system_gap(path, errno, "cannot be examined");
+        if (!S_ISREG(info.st_mode)) {
+            ++counts.special;
+            return std::nullopt;
+        }
+        if (info.st_nlink > 1 && !seen_links.emplace(info.st_dev, info.st_ino).second) {
+            ++counts.repeated;
+            return std::nullopt;
+        }
+        const auto size = static_cast<std::uint64_t>(info.st_size);
+        if (request.max_bytes != 0 && size > request.max_bytes) {
+            return gap(path, Code::over_limit,
+                       fmt::format("{} bytes; files above {} are left out (--max-filesize)", size, request.max_bytes));
+        }
+        ++counts.files;
+        return File{Object{path, size, info.st_uid, info.st_mode}, std::move(descriptor), changed_at(info)};
+    }
+
+    std::optional<Step> enter(int folder, const char* name, const std::string& path, const Folder* parent, bool is_root) {
+        if (stack.size() >= max_depth) {
+            return gap(path, Code::over_limit, fmt::format("folders are nested more than {} deep", max_depth));
+        }
+        Folder child;
+        child.descriptor = Descriptor{open_quietly(folder, name, O_NOFOLLOW | O_DIRECTORY)};
+        if (!child.descriptor) {
+            const int error = errno;
+            if (is_root) ++roots_failed;
+            if (error == ENOENT && !is_root) return std::nullopt;
+            if ((error == ELOOP || error == ENOTDIR) && !is_root) {
+                ++counts.links;
+                return std::nullopt;
+            }
+            return system_gap(path, error, "folder cannot be opened");
+        }
+        struct stat info {};
+        if (::fstat(child.descriptor.get(), &info) != 0) return system_gap(path, errno, "folder cannot be examined");
+        if (parent != nullptr && info.st_dev != parent->device && !request.cross_file_systems) {
+            if (const auto* kind = foreign_kind(child.descriptor.get())) {
+                ++counts.foreign;
+                if (!kind->network) return std::nullopt;
+                return gap(path, Code::denied,
+                           fmt::format("lies on a {} file system, entered only when named or with --cross-mounts", kind->name));
+            }
+        }
+        if (!seen_folders.emplace(info.st_dev, info.st_ino).second) {
+            ++counts.repeated;
+            return std::nullopt;
+        }
+        child.device = info.st_dev;
+        child.path = path;
+        if (child.path.back() != '/') child.path += '/';
+        ++counts.folders;
+        const int error = list(child);
+        stack.push_back(std::move(child));
+        if (error != 0) return system_gap(path, error, "folder cannot be read to its end");
+        return std::nullopt;
+    }
+
+    // 0, or the errno at which the listing stopped; what was read before it stays.
+    int list(Folder& folder) {
+        // fdopendir takes the descriptor over, and we still want it for the children.
+        const int copy = ::fcntl(folder.descriptor.get(), F_DUPFD_CLOEXEC, 0);
+        if (copy < 0) return errno;
+        DIR* stream = ::fdopendir(copy);
+        if (stream == nullptr) {
+            const int error = errno;
+            ::close(copy);
+            return error;
+        }
+        int error = 0;
+        for (;;) {
+            errno = 0;
+            const dirent* item = ::readdir(stream);
+            if (item == nullptr) {
+                error = errno;
+                break;
+            }
+            if (std::strcmp(item->d_name, ".") == 0 || std::strcmp(item->d_name, "..") == 0) continue;
+            folder.entries.push_back({item->d_name, type_of_entry(item->d_type), 0});
+        }
+        ::closedir(stream);
+        for (auto& entry : folder.entries) {
+            if (entry.type != Type::unknown && !request.newest_first) continue;
+            struct stat info {};
+            if (::fstatat(folder.descriptor.get(), entry.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+            entry.type = type_of(info.st_mode);
+            entry.changed = changed_at(info);
+        }
+        std::sort(folder.entries.begin(), folder.entries.end(), [&](const Entry& a, const Entry& b) {
+            if (request.newest_first && a.changed != b.changed) return a.changed < b.changed;
+            return a.name > b.name;
+        });
+        return error;
+    }
+
+    std::optional<Step> next() {
+        for (;;) {
+            std::optional<Step> step;
+            if (stack.empty()) {
+                if (next_root == request.roots.size()) return std::nullopt;
+                step = start_root(request.roots[next_root++]);
+            } else if (stack.back().entries.empty()) {
+                stack.pop_back();
+            } else {
+                Folder& folder = stack.back();
+                const Entry entry = std::move(folder.entries.back());
+                folder.entries.pop_back();
+                const std::string path = folder.path + entry.name;
+                if (excluded(path)) continue;
+                switch (entry.type) {
+                    case Type::link: ++counts.links; break;
+                    case Type::special: ++counts.special; break;
+                    case Type::folder:
+                        step = enter(folder.descriptor.get(), entry.name.c_str(), path, &folder, false);
+                        break;
+                    case Type::file:
+                    // Not even its type could be had; opening says why.
+                    case Type::unknown:
+                        step = open_file(folder.descriptor.get(), entry.name.c_str(), path, false);
+                        break;
+                }
+            }
+            if (step) return step;
+        }
+    }
+};
+
+FileWalk::FileWalk(WalkRequest request) : impl_{std::make_unique<Impl>()} { impl_->request = std::move(request); }
+FileWalk::~FileWalk() = default;
+std::optional<FileWalk::Step> FileWalk::next() { return impl_->next(); }
+const WalkCounts& FileWalk::counts() const { return impl_->counts; }
+std::uint32_t FileWalk::roots_failed() const { return impl_->roots_failed; }
+
+}  // namespace ward::host

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/system_error.h"
+
+#include <cerrno>
+#include <cstring>
+
+namespace ward::host {
+
+Code code_of_errno(int error) {
+    switch (error) {
+        case EACCES:
+        case EPERM:
+        case EROFS: return Code::denied;
+        case ENOENT:
+        case ENOTDIR: return Code::not_found;
+        case EMFILE:
+        case ENFILE:
+        case ENOMEM:
+        case ENAMETOOLONG:
+        case ELOOP: return Code::over_limit;
+        default: return Code::io;
+    }
+}
+
+std::string errno_text(int error) {
+    char buffer[128];
+    std::string text = ::strerror_r(error, buffer, sizeof buffer);
+    // "Input/output error" becomes lower case; names such as "RPC" stay.
+    if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a') text[0] = static_cast<char>(text[0] + 32);
+    return text;
+}
+
+Gap system_gap(std::string path, int error, std::string_view what) {
+    return Gap{Where{std::move(path), 0, {}}, code_of_errno(error), fmt::format("{}: {}", what, errno_text(error))};
+}
+
+Error system_fail(int error, std::string_view what) {
+    return fail(code_of_errno(error), "{}: {}", what, errno_text(error));
+}
+
+}  // namespace ward::host
