@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gate/cells.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace ward::gate {
+
+namespace {
+
+constexpr std::chrono::seconds kReadyTime{20};
+constexpr std::chrono::seconds kCompileTime{600};
+constexpr std::chrono::seconds kInspectTime{120};
+constexpr std::chrono::seconds kParseTime{60};
+constexpr std::uint64_t kMaxAnswerBytes = 512 * kMiB;  // the rows of all package files of a large host take 60 MiB
+
+Error refused(const Process::Message& message) {
+    Error error{Code::io, {}};
+    Decoder in{message.body};
+    if (auto read = wire::decode_error(in, error); !read) return std::move(read).error();
+    return error;
+}
+
+Error out_of_turn() { return fail(Code::malformed, "the cell answered out of turn"); }
+
+std::string errno_words(int error) {
+    char buffer[128];
+    return ::strerror_r(error, buffer, sizeof buffer);
+}
+
+// A sealed copy of bytes, as a descriptor that another process can map.
+Result<int> as_descriptor(Bytes bytes) {
+    const int descriptor = ::memfd_create("ward-sources", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (descriptor < 0) return fail(Code::io, "cannot make shared memory: {}", errno_words(errno));
+    std::size_t written = 0;
+    while (written < bytes.size()) {
+        const ssize_t count = ::write(descriptor, bytes.data() + written, bytes.size() - written);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) {
+            const int error = errno;
+            ::close(descriptor);
+            return fail(Code::io, "cannot fill shared memory: {}", errno_words(error));
+        }
+        written += static_cast<std::size_t>(count);
+    }
+    return descriptor;
+}
+
+}  // namespace
+
+Result<wire::CompileAnswer> compile(const wire::CompileRequest& request, const IncludeReader& read_include, int database) {
+    Process cell = WARD_TRY(Process::start(Program::cell, Duty::compile));
+    WARD_TRY(cell.wait_ready(kReadyTime));
+    Buffer body;
+    Encoder out{body};
+    wire::encode(request, out);
+    WARD_TRY(cell.send(wire::Kind::compile, body, std::vector<int>{database}));
+    const auto deadline = Process::Clock::now() + kCompileTime;
+    for (;;) {
+        const auto message = WARD_TRY(cell.receive(deadline, kMaxAnswerBytes));
+        Decoder in{message.body};
+        if (message.kind == wire::Kind::failed) return refused(message);
+        if (message.kind == wire::Kind::compiled) return wire::decode_compile_answer(in);
+        if (message.kind != wire::Kind::include) return out_of_turn();
+        const std::string name = WARD_TRY(in.text());
+        const auto text = read_include(name);
+        Buffer reply;
+        Encoder answer{reply};
+        answer.u8(text.ok() ? 1 : 0);
+        if (text) {
+            answer.text(*text);
+        } else {
+            wire::encode(text.error(), answer);
+        }
+        WARD_TRY(cell.send(wire::Kind::include_text, reply));
+    }
+}
+
+Result<wire::DatabaseInfo> inspect(int database) {
+    Process cell = WARD_TRY(Process::start(Program::cell, Duty::compile));
+    WARD_TRY(cell.wait_ready(kReadyTime));
+    WARD_TRY(cell.send(wire::Kind::inspect, {}, std::vector<int>{database}));
+    const auto message = WARD_TRY(cell.receive(Process::Clock::now() + kInspectTime, kMaxAnswerBytes));
+    if (message.kind == wire::Kind::failed) return refused(message);
+    if (message.kind != wire::Kind::inspected) return out_of_turn();
+    Decoder in{message.body};
+    return wire::decode_database_info(in);
+}
+
+Result<RowSet> FactsCell::parse(const wire::ParseRequest& request, Bytes bytes) {
+    if (!process_) {
+        process_.emplace(WARD_TRY(Process::start(Program::cell, Duty::facts)));
+        if (auto ready = process_->wait_ready(kReadyTime); !ready) {
+            process_.reset();
+            return std::move(ready).error();
+        }
+    }
+    const int descriptor = WARD_TRY(as_descriptor(bytes));
+    Buffer body;
+    Encoder out{body};
+    wire::encode(request, out);
+    auto sent = process_->send(wire::Kind::parse, body, std::vector<int>{descriptor});
+    ::close(descriptor);
+    if (!sent) {
+        process_.reset();
+        return std::move(sent).error();
+    }
+    auto message = process_->receive(Process::Clock::now() + kParseTime, kMaxAnswerBytes);
+    if (!message) {
+        process_.reset();
+        return std::move(message).error();
+    }
+    if (message->kind == wire::Kind::failed) return refused(*message);
+    if (message->kind != wire::Kind::rows) {
+        process_.reset();
+        return out_of_turn();
+    }
+    Decoder in{message->body};
+    auto rows = decode_rows(in);
+    if (!rows) process_.reset();
+    return rows;
+}
+
+Status SqlCell::ensure_cell() {
+    if (process_) return done();
+    process_.emplace(WARD_TRY(Process::start(Program::cell_sql, Duty::sql)));
+    Buffer body;
+    Encoder out{body};
+    out.u32(static_cast<std::uint32_t>(shapes_.size()));
+    for (const auto& shape : shapes_) encode(shape, out);
+    auto ready = process_->wait_ready(kReadyTime);
+    if (ready) ready = process_->send(wire::Kind::open_tables, body);
+    if (!ready) process_.reset();
+    return ready;
+}
+
+Result<QueryResult> SqlCell::query(const std::string& sql, const QueryLimits& limits) {
+    WARD_TRY(ensure_cell());
+    Buffer body;
+    Encoder out{body};
+    wire::encode(wire::QueryRequest{sql, limits}, out);
+    const auto give_up = [&](Error error) {
+        process_.reset();
+        return error;
+    };
+    if (auto sent = process_->send(wire::Kind::query, body); !sent) return give_up(std::move(sent).error());
+    for (;;) {
+        // The time that a pull takes is ours, so each wait begins anew; the cell keeps the query's time itself.
+        auto message = process_->receive(Process::Clock::now() + limits.max_time + kReadyTime, kMaxAnswerBytes);
+        if (!message) return give_up(std::move(message).error());
+        Decoder in{message->body};
+        if (message->kind == wire::Kind::failed) return refused(*message);
+        if (message->kind == wire::Kind::answer) return decode_result(in);
+        if (message->kind != wire::Kind::pull) return give_up(out_of_turn());
+        auto request = wire::decode_pull_request(in);
+        if (!request) return give_up(std::move(request).error());
+        const auto rows = pull_(request->table, request->constraints);
+        Buffer reply;
+        Encoder answer{reply};
+        answer.u8(rows.ok() ? 1 : 0);
+        if (rows) {
+            encode(*rows, answer);
+        } else {
+            wire::encode(rows.error(), answer);
+        }
+        if (auto sent = process_->send(wire::Kind::pulled, reply); !sent) return give_up(std::move(sent).error());
+    }
+}
+
+}  // namespace ward::gate

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/limits.h"
+#include "core/result.h"
+#include "gate/process.h"
+#include "model/messages.h"
+#include "model/object.h"
+#include "model/query.h"
+#include "model/verdict.h"
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ward::gate {
+
+// Owned by the caller, who keeps it open as long as any lane that was given it.
+struct ScanSetup {
+    int database = -1;          // a compiled rule database, open for reading
+    int spool = -1;             // an unlinked file for large members, each lane its own; -1 when there is none
+    Limits limits;
+    wire::Externals externals;
+};
+
+// One cell that scans, fed in batches: while it works on one, the next is read from disk.
+//
+//     ScanLane lane{setup, [&](const Object& object, Verdict verdict) { ... }};
+//     WARD_TRY(lane.add(object, descriptor));     // takes the descriptor over
+//     WARD_TRY(lane.finish());                    // all answers are in
+//
+// Every object that was added is answered exactly once, whatever the cell does: it may die, hang, flood or lie, and the one
+// object that it had in work becomes a gap, and a fresh cell goes on. An error means that no cell can be started any more.
+// Answers come from within add() and finish(), on the caller's thread.
+class ScanLane {
+public:
+    using Answer = std::function<void(const Object&, Verdict)>;
+
+    ScanLane(ScanSetup setup, Answer answer);
+    ~ScanLane();
+    ScanLane(const ScanLane&) = delete;
+    ScanLane& operator=(const ScanLane&) = delete;
+
+    Status add(Object object, int descriptor);
+    Status add_bytes(Object object, Bytes bytes);  // at most kMaxSmallBytes
+    Status finish();
+
+    // Files up to here go through the arena; larger ones as descriptors that the cell maps.
+    static constexpr std::uint64_t kMaxSmallBytes = 256 * kKiB;
+
+    const Process* process() const { return process_ ? &*process_ : nullptr; }
+    std::uint64_t cells_started() const { return cells_started_; }
+    void start_from(std::string path, std::string argument);  // for tests of what a cell might do
+
+private:
+    struct Pending {
+        Object object;
+        int descriptor = -1;
+        std::uint64_t offset = 0;
+        std::uint64_t bytes = 0;
+        bool answered = false;
+    };
+    struct Half {
+        std::vector<Pending> items;
+        std::uint64_t used = 0;
+        std::size_t descriptors = 0;
+        std::size_t unanswered = 0;
+        bool in_flight = false;
+    };
+
+    Status ensure_cell();
+    Status room_for(std::uint64_t bytes, bool descriptor);
+    Status submit();
+    Status send_half(std::uint32_t slot);
+    Status wait_for(std::uint32_t slot);
+    Status step();                       // one message, or one look at the clock
+    Status take(const Process::Message& message);
+    Status recover(const Error& reason);
+    void settle(Half& half, std::size_t index, Verdict verdict);
+    std::uint8_t* arena_of(std::uint32_t slot) const;
+    std::atomic<std::uint64_t>& progress(std::uint32_t slot) const;
+
+    ScanSetup setup_;
+    Answer answer_;
+    std::string program_;
+    std::string argument_;
+    std::optional<Process> process_;
+    int arena_descriptor_ = -1;
+    std::uint8_t* arena_ = nullptr;
+    Half halves_[wire::kProgressSlots];
+    std::uint32_t filling_ = 0;
+    std::deque<std::uint32_t> in_flight_;  // oldest first
+    std::uint64_t last_progress_ = 0;
+    Process::Clock::time_point last_change_;
+    std::uint64_t cells_started_ = 0;
+};
+
+// Reads a named file for the rule compiler, or refuses: only inside the roots that the user gave.
+using IncludeReader = std::function<Result<std::string>(const std::string& name)>;
+
+// Compiles rules in a cell of its own; the database is written into `database`, an empty file open for reading and writing.
+Result<wire::CompileAnswer> compile(const wire::CompileRequest& request, const IncludeReader& read_include, int database);
+
+// Verifies a compiled database whole, in a cell, and tells what it holds.
+Result<wire::DatabaseInfo> inspect(int database);
+
+// Parses host files and answers of the kernel into rows. Starts its cell at the first use, and again after it died.
+class FactsCell {
+public:
+    // `bytes` holds the sources' bytes at the offsets that the request names.
+    Result<RowSet> parse(const wire::ParseRequest& request, Bytes bytes);
+    const Process* process() const { return process_ ? &*process_ : nullptr; }
+
+private:
+    std::optional<Process> process_;
+};
+
+// Runs SQL over rows that are pulled from `pull` while it runs.
+class SqlCell {
+public:
+    using Pull = std::function<Result<RowSet>(const std::string& table, const std::vector<Constraint>& constraints)>;
+
+    SqlCell(std::vector<TableShape> shapes, Pull pull) : shapes_{std::move(shapes)}, pull_{std::move(pull)} {}
+    Result<QueryResult> query(const std::string& sql, const QueryLimits& limits);
+    const Process* process() const { return process_ ? &*process_ : nullptr; }
+
+private:
+    Status ensure_cell();
+    std::vector<TableShape> shapes_;
+    Pull pull_;
+    std::optional<Process> process_;
+};
+
+}  // namespace ward::gate

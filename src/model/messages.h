@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/limits.h"
+#include "model/encode.h"
+#include "model/object.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace ward::wire {
+
+// What passes between gate and cell (docs/wall.md). A message is one or more SOCK_SEQPACKET packets; each starts with its
+// kind and whether more of the same message follows.
+inline constexpr std::size_t kMaxPacketBytes = 128 * 1024;
+inline constexpr std::size_t kPacketHeaderBytes = 8;  // u32 kind, u32 more
+// Descriptors go from gate to cell only, with the first packet of a message.
+inline constexpr std::size_t kMaxDescriptors = 16;
+
+enum class Kind : std::uint32_t {
+    ready = 1,          // cell: sealed; the layers in force
+    failed = 2,         // cell: this request could not be done; an Error
+    scan_setup = 10,    // gate: limits, externals; descriptors: database, arena, spool
+    scan_ready = 11,    // cell: rules in the database
+    scan_batch = 12,    // gate: objects
+    verdicts = 13,      // cell: some of the batch's verdicts
+    batch_done = 14,    // cell
+    compile = 20,       // gate: sources; descriptor: where to write the database
+    include = 21,       // cell: wants a named file
+    include_text = 22,  // gate: its text, or an Error
+    compiled = 23,      // cell: diagnostics and counts
+    inspect = 24,       // gate: verify a database; descriptor: the database
+    inspected = 25,     // cell: what it holds
+    parse = 30,         // gate: a table and its sources; descriptor: their bytes
+    rows = 31,          // cell: a RowSet
+    open_tables = 40,   // gate: table shapes, before sealing is complete
+    query = 41,         // gate: SQL and its limits
+    pull = 42,          // cell: wants the rows of a table
+    pulled = 43,        // gate: a RowSet, or an Error
+    answer = 44,        // cell: a QueryResult
+    probe = 50,         // gate: try this forbidden thing
+    probed = 51,        // cell: the errno it got
+};
+
+void encode(const Error& error, Encoder& out);
+Status decode_error(Decoder& in, Error& error);
+void encode(const Limits& limits, Encoder& out);
+Result<Limits> decode_limits(Decoder& in);
+void encode(const Object& object, Encoder& out);
+Result<Object> decode_object(Decoder& in);
+
+// A value of a rule's external variable, as `-d NAME=VALUE` gives it.
+using External = std::variant<std::int64_t, double, bool, std::string>;
+using Externals = std::map<std::string, External>;
+void encode(const Externals& externals, Encoder& out);
+Result<Externals> decode_externals(Decoder& in);
+
+// One layer of the wall, as the cell saw it when it was set up.
+struct Layer {
+    std::string name;   // "seccomp"
+    bool in_force = false;
+    std::string detail; // "ABI 7", or why it is missing
+    bool operator==(const Layer&) const = default;
+};
+void encode(const std::vector<Layer>& layers, Encoder& out);
+Result<std::vector<Layer>> decode_layers(Decoder& in);
+
+// An object of a scan batch: its bytes lie in the arena, or in the descriptor with that index.
+struct BatchItem {
+    static constexpr std::uint32_t kNoDescriptor = 0xffffffff;
+    std::uint32_t index = 0;       // in the whole batch, also when only a part of it is sent again
+    Object object;
+    std::uint32_t descriptor = kNoDescriptor;
+    std::uint64_t offset = 0;      // in the arena
+    std::uint64_t bytes = 0;
+};
+struct Batch {
+    std::uint32_t progress_slot = 0;  // which word of the arena tells the object in work
+    std::vector<BatchItem> items;
+};
+void encode(const Batch& batch, Encoder& out);
+Result<Batch> decode_batch(Decoder& in);
+
+// The arena begins with a page of progress words, one for each batch in flight; a cell stores the index of the object it
+// begins with.
+inline constexpr std::uint64_t kArenaHeaderBytes = 4096;
+inline constexpr std::uint32_t kProgressSlots = 2;
+
+struct SourceFile {
+    std::string name;      // as diagnostics name it
+    std::string text;
+    std::string ruleset;   // namespace; empty for the default one
+};
+struct CompileRequest {
+    std::vector<SourceFile> sources;
+    Externals externals;
+};
+void encode(const CompileRequest& request, Encoder& out);
+Result<CompileRequest> decode_compile_request(Decoder& in);
+
+struct Diagnostic {
+    bool error = true;         // else a warning
+    std::string file;
+    std::uint32_t line = 0;    // from 1; 0 for the file as a whole
+    std::uint32_t column = 0;  // from 1, in bytes
+    std::uint32_t length = 1;  // bytes the caret spans
+    std::string text;
+    std::string source_line;   // hostile: escaped when printed
+    std::string rule;          // the rule that was left out; empty when none was
+    bool operator==(const Diagnostic&) const = default;
+};
+struct CompileAnswer {
+    std::vector<Diagnostic> diagnostics;
+    std::uint64_t rules = 0;      // compiled
+    std::uint64_t left_out = 0;   // rules with an error
+    std::uint64_t database_bytes = 0;
+};
+void encode(const CompileAnswer& answer, Encoder& out);
+Result<CompileAnswer> decode_compile_answer(Decoder& in);
+
+// What `ward rules info` shows of a database.
+struct DatabaseInfo {
+    std::uint32_t version = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t rules = 0;
+    std::uint64_t patterns = 0;
+    std::string id;   // SHA-256 of its bytes, hex
+    std::vector<std::pair<std::string, std::uint64_t>> sections;  // name and bytes
+};
+void encode(const DatabaseInfo& info, Encoder& out);
+Result<DatabaseInfo> decode_database_info(Decoder& in);
+
+// A host file, or an answer of the kernel, that the host has read unseen.
+struct SourceBytes {
+    std::string name;            // "/etc/passwd", "/proc/net/tcp", "netlink:nftables"
+    std::string link;            // where it points, when it is a symbolic link that was asked for as such
+    std::uint32_t mode = 0;
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::int64_t modified = 0;   // seconds since 1970
+    std::uint64_t size = 0;      // as stat tells; `bytes` may be fewer
+    std::uint64_t offset = 0;    // in the descriptor that comes along
+    std::uint64_t bytes = 0;
+};
+struct ParseRequest {
+    std::string table;
+    std::vector<Constraint> constraints;
+    std::vector<SourceBytes> sources;
+    std::int64_t now = 0;        // seconds since 1970
+};
+void encode(const ParseRequest& request, Encoder& out);
+Result<ParseRequest> decode_parse_request(Decoder& in);
+
+struct QueryRequest {
+    std::string sql;
+    QueryLimits limits;
+};
+void encode(const QueryRequest& request, Encoder& out);
+Result<QueryRequest> decode_query_request(Decoder& in);
+struct PullRequest {
+    std::string table;
+    std::vector<Constraint> constraints;
+};
+void encode(const PullRequest& request, Encoder& out);
+Result<PullRequest> decode_pull_request(Decoder& in);
+
+}  // namespace ward::wire
