@@ -90,7 +90,7 @@ Result<wire::DatabaseInfo> inspect(int database) {
     return wire::decode_database_info(in);
 }
 
-Result<RowSet> FactsCell::parse(const wire::ParseRequest& request, Bytes bytes) {
+Result<wire::ParseAnswer> FactsCell::parse(const wire::ParseRequest& request, Bytes bytes) {
     if (!process_) {
         process_.emplace(WARD_TRY(Process::start(Program::cell, Duty::facts)));
         if (auto ready = process_->wait_ready(kReadyTime); !ready) {
@@ -114,14 +114,14 @@ Result<RowSet> FactsCell::parse(const wire::ParseRequest& request, Bytes bytes) 
         return std::move(message).error();
     }
     if (message->kind == wire::Kind::failed) return refused(*message);
-    if (message->kind != wire::Kind::rows) {
+    if (message->kind != wire::Kind::parsed) {
         process_.reset();
         return out_of_turn();
     }
     Decoder in{message->body};
-    auto rows = decode_rows(in);
-    if (!rows) process_.reset();
-    return rows;
+    auto answer = wire::decode_parse_answer(in);
+    if (!answer) process_.reset();
+    return answer;
 }
 
 Status SqlCell::ensure_cell() {

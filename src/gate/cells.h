@@ -112,7 +112,7 @@ Result<wire::DatabaseInfo> inspect(int database);
 class FactsCell {
 public:
     // `bytes` holds the sources' bytes at the offsets that the request names.
-    Result<RowSet> parse(const wire::ParseRequest& request, Bytes bytes);
+    Result<wire::ParseAnswer> parse(const wire::ParseRequest& request, Bytes bytes);
     const Process* process() const { return process_ ? &*process_ : nullptr; }
 
 private:

@@ -238,6 +238,8 @@ void encode(const ParseRequest& request, Encoder& out) {
     encode_constraints(request.constraints, out);
     encode_list(request.sources, out, [&](const SourceBytes& source) {
         out.text(source.name);
+        out.u8(static_cast<std::uint8_t>(source.state));
+        out.text(source.why);
         out.text(source.link);
         out.u32(source.mode);
         out.u32(source.uid);
@@ -253,9 +255,15 @@ Result<ParseRequest> decode_parse_request(Decoder& in) {
     ParseRequest request;
     request.table = WARD_TRY(in.text());
     request.constraints = WARD_TRY(decode_constraints(in));
-    request.sources = WARD_TRY(decode_list<SourceBytes>(in, 52, [&]() -> Result<SourceBytes> {
+    request.sources = WARD_TRY(decode_list<SourceBytes>(in, 57, [&]() -> Result<SourceBytes> {
         SourceBytes source;
         source.name = WARD_TRY(in.text());
+        const std::uint8_t state = WARD_TRY(in.u8());
+        if (state > static_cast<std::uint8_t>(SourceBytes::State::failed)) {
+            return fail(Code::malformed, "no state of a source has the number {}", state);
+        }
+        source.state = static_cast<SourceBytes::State>(state);
+        source.why = WARD_TRY(in.text());
         source.link = WARD_TRY(in.text());
         source.mode = WARD_TRY(in.u32());
         source.uid = WARD_TRY(in.u32());
@@ -268,6 +276,17 @@ Result<ParseRequest> decode_parse_request(Decoder& in) {
     }));
     request.now = WARD_TRY(in.i64());
     return request;
+}
+
+void encode(const ParseAnswer& answer, Encoder& out) {
+    ward::encode(answer.rows, out);
+    out.texts(answer.wants);
+}
+Result<ParseAnswer> decode_parse_answer(Decoder& in) {
+    ParseAnswer answer;
+    answer.rows = WARD_TRY(decode_rows(in));
+    answer.wants = WARD_TRY(in.texts(65'536));
+    return answer;
 }
 
 void encode(const QueryRequest& request, Encoder& out) {

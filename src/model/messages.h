@@ -36,7 +36,7 @@ enum class Kind : std::uint32_t {
     inspect = 24,       // gate: verify a database; descriptor: the database
     inspected = 25,     // cell: what it holds
     parse = 30,         // gate: a table and its sources; descriptor: their bytes
-    rows = 31,          // cell: a RowSet
+    parsed = 31,        // cell: a ParseAnswer
     open_tables = 40,   // gate: table shapes, before sealing is complete
     query = 41,         // gate: SQL and its limits
     pull = 42,          // cell: wants the rows of a table
@@ -136,7 +136,11 @@ Result<DatabaseInfo> decode_database_info(Decoder& in);
 
 // A host file, or an answer of the kernel, that the host has read unseen.
 struct SourceBytes {
-    std::string name;            // "/etc/passwd", "/proc/net/tcp", "netlink:nftables"
+    // missing: there is no such thing, which is an answer. All else but whole is for the parser to report as a gap.
+    enum class State : std::uint8_t { whole = 0, cut = 1, missing = 2, denied = 3, failed = 4 };
+    std::string name;            // "/etc/passwd", "/proc/net/tcp", "netlink:nftables" (docs/facts.md)
+    State state = State::whole;
+    std::string why;             // of cut, denied and failed, in words
     std::string link;            // where it points, when it is a symbolic link that was asked for as such
     std::uint32_t mode = 0;
     std::uint32_t uid = 0;
@@ -154,6 +158,15 @@ struct ParseRequest {
 };
 void encode(const ParseRequest& request, Encoder& out);
 Result<ParseRequest> decode_parse_request(Decoder& in);
+
+// Rows, and what else has to be read before they are complete: names or globs, which the host gives only inside the root
+// and only where the table's specification allows it. Then everything is parsed again, with the new sources added.
+struct ParseAnswer {
+    RowSet rows;
+    std::vector<std::string> wants;
+};
+void encode(const ParseAnswer& answer, Encoder& out);
+Result<ParseAnswer> decode_parse_answer(Decoder& in);
 
 struct QueryRequest {
     std::string sql;

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/bytes.h"
+#include "model/messages.h"
+#include "model/query.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ward::facts {
+
+// A host file, a listing or an answer of the kernel, read unseen by the host (docs/facts.md names the kinds).
+struct Source {
+    wire::SourceBytes about;
+    Bytes bytes;
+};
+
+// Everything a parser may know. No clock, no file, no environment: the same request gives the same answer.
+struct Request {
+    std::span<const Constraint> constraints;  // on the table's required columns
+    std::span<const Source> sources;          // in the order they were asked for
+    std::int64_t now = 0;                     // seconds since 1970
+
+    const Source* find(std::string_view name) const;
+};
+
+// Rows in the order of the columns of data/tables/<table>.toml. What a source holds that cannot be read is a gap with its
+// path and line; the rest of that source is still read. `wants` names further sources; when it is not empty, everything
+// is parsed again with those added, so a parser keeps no state.
+using Parser = wire::ParseAnswer (*)(const Request& request);
+
+// The parser of a table, or nothing when no table has that name.
+Parser find_parser(std::string_view table);
+
+}  // namespace ward::facts
