@@ -21,6 +21,8 @@ add_compile_options(
     -ffile-prefix-map=${CMAKE_BINARY_DIR}=b
     -Werror=date-time)
 
+add_compile_definitions(WARD_VERSION="${PROJECT_VERSION}")
+
 add_compile_options(
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
     -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough)

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "doors/command_line.h"
+
+#include "core/log.h"
+#include "core/text.h"
+#include "core/version.h"
+#include "doors/answer.h"
+#include "doors/status.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace ward::doors {
+
+namespace {
+
+// The list of commands. A verb stands here when its work has landed, and not before.
+constexpr const Verb* kVerbs[] = {
+    &kStatusVerb,
+};
+
+std::string overview() {
+    std::string out =
+        "ward: finds malware, missing updates, open doors and weak credentials on this machine. Nothing leaves it.\n\n"
+        "  ward                     the state of this machine in one screen\n"
+        "  sudo ward check          look at everything and say what to do first\n"
+        "  ward scan ~/Downloads    look for malware below a folder\n\n"
+        "Commands:\n";
+    for (const auto* verb : verbs()) out += fmt::format("  {:<10} {}\n", verb->name, verb->summary);
+    out += "\n`ward COMMAND --help` shows the options of a command, examples first.\n";
+    return out;
+}
+
+int status(ExitCode code) { return static_cast<int>(code); }
+
+void print(std::string_view text) {
+    // A reader that went away is no fault.
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+std::span<const Verb* const> verbs() { return kVerbs; }
+
+int run_command_line(int argc, char** argv) {
+    ::signal(SIGPIPE, SIG_IGN);
+    std::vector<std::string> words{argv + std::min(argc, 1), argv + argc};
+    if (words.empty()) words = {"status"};
+    const std::string name = words.front();
+    if (name == "--help" || name == "-h" || name == "help") {
+        print(overview());
+        return status(ExitCode::nothing_found);
+    }
+    if (name == "--version" || name == "-V") {
+        print(fmt::format("ward {}\n", kVersion));
+        return status(ExitCode::nothing_found);
+    }
+    const auto all = verbs();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Verb* verb) { return name == verb->name; });
+    if (found == all.end()) {
+        std::vector<std::string> names;
+        for (const auto* verb : all) names.emplace_back(verb->name);
+        const auto near = nearest(name, names);
+        return status(not_done(fail(Code::malformed, "no command {}{}; `ward --help` lists them", shell_quote(name),
+                                    near ? ", did you mean " + *near + "?" : "")));
+    }
+    words.erase(words.begin());
+    const auto arguments = Arguments::parse(**found, words);
+    if (!arguments) return status(not_done(arguments.error()));
+    if (arguments->has("help")) {
+        print(help_text(**found));
+        return status(ExitCode::nothing_found);
+    }
+    if (arguments->has("version")) {
+        print(fmt::format("ward {}\n", kVersion));
+        return status(ExitCode::nothing_found);
+    }
+    if (arguments->has("quiet")) set_log_level(LogLevel::error);
+    if (arguments->has("verbose")) set_log_level(LogLevel::detail);
+    return status((*found)->run(*arguments));
+}
+
+}  // namespace ward::doors
