@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/bytes.h"
+#include "core/deadline.h"
+#include "core/result.h"
+#include "model/match.h"
+#include "model/messages.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace ward::match {
+
+// Matches bytes against a compiled database.
+//
+//     const RuleScanner scanner = WARD_TRY(RuleScanner::open(database));
+//     RuleScanner::Scratch scratch{scanner};                       // one a thread
+//     auto [matches, timed_out] = scanner.scan(bytes, {{"filename", "a.sh"}}, scratch, deadline);
+//
+// Opening costs microseconds and reads only the header and the section table; every other offset is checked where it is
+// used, so a database that is hostile, or changes under us, gives wrong matches and nothing worse. Immutable: threads share
+// one. Keeps a view of the database, which the caller keeps alive.
+class RuleScanner {
+public:
+    // What one thread needs while it scans; keeps its memory from scan to scan.
+    class Scratch {
+    public:
+        explicit Scratch(const RuleScanner& scanner);
+        ~Scratch();
+        Scratch(Scratch&&) noexcept;
+        Scratch& operator=(Scratch&&) noexcept;
+
+    private:
+        friend class RuleScanner;
+        struct Impl;
+        std::unique_ptr<Impl> impl_;
+    };
+
+    struct Outcome {
+        std::vector<Match> matches;  // in the order of the rules; `members` is left empty
+        bool timed_out = false;      // the deadline passed: rules that were not decided are missing
+    };
+
+    static Result<RuleScanner> open(Bytes database);
+    ~RuleScanner();
+    RuleScanner(RuleScanner&&) noexcept;
+    RuleScanner& operator=(RuleScanner&&) noexcept;
+
+    // Externals that the rules do not name, or that have another type than was declared, are ignored; those that are not
+    // given keep the value they were declared with.
+    Outcome scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline) const;
+
+    // Rules in the database, private ones included.
+    std::uint64_t rules() const;
+
+private:
+    struct Impl;
+    explicit RuleScanner(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ward::match
