@@ -136,7 +136,7 @@ Result<DatabaseInfo> decode_database_info(Decoder& in);
 
 // A host file, or an answer of the kernel, that the host has read unseen.
 struct SourceBytes {
-    // missing: there is no such thing, which is an answer. All else but whole is for the parser to report as a gap.
+    // missing: there is no such thing, which is an answer. All else but whole becomes a gap, whatever the parser says.
     enum class State : std::uint8_t { whole = 0, cut = 1, missing = 2, denied = 3, failed = 4 };
     std::string name;            // "/etc/passwd", "/proc/net/tcp", "netlink:nftables" (docs/facts.md)
     State state = State::whole;

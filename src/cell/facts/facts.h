@@ -26,11 +26,13 @@ struct Request {
     std::int64_t now = 0;                     // seconds since 1970
 
     const Source* find(std::string_view name) const;
+    Bytes bytes_of(std::string_view name) const;  // empty when it is not there
 };
 
 // Rows in the order of the columns of data/tables/<table>.toml. What a source holds that cannot be read is a gap with its
 // path and line; the rest of that source is still read. `wants` names further sources; when it is not empty, everything
-// is parsed again with those added, so a parser keeps no state.
+// is parsed again with those added, so a parser keeps no state. Sources that are cut, denied or failed become gaps without
+// the parser's help (docs/facts.md); it reads what there is of them.
 using Parser = wire::ParseAnswer (*)(const Request& request);
 
 // The parser of a table, or nothing when no table has that name.

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cell/facts/facts.h"
+#include "model/encode.h"
+
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace ward::facts::testing {
+
+// Sources for the test of a parser, and its answer:
+//
+//     const auto answer = Sources{}.file("/etc/hosts", "::1 localhost\n").parse(parse_etc_hosts);
+//     EXPECT_EQ(lines_of(answer.rows), ...);
+class Sources {
+public:
+    Sources& file(std::string name, std::string_view text, std::uint32_t mode = 0100644, std::uint32_t uid = 0,
+                  std::string link = {}) {
+        return add({.name = std::move(name), .link = std::move(link), .mode = mode, .uid = uid}, to_buffer(as_bytes(text)));
+    }
+    Sources& bytes(std::string name, Buffer content) { return add({.name = std::move(name)}, std::move(content)); }
+    Sources& state(std::string name, wire::SourceBytes::State state) {
+        return add({.name = std::move(name), .state = state, .why = "by the test"}, {});
+    }
+    Sources& folder(std::string name, std::uint32_t mode = 040755) {
+        return add({.name = std::move(name), .mode = mode}, {});
+    }
+    Sources& add(wire::SourceBytes about, Buffer content) {
+        contents_.push_back(std::move(content));
+        about.bytes = contents_.back().size();
+        if (about.size == 0) about.size = about.bytes;
+        sources_.push_back({std::move(about), contents_.back()});
+        return *this;
+    }
+    Sources& with(std::string column, Value value) {
+        constraints_.push_back({std::move(column), std::move(value)});
+        return *this;
+    }
+    Sources& at(std::int64_t now) {
+        now_ = now;
+        return *this;
+    }
+    wire::ParseAnswer parse(Parser parser) const { return parser({constraints_, sources_, now_}); }
+
+private:
+    static Buffer to_buffer(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+    std::deque<Buffer> contents_;  // a deque keeps its elements where they are
+    std::vector<Source> sources_;
+    std::vector<Constraint> constraints_;
+    std::int64_t now_ = 1'700'000'000;
+};
+
+// One line a row, values separated by '|'; NULL looks like an empty text.
+inline std::vector<std::string> lines_of(const RowSet& rows) {
+    std::vector<std::string> lines;
+    for (const auto& row : rows.rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) line += (i == 0 ? "" : "|") + to_text(row[i]);
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+}  // namespace ward::facts::testing
