@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cell/sigdb/writer.h"
+#include "core/result.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace ward::compile {
+
+// One string of a rule, as YARA 4.5 writes it.
+struct PatternSpec {
+    enum class Kind : std::uint8_t {
+        text,   // "..."  body: the bytes meant, escapes already resolved
+        hex,    // { ... } body: what stands between the braces, comments and line ends included
+        regex,  // /.../is body: what stands between the slashes, as written
+    };
+    Kind kind = Kind::text;
+    std::string body;
+
+    bool nocase = false;    // for a regex also its flag i
+    bool wide = false;
+    bool ascii = false;     // meant as well when neither wide nor base64wide is given
+    bool fullword = false;
+    bool dot_all = false;   // a regex's flag s
+    bool has_xor = false;
+    std::uint8_t xor_min = 0;
+    std::uint8_t xor_max = 255;
+    bool base64 = false;
+    bool base64wide = false;
+    std::string base64_alphabet;  // 64 characters; empty for the usual one
+
+    bool operator==(const PatternSpec&) const = default;
+};
+
+// Why a pattern was refused, and where.
+struct PatternError {
+    std::size_t offset = 0;  // in body
+    std::string text;        // "expected ']' to close the class"
+};
+
+// What one pattern turned out to be; conditions and warnings need it.
+struct PatternFacts {
+    std::uint32_t id = 0;         // its number in the database
+    bool slow = false;            // no literal of two bytes to look for: it is tried everywhere
+};
+
+// Turns patterns into the pattern sections of a database.
+//
+//     PatternSetBuilder builder;
+//     PatternError why;
+//     const auto facts = builder.add(spec, why);        // nothing: refused, see `why`
+//     WARD_TRY(builder.finish(writer));
+//
+// Equal patterns share one number. Numbers count up from 0 in the order of first appearance, and the sections depend on
+// the patterns and their order alone.
+class PatternSetBuilder {
+public:
+    PatternSetBuilder();
+    PatternSetBuilder(PatternSetBuilder&&) noexcept;
+    PatternSetBuilder& operator=(PatternSetBuilder&&) noexcept;
+    ~PatternSetBuilder();
+
+    std::optional<PatternFacts> add(const PatternSpec& spec, PatternError& why);
+    std::uint32_t count() const;
+    // Code::over_limit when there are more patterns than the format can number.
+    Status finish(sigdb::Writer& writer);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ward::compile

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cell/sigdb/view.h"
+#include "core/bytes.h"
+#include "core/deadline.h"
+#include "core/result.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace ward::match {
+
+// One place where a pattern matches.
+struct Hit {
+    std::uint64_t offset;
+    std::uint32_t length;
+    std::uint8_t xor_key;  // 0 for patterns without xor
+
+    bool operator==(const Hit&) const = default;
+};
+
+// YARA's limit: further matches of one pattern are not recorded.
+inline constexpr std::uint32_t kMaxHitsOfPattern = 1'000'000;
+
+// What a scan found, and its working memory. Belongs to one thread; used again for the next file without new allocations.
+class PatternHits {
+public:
+    PatternHits();
+    PatternHits(PatternHits&&) noexcept;
+    PatternHits& operator=(PatternHits&&) noexcept;
+    ~PatternHits();
+
+    // Where a pattern matched, by ascending offset, one hit an offset. Valid until the next scan. Empty for a number that
+    // is no pattern.
+    std::span<const Hit> of(std::uint32_t pattern) const;
+    bool any(std::uint32_t pattern) const { return !of(pattern).empty(); }
+    // The patterns with a hit, ascending.
+    std::span<const std::uint32_t> patterns() const;
+    // Did a pattern reach kMaxHitsOfPattern?
+    bool overflowed(std::uint32_t pattern) const;
+
+    struct Impl;
+    Impl& impl() { return *impl_; }
+
+private:
+    std::unique_ptr<Impl> impl_;
+};
+
+// Finds all patterns of a database in some bytes, in time linear in the bytes. Immutable: threads share one.
+//
+//     const PatternScanner scanner = WARD_TRY(PatternScanner::open(view));
+//     PatternHits hits;                                    // one a thread
+//     if (!scanner.scan(bytes, hits, deadline)) ...        // time ran out; `hits` holds what was found before
+//
+// Reads the database where it lies: opening builds nothing. A hostile database gives wrong hits, never more.
+// Which match counts at an offset: the longest one of a greedy regular expression, else the shortest (docs/yara.md).
+class PatternScanner {
+public:
+    static Result<PatternScanner> open(const sigdb::View& view);
+
+    std::uint32_t pattern_count() const;
+    bool scan(Bytes bytes, PatternHits& hits, Deadline& deadline) const;
+
+    // Checks every offset and count of the pattern sections, which scan() checks only where it uses them.
+    Status verify() const;
+
+private:
+    struct Impl;
+    explicit PatternScanner(std::shared_ptr<const Impl> impl) : impl_{std::move(impl)} {}
+    std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace ward::match

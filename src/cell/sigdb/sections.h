@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace ward::sigdb {
+
+// What a section holds. The number stands in the file, so a number is never used again for something else.
+// docs/warddb.md gives the layout of each.
+enum class SectionId : std::uint32_t {
+    // 1 to 31: patterns. Written by cell/compile/patterns, read by cell/match/patterns.
+    pattern_summary = 1,     // counts and the sizes of the tables below
+    pattern_variants = 2,    // what is to be verified where an atom was seen: literals, masked literals, automata
+    pattern_bytes = 3,       // literals, masks, automata
+    pattern_filter = 4,      // bitmap over hashes of four folded bytes
+    pattern_windows = 5,     // hash table: four folded bytes → a run of atoms
+    pattern_atoms = 6,       // atoms of four bytes and more
+    pattern_short = 7,       // atoms of one to three bytes
+    pattern_everywhere = 8,  // variants without any atom
+    pattern_chains = 9,      // patterns whose parts are joined after the scan
+    // 32 to 63: rules and conditions. Written by cell/compile/compiler, read by cell/match/rules.
+    first_of_rules = 32,
+    last_of_rules = 63,
+};
+
+}  // namespace ward::sigdb
