@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/bytes.h"
+#include "host/root.h"
+#include "model/gap.h"
+#include "model/messages.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ward::host {
+
+// A source as it was read: never looked into, only measured.
+struct Source {
+    wire::SourceBytes about;
+    Buffer bytes;
+    std::vector<Gap> gaps;  // what of a listing or snapshot could not be had, while the rest could
+};
+
+struct SourceLimits {
+    std::uint64_t max_file_bytes = 64 * kMiB;  // a Packages index of a whole distribution has 50 MiB
+    std::uint64_t max_list_bytes = 128 * kMiB; // of listings and snapshots
+    std::uint32_t max_names = 50'000;          // that one glob stands for
+    std::uint32_t max_depth = 32;              // folders in folders that `**` and `tree:` go down
+};
+
+// Reads sources of all kinds (docs/facts.md) below a root.
+//
+//     SourceReader reader{std::move(root), limits};
+//     for (const auto& name : reader.expand("/etc/cron.d/*", gaps)) use(reader.read(name));
+//
+// Reading always gives a source; what went wrong is its state.
+class SourceReader {
+public:
+    SourceReader(Root root, SourceLimits limits) : root_{std::move(root)}, limits_{limits} {}
+
+    // The names that exist for a glob, sorted; the name itself when it is none.
+    std::vector<std::string> expand(const std::string& pattern, std::vector<Gap>& gaps) const;
+    Source read(const std::string& name) const;
+
+    const Root& root() const { return root_; }
+
+private:
+    void expand_file(const std::string& pattern, std::vector<std::string>& names, std::vector<Gap>& gaps) const;
+    void read_file(const std::string& path, Source& out) const;
+    void read_stat(const std::string& path, Source& out) const;
+    void read_list(const std::string& path, Source& out) const;
+    void read_tree(const std::string& path, Source& out) const;
+
+    Root root_;
+    SourceLimits limits_;
+};
+
+// Is it about the running system, so that a tree of files does not tell it?
+bool is_live_source(std::string_view name);
+bool is_glob(std::string_view name);
+
+}  // namespace ward::host

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/source_reader.h"
+
+#include "model/snapshots.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace ward::host {
+namespace {
+
+using State = wire::SourceBytes::State;
+
+// A root of its own for each test, with a file beside it that must stay out of reach.
+class SourceReaderTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        base_ = std::filesystem::temp_directory_path() / ("ward-sources-" + std::to_string(::getpid()));
+        std::filesystem::remove_all(base_);
+        std::filesystem::create_directories(base_ / "root/etc/x.d");
+        write("../outside", "secret");
+        write("etc/a.conf", "a");
+        write("etc/x.d/2.conf", "two");
+        write("etc/x.d/1.conf", "one");
+        write("etc/x.d/.hidden.conf", "hidden");
+        write("etc/x.d/note.txt", "note");
+    }
+    void TearDown() override { std::filesystem::remove_all(base_); }
+
+    void write(const std::string& path, std::string_view text) { std::ofstream{base_ / "root" / path} << text; }
+    void link(const std::string& to, const std::string& path) { std::filesystem::create_symlink(to, base_ / "root" / path); }
+    SourceReader reader(SourceLimits limits = {}) { return SourceReader{Root::open(base_ / "root").value(), limits}; }
+
+    std::filesystem::path base_;
+};
+
+TEST_F(SourceReaderTest, GivesAFileWithWhatStatSaysOfIt) {
+    ::chmod((base_ / "root/etc/a.conf").c_str(), 0640);
+    const Source source = reader().read("/etc/a.conf");
+    EXPECT_EQ(source.about.state, State::whole);
+    EXPECT_EQ(as_text(source.bytes), "a");
+    EXPECT_EQ(source.about.bytes, 1u);
+    EXPECT_EQ(source.about.mode, 0100640u);
+    EXPECT_EQ(source.about.uid, ::getuid());
+    EXPECT_GT(source.about.modified, 0);
+}
+
+TEST_F(SourceReaderTest, NeverLeavesTheRoot) {
+    struct Case { const char* name; const char* link; };
+    const Case cases[] = {
+        {"dots", "../../../../../../outside"},
+        {"an absolute link", "/outside"},
+        {"through /proc", "/proc/self/root/etc/passwd"},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        std::filesystem::remove(base_ / "root/etc/way");
+        link(c.link, "etc/way");
+        const Source source = reader().read("/etc/way");
+        EXPECT_EQ(source.about.state, State::missing);
+        EXPECT_EQ(source.about.link, c.link);
+        EXPECT_TRUE(source.bytes.empty());
+    }
+    EXPECT_EQ(reader().read("/../outside").about.state, State::missing);
+    EXPECT_EQ(reader().read("/etc/../../../outside").about.state, State::missing);
+}
+
+TEST_F(SourceReaderTest, FollowsLinksInsideTheRootAsTheTreeMeansThem) {
+    link("/etc/a.conf", "etc/way");
+    const Source source = reader().read("/etc/way");
+    EXPECT_EQ(source.about.state, State::whole);
+    EXPECT_EQ(as_text(source.bytes), "a");
+    EXPECT_EQ(source.about.link, "/etc/a.conf");
+}
+
+TEST_F(SourceReaderTest, SaysWhatIsNoFile) {
+    ASSERT_EQ(::mkfifo((base_ / "root/etc/fifo").c_str(), 0644), 0);
+    const Source fifo = reader().read("/etc/fifo");
+    EXPECT_EQ(fifo.about.state, State::failed);
+    EXPECT_EQ(fifo.about.why, "is a FIFO, which is not read");
+    const Source folder = reader().read("/etc/x.d");
+    EXPECT_EQ(folder.about.state, State::whole);
+    EXPECT_EQ(folder.about.mode & S_IFMT, static_cast<std::uint32_t>(S_IFDIR));
+    EXPECT_EQ(reader().read("/etc/none").about.state, State::missing);
+    EXPECT_EQ(reader().read("/etc/a.conf/below").about.state, State::missing);
+    EXPECT_EQ(reader().read("nonsense:").about.state, State::failed);
+}
+
+TEST_F(SourceReaderTest, CutsAtTheLimit) {
+    write("etc/long", std::string(100, 'x'));
+    const Source source = reader({.max_file_bytes = 10}).read("/etc/long");
+    EXPECT_EQ(source.about.state, State::cut);
+    EXPECT_EQ(source.bytes.size(), 10u);
+    EXPECT_EQ(source.about.size, 100u);
+    EXPECT_EQ(reader({.max_file_bytes = 100}).read("/etc/long").about.state, State::whole);
+}
+
+TEST_F(SourceReaderTest, ExpandsGlobs) {
+    std::filesystem::create_directories(base_ / "root/etc/x.d/deep/er");
+    write("etc/x.d/deep/er/3.conf", "three");
+    link("/etc", "etc/x.d/loop");
+    struct Case { const char* pattern; std::vector<std::string> names; };
+    const Case cases[] = {
+        {"/etc/x.d/*.conf", {"/etc/x.d/.hidden.conf", "/etc/x.d/1.conf", "/etc/x.d/2.conf"}},
+        {"/etc/x.d/[12].conf", {"/etc/x.d/1.conf", "/etc/x.d/2.conf"}},
+        {"/*/x.d/1.conf", {"/etc/x.d/1.conf"}},
+        {"/etc/*/none", {}},
+        {"/etc/none/*", {}},
+        {"/etc/a.conf/*", {}},
+        {"/etc/none", {"/etc/none"}},
+        {"stat:/etc/*.conf", {"stat:/etc/a.conf"}},
+        {"/etc/x.d/deep/**", {"/etc/x.d/deep/er/3.conf"}},
+        {"/etc/**/*.conf", {"/etc/x.d/.hidden.conf", "/etc/x.d/1.conf", "/etc/x.d/2.conf", "/etc/x.d/deep/er/3.conf"}},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.pattern);
+        std::vector<Gap> gaps;
+        EXPECT_EQ(reader().expand(c.pattern, gaps), c.names);
+        EXPECT_TRUE(gaps.empty());
+    }
+    std::vector<Gap> gaps;
+    EXPECT_EQ(reader({.max_names = 2}).expand("/etc/x.d/*", gaps).size(), 2u);
+    ASSERT_EQ(gaps.size(), 1u);
+    EXPECT_EQ(gaps[0].code, Code::over_limit);
+}
+
+TEST_F(SourceReaderTest, ListsAFolder) {
+    link("1.conf", "etc/x.d/link");
+    const Source source = reader().read("list:/etc/x.d");
+    const auto entries = decode_folder(source.bytes).value();
+    ASSERT_EQ(entries.size(), 5u);
+    EXPECT_EQ(entries[0].path, "/etc/x.d/.hidden.conf");
+    EXPECT_EQ(entries[3].path, "/etc/x.d/link");
+    EXPECT_EQ(entries[3].link, "1.conf");
+    EXPECT_EQ(reader().read("list:/etc/none").about.state, State::missing);
+}
+
+TEST_F(SourceReaderTest, ReadsATree) {
+    const auto files = decode_tree(reader().read("tree:/etc").bytes).value();
+    ASSERT_EQ(files.size(), 5u);
+    EXPECT_EQ(files[0].path, "/etc/a.conf");
+    EXPECT_EQ(files[0].text, "a");
+}
+
+TEST_F(SourceReaderTest, FindsWhatCarriesPrivileges) {
+    write("etc/tool", "");
+    ::chmod((base_ / "root/etc/tool").c_str(), 04755);
+    ::chmod((base_ / "root/etc/a.conf").c_str(), 0666);
+    std::filesystem::create_directories(base_ / "root/tmp");
+    ::chmod((base_ / "root/tmp").c_str(), 01777);
+    link("tool", "etc/link");
+    const auto entries = decode_folder(reader().read("setuid:").bytes).value();
+    ASSERT_EQ(entries.size(), 3u);
+    EXPECT_EQ(entries[0].path, "/etc/a.conf");
+    EXPECT_EQ(entries[1].path, "/etc/tool");
+    EXPECT_EQ(entries[1].mode, 0104755u);
+    EXPECT_EQ(entries[2].path, "/tmp");
+}
+
+TEST_F(SourceReaderTest, HasNoLiveFactsOfATree) {
+    for (const char* name : {"proc:", "sockets:", "maps:", "netlink:link", "uname:", "/proc/modules", "tree:/proc/sys", "/sys/*"}) {
+        SCOPED_TRACE(name);
+        std::vector<Gap> gaps;
+        const auto names = reader().expand(name, gaps);
+        ASSERT_EQ(names.size(), 1u);
+        EXPECT_EQ(reader().read(names[0]).about.state, State::failed);
+    }
+}
+
+TEST(SourceReader, SeesThisProcess) {
+    const SourceReader reader{Root::open("/").value(), {}};
+    const auto processes = decode_processes(reader.read("proc:").bytes).value();
+    const auto self = std::find_if(processes.begin(), processes.end(), [](const ProcessFacts& process) {
+        return process.pid == static_cast<std::uint32_t>(::getpid());
+    });
+    ASSERT_NE(self, processes.end());
+    EXPECT_EQ(self->exe, std::filesystem::read_symlink("/proc/self/exe").string());
+    EXPECT_NE(self->status.find("PPid:"), std::string::npos);
+    EXPECT_FALSE(decode_process_texts(reader.read("maps:").bytes).value().empty());
+    EXPECT_TRUE(decode_sockets(reader.read("sockets:").bytes));
+    EXPECT_EQ(reader.read("uname:").about.state, State::whole);
+    const Source links = reader.read("netlink:link");
+    EXPECT_EQ(links.about.state, State::whole) << links.about.why;
+    EXPECT_FALSE(links.bytes.empty());
+    EXPECT_EQ(reader.read("netlink:nftset/x/y").about.state, State::failed);
+}
+
+TEST(Root, RefusesWhatIsNoFolder) {
+    EXPECT_EQ(Root::open("/no/such/folder").error().code, Code::not_found);
+    EXPECT_FALSE(Root::open("/dev/null"));
+    EXPECT_TRUE(Root::open("/usr/..").value().is_running_system());
+    EXPECT_FALSE(Root::open("/usr").value().is_running_system());
+}
+
+}  // namespace
+}  // namespace ward::host
