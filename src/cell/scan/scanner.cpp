@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/scan/scanner.h"
+
+#include "core/text.h"
+
+#include <utility>
+
+namespace ward::scan {
+
+namespace {
+
+std::size_t chain_bytes(const Chain& chain) {
+    std::size_t bytes = 0;
+    for (const auto& name : chain) bytes += name.size() + 4;
+    return bytes;
+}
+
+// About what it takes when it is encoded.
+std::size_t encoded_bytes(const Match& match) {
+    std::size_t bytes = 64 + match.rule.size() + match.ruleset.size() + chain_bytes(match.members) + chain_bytes(match.tags);
+    for (const auto& [name, value] : match.meta) {
+        const auto* text = std::get_if<std::string>(&value);
+        bytes += 16 + name.size() + (text != nullptr ? text->size() : 0);
+    }
+    for (const auto& hit : match.hits) bytes += 24 + hit.pattern.size();
+    return bytes;
+}
+
+struct NameParts {
+    std::string folder;
+    std::string name;
+    std::string extension;  // ".gz", in lower case; empty when there is none
+};
+
+NameParts take_apart(std::string_view path) {
+    const auto slash = path.find_last_of('/');
+    NameParts parts;
+    parts.name = slash == std::string_view::npos ? path : path.substr(slash + 1);
+    if (slash != std::string_view::npos) parts.folder = slash == 0 ? "/" : path.substr(0, slash);
+    const auto dot = parts.name.find_last_of('.');
+    if (dot != std::string::npos) parts.extension = to_lower_ascii(parts.name.substr(dot));
+    return parts;
+}
+
+class Look : public TreeVisitor {
+public:
+    Look(const Object& file, const match::RuleScanner* rules, match::RuleScanner::Scratch* scratch, const Limits& limits,
+         wire::Externals& externals)
+        : file_{file}, rules_{rules}, scratch_{scratch}, limits_{limits}, externals_{externals} {}
+
+    void object(const Chain& chain, formats::Type type, Bytes bytes, Deadline& deadline) override {
+        if (chain.empty()) verdict_.type = formats::type_name(type);
+        if (rules_ == nullptr) return;
+        set_externals(chain, type);
+        auto outcome = rules_->scan(bytes, externals_, *scratch_, deadline);
+        if (outcome.timed_out) {
+            gap(chain, fail(Code::over_limit, "not all rules were decided within {} ms (max_time)", limits_.max_time.count()));
+        }
+        for (auto& match : outcome.matches) {
+            match.members = chain;
+            add(std::move(match));
+        }
+    }
+
+    void gap(const Chain& chain, const Error& error) override {
+        gap_bytes_ += 64 + chain_bytes(chain) + error.text.size();
+        if (verdict_.gaps.size() >= Scanner::kMaxGaps || gap_bytes_ > Scanner::kMaxGapBytes) {
+            ++more_gaps_;
+            return;
+        }
+        Gap entry;
+        entry.where.members = chain;
+        entry.code = error.code;
+        entry.why = error.text;
+        verdict_.gaps.push_back(std::move(entry));
+    }
+
+    Verdict finish(const Tree::Tally& tally) && {
+        verdict_.bytes = tally.bytes;
+        verdict_.members = tally.members;
+        if (more_gaps_ > 0) last_gap(fmt::format("and {} more gaps inside this file", more_gaps_));
+        if (more_matches_ > 0) last_gap(fmt::format("and {} more matches inside this file", more_matches_));
+        return std::move(verdict_);
+    }
+
+private:
+    void add(Match match) {
+        match_bytes_ += encoded_bytes(match);
+        if (verdict_.matches.size() >= Scanner::kMaxMatches || match_bytes_ > Scanner::kMaxMatchBytes) {
+            ++more_matches_;
+            return;
+        }
+        verdict_.matches.push_back(std::move(match));
+    }
+
+    void last_gap(std::string why) {
+        Gap entry;
+        entry.code = Code::over_limit;
+        entry.why = std::move(why);
+        verdict_.gaps.push_back(std::move(entry));
+    }
+
+    // A member's folder is the file with the chain behind it: a rule for "/tmp/" holds for what lies in an archive there.
+    void set_externals(const Chain& chain, formats::Type type) {
+        std::string path = file_.path;
+        for (const auto& name : chain) path.append("/").append(name);
+        NameParts parts = take_apart(path);
+        externals_["filename"] = std::move(parts.name);
+        externals_["filepath"] = std::move(parts.folder);
+        externals_["extension"] = std::move(parts.extension);
+        externals_["filetype"] = std::string{formats::type_name(type)};
+        externals_["owner"] = fmt::format("{}", file_.owner);
+    }
+
+    const Object& file_;
+    const match::RuleScanner* rules_;
+    match::RuleScanner::Scratch* scratch_;
+    const Limits& limits_;
+    wire::Externals& externals_;
+    Verdict verdict_;
+    std::size_t match_bytes_ = 0;
+    std::size_t gap_bytes_ = 0;
+    std::uint64_t more_matches_ = 0;
+    std::uint64_t more_gaps_ = 0;
+};
+
+}  // namespace
+
+Result<Scanner> Scanner::open(const match::RuleScanner* rules, const Limits& limits, wire::Externals externals, int spool) {
+    return Scanner{rules, limits, std::move(externals), WARD_TRY(Tree::open(spool))};
+}
+
+Scanner::Scanner(const match::RuleScanner* rules, const Limits& limits, wire::Externals externals, Tree tree)
+    : rules_{rules}, limits_{limits}, externals_{std::move(externals)}, tree_{std::move(tree)} {
+    if (rules_ != nullptr) scratch_.emplace(*rules_);
+}
+
+Verdict Scanner::scan(const Object& object, Bytes bytes) {
+    Look look{object, rules_, scratch_ ? &*scratch_ : nullptr, limits_, externals_};
+    const Tree::Tally tally = tree_.walk(object.path, bytes, limits_, look);
+    return std::move(look).finish(tally);
+}
+
+}  // namespace ward::scan
