@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/result.h"
+#include "host/recording.h"
+#include "host/source_reader.h"
+#include "model/messages.h"
+#include "tables/row_source.h"
+#include "tables/spec.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ward::walks {
+
+struct HostTablesSetup {
+    std::optional<std::string> root;        // --root; "/" when it is not given and there are no recorded facts
+    std::optional<host::Recording> facts;   // --facts: answers before the root does
+    host::SourceLimits limits;
+};
+
+// The rows of a host: reads a table's sources unseen, has them parsed behind the wall, and keeps what could not be read.
+//
+//     gate::FactsCell cell;
+//     auto tables = WARD_TRY(HostTables::open(specs, setup, [&](const auto& request, Bytes bytes) {
+//         return cell.parse(request, bytes);
+//     }));
+//     const RowSet users = WARD_TRY(tables.rows("users", {}));
+//
+// Each source is read once in the life of this object, so all tables tell of the same host at the same time. A parser may ask
+// for more; it gets only what lies below the root and what the table's description allows, all else is a gap. What the parser
+// answers is checked against the description. `specs` are kept by the caller. One thread.
+class HostTables : public tables::RowSource {
+public:
+    using Parse = std::function<Result<wire::ParseAnswer>(const wire::ParseRequest&, Bytes)>;
+
+    static Result<HostTables> open(const std::vector<tables::TableSpec>& specs, HostTablesSetup setup, Parse parse);
+
+    Result<RowSet> rows(std::string_view table, std::span<const Constraint> constraints) override;
+    std::vector<Gap> gaps_of(std::string_view table) const override;
+
+    // All tables, for gate::SqlCell.
+    std::vector<TableShape> shapes() const;
+    // Every source that was read so far.
+    const host::Recording& recording() const { return seen_; }
+
+private:
+    struct Work;
+    HostTables(const std::vector<tables::TableSpec>& specs, HostTablesSetup setup, Parse parse)
+        : specs_{&specs}, parse_{std::move(parse)}, limits_{setup.limits}, facts_{std::move(setup.facts)} {}
+
+    RowSet read_table(const tables::TableSpec& spec, std::span<const Constraint> constraints);
+    void add_sources(const std::string& pattern, bool asked_by_parser, Work& work);
+    void add_source(const std::string& name, Work& work);
+    const host::Recording::Glob& expand(const std::string& pattern);
+    const host::Source& read(const std::string& name);
+    bool lives_elsewhere(const tables::TableSpec& spec) const;
+    Result<wire::ParseAnswer> parse(const Work& work);
+
+    const std::vector<tables::TableSpec>* specs_;
+    Parse parse_;
+    host::SourceLimits limits_;
+    std::optional<host::SourceReader> reader_;  // none when only recorded facts are asked
+    std::optional<host::Recording> facts_;
+    host::Recording seen_;
+    std::map<std::string, std::vector<Gap>, std::less<>> gaps_;
+};
+
+}  // namespace ward::walks
