@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/result.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
-
 namespace ward {
 
 std::string_view code_name(Code code) {
@@ -24,13 +20,6 @@ bool code_from_number(std::uint8_t value, Code& out) {
     if (value < static_cast<std::uint8_t>(Code::truncated) || value > static_cast<std::uint8_t>(Code::io)) return false;
     out = static_cast<Code>(value);
     return true;
-}
-
-void check_failed(const char* condition, const char* file, int line) {
-    const std::string text = fmt::format("ward: broken promise at {}:{}: {}\n", file, line, condition);
-    // Nothing can be done about a failing write here: the program ends either way.
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
-    std::abort();
 }
 
 }  // namespace ward
