@@ -149,6 +149,38 @@ Result<Batch> decode_batch(Decoder& in) {
     return batch;
 }
 
+void encode(const ScanStart& start, Encoder& out) {
+    encode(start.limits, out);
+    encode(start.externals, out);
+    out.u8(start.has_database ? 1 : 0);
+    out.u64(start.arena_bytes);
+    out.u8(start.has_spool ? 1 : 0);
+}
+Result<ScanStart> decode_scan_start(Decoder& in) {
+    ScanStart start;
+    start.limits = WARD_TRY(decode_limits(in));
+    start.externals = WARD_TRY(decode_externals(in));
+    start.has_database = WARD_TRY(in.u8()) != 0;
+    start.arena_bytes = WARD_TRY(in.u64());
+    start.has_spool = WARD_TRY(in.u8()) != 0;
+    return start;
+}
+
+void encode(const ProbeStep& step, Encoder& out) {
+    out.text(step.name);
+    out.u32(step.count);
+    out.u8(step.tried ? 1 : 0);
+    out.u32(static_cast<std::uint32_t>(step.error));
+}
+Result<ProbeStep> decode_probe_step(Decoder& in) {
+    ProbeStep step;
+    step.name = WARD_TRY(in.text(256));
+    step.count = WARD_TRY(in.u32());
+    step.tried = WARD_TRY(in.u8()) != 0;
+    step.error = static_cast<std::int32_t>(WARD_TRY(in.u32()));
+    return step;
+}
+
 void encode(const CompileRequest& request, Encoder& out) {
     encode_list(request.sources, out, [&](const SourceFile& source) {
         out.text(source.name);
@@ -287,6 +319,13 @@ Result<ParseAnswer> decode_parse_answer(Decoder& in) {
     answer.rows = WARD_TRY(decode_rows(in));
     answer.wants = WARD_TRY(in.texts(65'536));
     return answer;
+}
+
+void encode(const std::vector<TableShape>& shapes, Encoder& out) {
+    encode_list(shapes, out, [&](const TableShape& shape) { ward::encode(shape, out); });
+}
+Result<std::vector<TableShape>> decode_shapes(Decoder& in) {
+    return decode_list<TableShape>(in, 12, [&] { return decode_shape(in); }, 4096);
 }
 
 void encode(const QueryRequest& request, Encoder& out) {

@@ -24,7 +24,7 @@ inline constexpr std::size_t kMaxDescriptors = 16;
 enum class Kind : std::uint32_t {
     ready = 1,          // cell: sealed; the layers in force
     failed = 2,         // cell: this request could not be done; an Error
-    scan_setup = 10,    // gate: limits, externals; descriptors: database, arena, spool
+    scan_setup = 10,    // gate: limits, externals; a ScanStart; descriptors: those it names
     scan_ready = 11,    // cell: rules in the database
     scan_batch = 12,    // gate: objects
     verdicts = 13,      // cell: some of the batch's verdicts
@@ -37,13 +37,13 @@ enum class Kind : std::uint32_t {
     inspected = 25,     // cell: what it holds
     parse = 30,         // gate: a table and its sources; descriptor: their bytes
     parsed = 31,        // cell: a ParseAnswer
-    open_tables = 40,   // gate: table shapes, before sealing is complete
+    open_tables = 40,   // gate: table shapes
     query = 41,         // gate: SQL and its limits
     pull = 42,          // cell: wants the rows of a table
     pulled = 43,        // gate: a RowSet, or an Error
     answer = 44,        // cell: a QueryResult
-    probe = 50,         // gate: try this forbidden thing
-    probed = 51,        // cell: the errno it got
+    probe = 50,         // gate: try the forbidden thing with this number
+    probed = 51,        // cell: a ProbeStep, before and after the try
 };
 
 void encode(const Error& error, Encoder& out);
@@ -85,10 +85,35 @@ struct Batch {
 void encode(const Batch& batch, Encoder& out);
 Result<Batch> decode_batch(Decoder& in);
 
-// The arena begins with a page of progress words, one for each batch in flight; a cell stores the index of the object it
-// begins with.
-inline constexpr std::uint64_t kArenaHeaderBytes = 4096;
+// What a scan cell gets at its start. The descriptors come in this order, those that are missing left out. The arena is
+// sealed against writing by anybody but the gate; the progress page holds one word for each batch in flight, in which the
+// cell stores the index of the object that it begins with.
+struct ScanStart {
+    Limits limits;
+    Externals externals;
+    bool has_database = false;   // then descriptor: a compiled database
+    std::uint64_t arena_bytes = 0;  // descriptor: the arena; descriptor: the progress page
+    bool has_spool = false;      // then descriptor: an empty file for large members
+};
+void encode(const ScanStart& start, Encoder& out);
+Result<ScanStart> decode_scan_start(Decoder& in);
+inline constexpr std::uint64_t kProgressBytes = 4096;
 inline constexpr std::uint32_t kProgressSlots = 2;
+
+// One step of trying a forbidden thing. The first is sent before the try, so that the gate knows what killed the cell.
+struct ProbeStep {
+    std::string name;         // "open a file by its path"
+    std::uint32_t count = 0;  // how many there are to try
+    bool tried = false;
+    std::int32_t error = 0;   // errno, or 0 when nothing refused it
+};
+void encode(const ProbeStep& step, Encoder& out);
+Result<ProbeStep> decode_probe_step(Decoder& in);
+
+// How a cell ends when memory runs out, and when one of our own promises is broken, so that the gate can tell these from a
+// crash.
+inline constexpr int kExitOutOfMemory = 93;
+inline constexpr int kExitBrokenPromise = 92;
 
 struct SourceFile {
     std::string name;      // as diagnostics name it
@@ -168,6 +193,8 @@ struct ParseAnswer {
 void encode(const ParseAnswer& answer, Encoder& out);
 Result<ParseAnswer> decode_parse_answer(Decoder& in);
 
+void encode(const std::vector<TableShape>& shapes, Encoder& out);
+Result<std::vector<TableShape>> decode_shapes(Decoder& in);
 struct QueryRequest {
     std::string sql;
     QueryLimits limits;
