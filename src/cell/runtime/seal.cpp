@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -85,13 +86,15 @@ wire::Layer landlock() {
     return layer("landlock", true, fmt::format("ABI {}, no right granted", abi));
 }
 
-[[noreturn]] void end_out_of_memory() { ::_exit(kExitOutOfMemory); }
+[[noreturn]] void end_out_of_memory() { ::_exit(wire::kExitOutOfMemory); }
 
 }  // namespace
 
 Result<std::vector<wire::Layer>> seal(const SealPlan& plan, int channel) {
     std::vector<wire::Layer> layers;
     std::set_new_handler(end_out_of_memory);
+    // When memory runs out, malloc would look for another arena and ask for the number of processors, which is forbidden.
+    ::mallopt(M_ARENA_MAX, 1);
 
     // The gate's death closes the channel too; this is for a cell that is busy at that moment.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -22,7 +22,4 @@ struct SealPlan {
 // Only descriptor `channel` stays open. Call it once, from the only thread, before a byte of foreign data is seen.
 Result<std::vector<wire::Layer>> seal(const SealPlan& plan, int channel);
 
-// How a cell ends when memory runs out, so that the gate can tell this from a crash.
-inline constexpr int kExitOutOfMemory = 93;
-
 }  // namespace ward::runtime
