@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/cells.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -15,6 +17,8 @@ constexpr std::chrono::seconds kReadyTime{20};
 constexpr std::chrono::seconds kCompileTime{600};
 constexpr std::chrono::seconds kInspectTime{120};
 constexpr std::chrono::seconds kParseTime{60};
+constexpr std::uint32_t kMaxIncludes = 10'000;  // the largest public rule collection has some 700 files
+constexpr std::uint32_t kMaxPulls = 200'000;    // of one query: a join that asks for each file of a large folder
 constexpr std::uint64_t kMaxAnswerBytes = 512 * kMiB;  // the rows of all package files of a large host take 60 MiB
 
 Error refused(const Process::Message& message) {
@@ -46,6 +50,11 @@ Result<int> as_descriptor(Bytes bytes) {
         }
         written += static_cast<std::size_t>(count);
     }
+    if (::fcntl(descriptor, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+        const int error = errno;
+        ::close(descriptor);
+        return fail(Code::io, "cannot seal shared memory: {}", errno_words(error));
+    }
     return descriptor;
 }
 
@@ -59,12 +68,13 @@ Result<wire::CompileAnswer> compile(const wire::CompileRequest& request, const I
     wire::encode(request, out);
     WARD_TRY(cell.send(wire::Kind::compile, body, std::vector<int>{database}));
     const auto deadline = Process::Clock::now() + kCompileTime;
-    for (;;) {
+    for (std::uint32_t includes = 0;; ++includes) {
         const auto message = WARD_TRY(cell.receive(deadline, kMaxAnswerBytes));
         Decoder in{message.body};
         if (message.kind == wire::Kind::failed) return refused(message);
         if (message.kind == wire::Kind::compiled) return wire::decode_compile_answer(in);
         if (message.kind != wire::Kind::include) return out_of_turn();
+        if (includes >= kMaxIncludes) return fail(Code::over_limit, "more than {} files were included", kMaxIncludes);
         const std::string name = WARD_TRY(in.text());
         const auto text = read_include(name);
         Buffer reply;
@@ -129,12 +139,21 @@ Status SqlCell::ensure_cell() {
     process_.emplace(WARD_TRY(Process::start(Program::cell_sql, Duty::sql)));
     Buffer body;
     Encoder out{body};
-    out.u32(static_cast<std::uint32_t>(shapes_.size()));
-    for (const auto& shape : shapes_) encode(shape, out);
+    wire::encode(shapes_, out);
     auto ready = process_->wait_ready(kReadyTime);
     if (ready) ready = process_->send(wire::Kind::open_tables, body);
     if (!ready) process_.reset();
     return ready;
+}
+
+// A table that was offered, and only such columns as the table needs to be told.
+bool SqlCell::asked_of_us(const wire::PullRequest& request) const {
+    const auto shape = std::find_if(shapes_.begin(), shapes_.end(),
+                                    [&](const TableShape& s) { return s.name == request.table; });
+    if (shape == shapes_.end()) return false;
+    return std::all_of(request.constraints.begin(), request.constraints.end(), [&](const Constraint& constraint) {
+        return std::find(shape->required.begin(), shape->required.end(), constraint.column) != shape->required.end();
+    });
 }
 
 Result<QueryResult> SqlCell::query(const std::string& sql, const QueryLimits& limits) {
@@ -147,7 +166,7 @@ Result<QueryResult> SqlCell::query(const std::string& sql, const QueryLimits& li
         return error;
     };
     if (auto sent = process_->send(wire::Kind::query, body); !sent) return give_up(std::move(sent).error());
-    for (;;) {
+    for (std::uint32_t pulls = 0;; ++pulls) {
         // The time that a pull takes is ours, so each wait begins anew; the cell keeps the query's time itself.
         auto message = process_->receive(Process::Clock::now() + limits.max_time + kReadyTime, kMaxAnswerBytes);
         if (!message) return give_up(std::move(message).error());
@@ -157,6 +176,8 @@ Result<QueryResult> SqlCell::query(const std::string& sql, const QueryLimits& li
         if (message->kind != wire::Kind::pull) return give_up(out_of_turn());
         auto request = wire::decode_pull_request(in);
         if (!request) return give_up(std::move(request).error());
+        if (pulls >= kMaxPulls) return give_up(fail(Code::over_limit, "the query read more than {} times", kMaxPulls));
+        if (!asked_of_us(*request)) return give_up(fail(Code::malformed, "the cell asked for what no query can"));
         const auto rows = pull_(request->table, request->constraints);
         Buffer reply;
         Encoder answer{reply};

@@ -21,7 +21,7 @@ namespace ward::gate {
 
 // Owned by the caller, who keeps it open as long as any lane that was given it.
 struct ScanSetup {
-    int database = -1;          // a compiled rule database, open for reading
+    int database = -1;          // a compiled rule database, open for reading; -1 when there is none
     int spool = -1;             // an unlinked file for large members, each lane its own; -1 when there is none
     Limits limits;
     wire::Externals externals;
@@ -33,9 +33,10 @@ struct ScanSetup {
 //     WARD_TRY(lane.add(object, descriptor));     // takes the descriptor over
 //     WARD_TRY(lane.finish());                    // all answers are in
 //
-// Every object that was added is answered exactly once, whatever the cell does: it may die, hang, flood or lie, and the one
-// object that it had in work becomes a gap, and a fresh cell goes on. An error means that no cell can be started any more.
-// Answers come from within add() and finish(), on the caller's thread.
+// Every object that was added is answered exactly once, whatever the cell does: it may die, hang, flood or lie. Then a fresh
+// cell gets the rest of the batch one by one, and an object that ends a cell alone becomes a gap. An error means that no cell can be started any more;
+// then all that was added has been answered with that as the gap. Answers come from within add() and finish(), on the
+// caller's thread.
 class ScanLane {
 public:
     using Answer = std::function<void(const Object&, Verdict)>;
@@ -62,27 +63,39 @@ private:
         int descriptor = -1;
         std::uint64_t offset = 0;
         std::uint64_t bytes = 0;
+        bool sent = false;        // to the cell that lives now
         bool answered = false;
     };
     struct Half {
         std::vector<Pending> items;
-        std::uint64_t used = 0;
+        std::uint64_t used = 0;       // bytes of the arena
+        std::uint64_t message = 0;    // bytes of the batch's message
         std::size_t descriptors = 0;
         std::size_t unanswered = 0;
         bool in_flight = false;
+        bool sent = false;            // to the cell that lives now: whole, or its next object
+        bool one_by_one = false;      // a cell died of it: each object alone, so that the one to blame is certain
     };
 
     Status ensure_cell();
-    Status room_for(std::uint64_t bytes, bool descriptor);
+    Status start_cell();
+    Status make_arena();
+    Status room_for(const Object& object, std::uint64_t bytes, bool descriptor);
+    Status give_up(Error reason);
+    bool refuse(const Object& object);
+    void put(Object object, int descriptor, std::uint64_t bytes);
     Status submit();
     Status send_half(std::uint32_t slot);
     Status wait_for(std::uint32_t slot);
     Status step();                       // one message, or one look at the clock
     Status take(const Process::Message& message);
-    Status recover(const Error& reason);
+    Status pump();
+    Status recover(Error reason);
+    void drop_finished();
     void settle(Half& half, std::size_t index, Verdict verdict);
     std::uint8_t* arena_of(std::uint32_t slot) const;
     std::atomic<std::uint64_t>& progress(std::uint32_t slot) const;
+    void watch_from_here();
 
     ScanSetup setup_;
     Answer answer_;
@@ -91,10 +104,12 @@ private:
     std::optional<Process> process_;
     int arena_descriptor_ = -1;
     std::uint8_t* arena_ = nullptr;
+    int progress_descriptor_ = -1;
+    std::uint8_t* progress_ = nullptr;
     Half halves_[wire::kProgressSlots];
     std::uint32_t filling_ = 0;
     std::deque<std::uint32_t> in_flight_;  // oldest first
-    std::uint64_t last_progress_ = 0;
+    std::uint64_t furthest_ = 0;  // the highest index that the oldest batch in flight has reached
     Process::Clock::time_point last_change_;
     std::uint64_t cells_started_ = 0;
 };
@@ -130,6 +145,7 @@ public:
 
 private:
     Status ensure_cell();
+    bool asked_of_us(const wire::PullRequest& request) const;
     std::vector<TableShape> shapes_;
     Pull pull_;
     std::optional<Process> process_;

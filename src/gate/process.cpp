@@ -2,11 +2,13 @@
 #include "gate/process.h"
 
 #include <fcntl.h>
-#include <linux/sched.h>
+#include <linux/securebits.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -28,8 +30,7 @@ namespace {
 
 constexpr std::uint64_t kMaxReadyBytes = 16 * 1024;
 constexpr unsigned kNobody = 65534;
-// cell/runtime/seal.h; the two sides share no header but the wire's.
-constexpr int kExitOutOfMemory = 93;
+constexpr int kExitNotStarted = 94;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitized = true;  // a dynamic program needs its loader, so it keeps its root folder
@@ -44,20 +45,17 @@ std::string errno_words(int error) {
 
 constexpr std::uint64_t kSpaces = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWCGROUP;
 
-// fork(2) into new namespaces. Raw, because glibc's wrapper would need a stack, and this child wants a copy of ours.
-pid_t fork_into(std::uint64_t spaces) {
-    clone_args arguments{};
-    arguments.flags = spaces;
-    arguments.exit_signal = SIGCHLD;
-    return static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
-}
+// fork(2) into new namespaces. Raw, because glibc's wrapper would need a stack, and this child wants a copy of ours. The old
+// call and not clone3, which container managers refuse as a whole because their filters cannot look at its arguments.
+pid_t fork_into(std::uint64_t spaces) { return static_cast<pid_t>(::syscall(SYS_clone, spaces | SIGCHLD, 0, 0, 0, 0)); }
 
 // Everything from here to exec runs in a copy of a process that may have had other threads: system calls only, no memory.
 
 void empty_root() {
     if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return;
-    // Any folder will do to mount on; nobody else sees it.
-    if (::mount("none", "/proc", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0,nr_inodes=1,mode=0") != 0) return;
+    // Any folder will do to mount on; nobody else sees it. One inode: room for the root itself and nothing in it. It may be
+    // searched, or chdir would fail for a user whose name means nothing in the new user namespace.
+    if (::mount("none", "/proc", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "nr_inodes=1,mode=0111") != 0) return;
     if (::chdir("/proc") != 0) return;
     // pivot_root(2), "pivot_root(".", ".")": the old root comes to lie on the new one and is taken away.
     if (::syscall(SYS_pivot_root, ".", ".") != 0) return;
@@ -65,31 +63,70 @@ void empty_root() {
     ::mount("none", "/", nullptr, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
 }
 
-// Root's cells run as nobody, in a user namespace where even that name means nothing.
-void drop_user() {
+// Root's cells run as nobody, in a user namespace where even that name means nothing. Where root may not make the other
+// namespaces (in a container), nobody in a user namespace of his own may perhaps. The exec that follows takes away the
+// capabilities that a new user namespace gives.
+void drop_user(std::uint64_t spaces) {
+    // Where nobody has no number (root of a small container), the cell stays that root, but exec gives it no capabilities.
+    ::prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED);
     ::syscall(SYS_setgroups, 0, nullptr);
     ::syscall(SYS_setresgid, kNobody, kNobody, kNobody);
     ::syscall(SYS_setresuid, kNobody, kNobody, kNobody);
-    ::unshare(CLONE_NEWUSER);
+    const std::uint64_t missing = kSpaces & ~spaces & ~std::uint64_t{CLONE_NEWPID};  // that one is for children only
+    if (missing != 0 && ::unshare(static_cast<int>(missing | CLONE_NEWUSER)) == 0) {
+        if ((missing & CLONE_NEWNS) != 0 && !kSanitized) empty_root();
+    } else {
+        ::unshare(CLONE_NEWUSER);
+    }
 }
 
-[[noreturn]] void become_cell(int program, int channel, char* const* arguments, bool in_namespaces) {
+[[noreturn]] void become_cell(int program, int channel, char* const* arguments, std::uint64_t spaces) {
+    // Out of the terminal's group, or Ctrl-C would end the cells before the walk has ended in order.
+    ::setsid();
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     // The channel becomes 3, all else goes at exec (close-on-exec) or when the cell seals itself.
+    if (program == 3) program = ::fcntl(program, F_DUPFD_CLOEXEC, 4);
     if (channel != 3) {
         ::dup2(channel, 3);
     } else {
         ::fcntl(3, F_SETFD, 0);
     }
-    if (in_namespaces && !kSanitized) empty_root();
-    if (::geteuid() == 0) drop_user();
+    if ((spaces & CLONE_NEWNS) != 0 && !kSanitized) empty_root();
+    if (::geteuid() == 0) drop_user(spaces);
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     char* const environment[] = {nullptr};
     char* const* passed = kSanitized ? ::environ : environment;
     ::syscall(SYS_execveat, program, "", arguments, passed, AT_EMPTY_PATH);
-    ::_exit(94);
+    ::_exit(kExitNotStarted);
+}
+
+// Nobody must be able to execute the program. Under a strict umask only root can, and then root's cells start from a copy
+// in memory.
+Result<int> open_program(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return fail(Code::not_found, "cannot open {}: {}", path, errno_words(errno));
+    struct stat about {};
+    if (::geteuid() != 0 || ::fstat(file, &about) != 0 || (about.st_mode & S_IXOTH) != 0) return file;
+    const int copy = ::memfd_create("ward-cell", MFD_CLOEXEC);
+    bool whole = copy >= 0 && ::fchmod(copy, 0755) == 0;
+    for (off_t left = about.st_size; whole && left > 0;) {
+        const ssize_t count = ::sendfile(copy, file, nullptr, static_cast<std::size_t>(left));
+        whole = count > 0;
+        left -= count;
+    }
+    const int error = errno;
+    ::close(file);
+    if (whole) {
+        // A file that is open for writing cannot be executed, so it is opened again and the writer closed.
+        const int again = ::open(fmt::format("/proc/self/fd/{}", copy).c_str(), O_RDONLY | O_CLOEXEC);
+        ::close(copy);
+        if (again >= 0) return again;
+        return fail(Code::io, "cannot open a copy of {}: {}", path, errno_words(errno));
+    }
+    if (copy >= 0) ::close(copy);
+    return fail(Code::denied, "only root may execute {}, and it could not be copied: {}", path, errno_words(error));
 }
 
 std::string folder_of_this_program() {
@@ -127,8 +164,7 @@ Result<Process> Process::start(Program program, Duty duty) {
 }
 
 Result<Process> Process::start_file(const std::string& path, Duty duty, const std::string& argument) {
-    const int program = ::open(path.c_str(), O_PATH | O_CLOEXEC);
-    if (program < 0) return fail(Code::not_found, "cannot open {}: {}", path, errno_words(errno));
+    const int program = WARD_TRY(open_program(path));
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         const int error = errno;
@@ -152,10 +188,7 @@ Result<Process> Process::start_file(const std::string& path, Duty duty, const st
     for (const std::uint64_t spaces : attempts) {
         child = fork_into(spaces);
         error = errno;
-        if (child == 0) {
-            const bool own_mounts = (spaces & CLONE_NEWNS) != 0;
-            become_cell(program, ends[1], arguments, own_mounts);
-        }
+        if (child == 0) become_cell(program, ends[1], arguments, spaces);
         if (child > 0) break;
     }
     ::close(program);
@@ -219,8 +252,9 @@ std::string Process::end() {
     if (WIFEXITED(status)) {
         switch (WEXITSTATUS(status)) {
             case 0: return "ended";
-            case kExitOutOfMemory: return "ran out of memory";
-            case 94: return "could not be started";
+            case wire::kExitOutOfMemory: return "ran out of memory";
+            case wire::kExitBrokenPromise: return "stopped at a broken promise of its own (a fault in Ward)";
+            case kExitNotStarted: return "could not be started";
             default: return fmt::format("ended with status {}", WEXITSTATUS(status));
         }
     }
@@ -307,8 +341,10 @@ Result<Process::Message> Process::receive(Clock::time_point deadline, std::uint6
     for (;;) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
         pollfd waiting{channel_, POLLIN, 0};
-        const int events = ::poll(&waiting, 1, static_cast<int>(std::clamp<long long>(left + 1, 0, INT_MAX)));
+        int events = ::poll(&waiting, 1, static_cast<int>(std::clamp<long long>(left + 1, 0, INT_MAX)));
         if (events < 0 && errno == EINTR) continue;
+        // A cell that sends parts without end always has something to read; the clock decides all the same.
+        if (left < 0 && !partial_.empty()) events = 0;
         if (events == 0) {
             if (timed_out != nullptr) {
                 *timed_out = true;

@@ -26,7 +26,8 @@ std::string_view duty_name(Duty duty);
 //     auto answer = WARD_TRY(cell.receive(deadline, max_bytes));
 //
 // Whatever comes back is untrusted. An error of send or receive says how the cell ended; the object is then only good for
-// destruction. Destruction kills. One thread at a time.
+// destruction. Destruction kills. One thread at a time, and the thread that started it must not end before it: the kernel
+// ends a cell together with that thread.
 class Process {
 public:
     using Clock = std::chrono::steady_clock;

@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/cells.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
 
 namespace ward::gate {
 
 namespace {
 
 constexpr std::uint64_t kHalfBytes = 8 * kMiB;
-constexpr std::uint64_t kArenaBytes = wire::kArenaHeaderBytes + wire::kProgressSlots * kHalfBytes;
+constexpr std::uint64_t kArenaBytes = wire::kProgressSlots * kHalfBytes;
 constexpr std::size_t kMaxBatchItems = 256;
 constexpr std::uint64_t kBatchBytes = 4 * kMiB;       // enough to hide the round trip
 constexpr std::size_t kMaxBatchDescriptors = 8;       // the cell holds two batches' descriptors open at once
+// A batch's message is one packet, and two of them fit into the channel: so the gate never blocks in sending while the cell
+// blocks in answering.
+constexpr std::uint64_t kMaxBatchMessage = 96 * kKiB;
+constexpr std::uint64_t kItemMessage = 64;            // an item without its path
+constexpr std::uint64_t kMaxPathBytes = 64 * kKiB;
 constexpr std::uint64_t kMaxAnswerBytes = 64 * kMiB;  // verdicts of one message; a flood ends the cell
 constexpr std::chrono::milliseconds kLookInterval{250};
 constexpr std::chrono::milliseconds kGrace{2'000};    // the cell keeps max_time itself; this is for one that does not
@@ -45,6 +52,8 @@ ScanLane::~ScanLane() {
     }
     if (arena_ != nullptr) ::munmap(arena_, kArenaBytes);
     if (arena_descriptor_ >= 0) ::close(arena_descriptor_);
+    if (progress_ != nullptr) ::munmap(progress_, wire::kProgressBytes);
+    if (progress_descriptor_ >= 0) ::close(progress_descriptor_);
 }
 
 void ScanLane::start_from(std::string path, std::string argument) {
@@ -52,68 +61,82 @@ void ScanLane::start_from(std::string path, std::string argument) {
     argument_ = std::move(argument);
 }
 
-std::uint8_t* ScanLane::arena_of(std::uint32_t slot) const { return arena_ + wire::kArenaHeaderBytes + slot * kHalfBytes; }
+std::uint8_t* ScanLane::arena_of(std::uint32_t slot) const { return arena_ + slot * kHalfBytes; }
 
 std::atomic<std::uint64_t>& ScanLane::progress(std::uint32_t slot) const {
     // A page of our own memory that both sides see; atomics of this size are lock-free on both architectures.
     static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
-    return *std::launder(static_cast<std::atomic<std::uint64_t>*>(static_cast<void*>(arena_ + 8UL * slot)));
+    return *std::launder(static_cast<std::atomic<std::uint64_t>*>(static_cast<void*>(progress_ + 8UL * slot)));
 }
 
-Status ScanLane::ensure_cell() {
-    if (arena_ == nullptr) {
-        arena_descriptor_ = ::memfd_create("ward-arena", MFD_CLOEXEC);
-        if (arena_descriptor_ < 0 || ::ftruncate(arena_descriptor_, static_cast<off_t>(kArenaBytes)) != 0) {
-            return fail(Code::io, "cannot make the arena: {}", errno_words(errno));
-        }
-        void* memory = ::mmap(nullptr, kArenaBytes, PROT_READ | PROT_WRITE, MAP_SHARED, arena_descriptor_, 0);
-        if (memory == MAP_FAILED) return fail(Code::io, "cannot map the arena: {}", errno_words(errno));
-        arena_ = static_cast<std::uint8_t*>(memory);
+Status ScanLane::make_arena() {
+    if (arena_ != nullptr) return done();
+    arena_descriptor_ = ::memfd_create("ward-arena", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    progress_descriptor_ = ::memfd_create("ward-progress", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (arena_descriptor_ < 0 || ::ftruncate(arena_descriptor_, static_cast<off_t>(kArenaBytes)) != 0 ||
+        progress_descriptor_ < 0 || ::ftruncate(progress_descriptor_, static_cast<off_t>(wire::kProgressBytes)) != 0) {
+        return fail(Code::io, "cannot make the arena: {}", errno_words(errno));
     }
-    if (process_) return done();
-    auto started = program_.empty() ? Process::start(Program::cell, Duty::scan)
-                                    : Process::start_file(program_, Duty::scan, argument_);
-    if (!started) return std::move(started).error();
-    process_.emplace(std::move(started).value());
-    ++cells_started_;
-    Buffer body;
-    Encoder out{body};
-    wire::encode(setup_.limits, out);
-    wire::encode(setup_.externals, out);
-    out.u8(setup_.spool >= 0 ? 1 : 0);
-    std::vector<int> descriptors{setup_.database, arena_descriptor_};
-    if (setup_.spool >= 0) descriptors.push_back(setup_.spool);
-    if (auto sent = process_->send(wire::Kind::scan_setup, body, descriptors); !sent) {
-        process_.reset();
-        return std::move(sent).error();
+    void* page = ::mmap(nullptr, wire::kProgressBytes, PROT_READ | PROT_WRITE, MAP_SHARED, progress_descriptor_, 0);
+    void* memory = ::mmap(nullptr, kArenaBytes, PROT_READ | PROT_WRITE, MAP_SHARED, arena_descriptor_, 0);
+    if (page != MAP_FAILED) progress_ = static_cast<std::uint8_t*>(page);
+    if (memory != MAP_FAILED) arena_ = static_cast<std::uint8_t*>(memory);
+    if (page == MAP_FAILED || memory == MAP_FAILED) return fail(Code::io, "cannot map the arena: {}", errno_words(errno));
+    // What is mapped writable stays so; nobody can map it so again. A cell that fell cannot change the bytes of the objects
+    // that a fresh one will be given, and can take no page away from under us.
+    constexpr int kSize = F_SEAL_SHRINK | F_SEAL_GROW;
+    if (::fcntl(arena_descriptor_, F_ADD_SEALS, kSize | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL) != 0 ||
+        ::fcntl(progress_descriptor_, F_ADD_SEALS, kSize | F_SEAL_SEAL) != 0) {
+        return fail(Code::io, "cannot seal the arena: {}", errno_words(errno));
     }
-    if (auto ready = process_->wait_ready(kReadyTime); !ready) {
-        process_.reset();
-        return std::move(ready).error();
-    }
-    auto answer = process_->receive(Process::Clock::now() + kReadyTime, kMaxAnswerBytes);
-    if (!answer) {
-        process_.reset();
-        return std::move(answer).error();
-    }
-    if (answer->kind == wire::Kind::failed) {
-        Error error{Code::io, {}};
-        Decoder in{answer->body};
-        process_.reset();
-        WARD_TRY(wire::decode_error(in, error));
-        return error;
-    }
-    if (answer->kind != wire::Kind::scan_ready) {
-        process_.reset();
-        return fail(Code::malformed, "the cell answered out of turn");
-    }
-    last_change_ = Process::Clock::now();
     return done();
 }
 
-Status ScanLane::room_for(std::uint64_t bytes, bool descriptor) {
+Status ScanLane::ensure_cell() {
+    if (process_) return done();
+    auto started = start_cell();
+    if (!started) process_.reset();
+    return started;
+}
+
+Status ScanLane::start_cell() {
+    WARD_TRY(make_arena());
+    process_.emplace(WARD_TRY(program_.empty() ? Process::start(Program::cell, Duty::scan)
+                                               : Process::start_file(program_, Duty::scan, argument_)));
+    ++cells_started_;
+    wire::ScanStart start;
+    start.limits = setup_.limits;
+    start.externals = setup_.externals;
+    start.has_database = setup_.database >= 0;
+    start.arena_bytes = kArenaBytes;
+    start.has_spool = setup_.spool >= 0;
+    Buffer body;
+    Encoder out{body};
+    wire::encode(start, out);
+    std::vector<int> descriptors;
+    if (start.has_database) descriptors.push_back(setup_.database);
+    descriptors.push_back(arena_descriptor_);
+    descriptors.push_back(progress_descriptor_);
+    if (start.has_spool) descriptors.push_back(setup_.spool);
+    WARD_TRY(process_->wait_ready(kReadyTime));
+    WARD_TRY(process_->send(wire::Kind::scan_setup, body, descriptors));
+    const auto answer = WARD_TRY(process_->receive(Process::Clock::now() + kReadyTime, kMaxAnswerBytes));
+    Decoder in{answer.body};
+    if (answer.kind == wire::Kind::failed) {
+        Error error{Code::io, {}};
+        WARD_TRY(wire::decode_error(in, error));
+        return error;
+    }
+    if (answer.kind != wire::Kind::scan_ready) return fail(Code::malformed, "the cell answered out of turn");
+    watch_from_here();
+    return done();
+}
+
+// Until `half` of the lane that is being filled can take the object.
+Status ScanLane::room_for(const Object& object, std::uint64_t bytes, bool descriptor) {
     const Half& half = halves_[filling_];
     const bool full = half.items.size() >= kMaxBatchItems || half.used + bytes > kHalfBytes ||
+                      half.message + object.path.size() + kItemMessage > kMaxBatchMessage ||
                       (descriptor && half.descriptors >= kMaxBatchDescriptors);
     if (!half.in_flight && full) WARD_TRY(submit());
     // submit() moved on to the other half, which may still be at work.
@@ -121,24 +144,39 @@ Status ScanLane::room_for(std::uint64_t bytes, bool descriptor) {
     return done();
 }
 
+bool ScanLane::refuse(const Object& object) {
+    if (object.path.size() <= kMaxPathBytes) return false;
+    answer_(object, gap_verdict(object, Code::over_limit, "its path is longer than 64 KiB"));
+    return true;
+}
+
+void ScanLane::put(Object object, int descriptor, std::uint64_t bytes) {
+    Half& half = halves_[filling_];
+    half.message += object.path.size() + kItemMessage;
+    if (descriptor >= 0) ++half.descriptors;
+    ++half.unanswered;
+    half.items.push_back({std::move(object), descriptor, half.used, bytes, false, false});
+    // Eight bytes apart, so that readers of words need not care.
+    if (descriptor < 0) half.used += (bytes + 15) & ~std::uint64_t{7};
+}
+
 Status ScanLane::add(Object object, int descriptor) {
-    auto closed = std::unique_ptr<int, void (*)(int*)>{&descriptor, [](int* number) {
+    const auto closed = std::unique_ptr<int, void (*)(int*)>{&descriptor, [](int* number) {
         if (*number >= 0) ::close(*number);
     }};
-    if (auto ready = ensure_cell(); !ready) return std::move(ready).error();
+    if (refuse(object)) return done();
     const bool small = object.bytes <= kMaxSmallBytes;
-    WARD_TRY(room_for(small ? kMaxSmallBytes + 1 : 0, !small));
-    Half& half = halves_[filling_];
-    if (small) {
+    auto room = ensure_cell();
+    if (room) room = room_for(object, small ? kMaxSmallBytes + 1 : 0, !small);
+    if (small && room) {
         // One byte more than expected is asked for, so a file that grew is seen, and then handed over as a large one.
-        std::uint8_t* place = arena_of(filling_) + half.used;
+        std::uint8_t* place = arena_of(filling_) + halves_[filling_].used;
         std::uint64_t got = 0;
         while (got <= kMaxSmallBytes) {
             const ssize_t count = ::pread(descriptor, place + got, kMaxSmallBytes + 1 - got, static_cast<off_t>(got));
             if (count < 0 && errno == EINTR) continue;
             if (count < 0) {
-                const int error = errno;
-                answer_(object, gap_verdict(object, Code::io, "cannot be read: " + errno_words(error)));
+                answer_(object, gap_verdict(object, Code::io, "cannot be read: " + errno_words(errno)));
                 return done();
             }
             if (count == 0) break;
@@ -147,34 +185,33 @@ Status ScanLane::add(Object object, int descriptor) {
             if (got == object.bytes) break;
         }
         if (got <= kMaxSmallBytes) {
-            half.items.push_back({std::move(object), -1, half.used, got, false});
-            // Eight bytes apart, so that readers of words need not care.
-            half.used += (got + 15) & ~std::uint64_t{7};
-            ++half.unanswered;
-            if (half.used >= kBatchBytes) return submit();
-            return done();
+            put(std::move(object), -1, got);
+            return halves_[filling_].used >= kBatchBytes ? submit() : done();
         }
-        WARD_TRY(room_for(0, true));
+        room = room_for(object, 0, true);
     }
-    Half& now = halves_[filling_];
+    if (!room) {
+        answer_(object, gap_verdict(object, room.error().code, room.error().text));
+        return give_up(std::move(room).error());
+    }
     const std::uint64_t size = object.bytes;
-    now.items.push_back({std::move(object), std::exchange(descriptor, -1), 0, size, false});
-    ++now.descriptors;
-    ++now.unanswered;
+    put(std::move(object), std::exchange(descriptor, -1), size);
     // Large files are worth a batch of their own: work can begin.
     return submit();
 }
 
 Status ScanLane::add_bytes(Object object, Bytes bytes) {
     WARD_CHECK(bytes.size() <= kMaxSmallBytes);
-    WARD_TRY(ensure_cell());
-    WARD_TRY(room_for(kMaxSmallBytes + 1, false));
-    Half& half = halves_[filling_];
-    if (!bytes.empty()) std::memcpy(arena_of(filling_) + half.used, bytes.data(), bytes.size());
-    half.items.push_back({std::move(object), -1, half.used, bytes.size(), false});
-    half.used += (bytes.size() + 15) & ~std::uint64_t{7};
-    ++half.unanswered;
-    return done();
+    if (refuse(object)) return done();
+    auto room = ensure_cell();
+    if (room) room = room_for(object, kMaxSmallBytes + 1, false);
+    if (!room) {
+        answer_(object, gap_verdict(object, room.error().code, room.error().text));
+        return give_up(std::move(room).error());
+    }
+    if (!bytes.empty()) std::memcpy(arena_of(filling_) + halves_[filling_].used, bytes.data(), bytes.size());
+    put(std::move(object), -1, bytes.size());
+    return halves_[filling_].used >= kBatchBytes ? submit() : done();
 }
 
 Status ScanLane::finish() {
@@ -190,20 +227,39 @@ Status ScanLane::submit() {
     half.in_flight = true;
     in_flight_.push_back(slot);
     filling_ = (slot + 1) % wire::kProgressSlots;
-    if (in_flight_.size() == 1) last_change_ = Process::Clock::now();
-    if (auto sent = send_half(slot); !sent) return recover(sent.error());
+    if (in_flight_.size() == 1) watch_from_here();
+    // The cell may have died of an earlier batch, with nothing left that needed a fresh one.
+    if (auto ready = ensure_cell(); !ready) return give_up(std::move(ready).error());
+    if (auto sent = pump(); !sent) return recover(std::move(sent).error());
     return done();
 }
 
-// All that is unanswered of a half: everything, or what a dead cell left.
+// Sends what may be sent now. Behind a batch that goes one by one nothing is sent, so that a death has one cause.
+Status ScanLane::pump() {
+    for (const std::uint32_t slot : in_flight_) {
+        if (!halves_[slot].sent) WARD_TRY(send_half(slot));
+        if (halves_[slot].one_by_one) break;
+    }
+    return done();
+}
+
+// The oldest batch in flight is watched anew: its cell has just begun with it.
+void ScanLane::watch_from_here() {
+    furthest_ = 0;
+    last_change_ = Process::Clock::now();
+}
+
+// What is unanswered of a half, or the first of it.
 Status ScanLane::send_half(std::uint32_t slot) {
-    const Half& half = halves_[slot];
+    Half& half = halves_[slot];
     wire::Batch batch;
     batch.progress_slot = slot;
     std::vector<int> descriptors;
     for (std::size_t i = 0; i < half.items.size(); ++i) {
-        const Pending& item = half.items[i];
+        Pending& item = half.items[i];
         if (item.answered) continue;
+        if (half.one_by_one && !batch.items.empty()) break;
+        item.sent = true;
         wire::BatchItem sent;
         sent.index = static_cast<std::uint32_t>(i);
         sent.object = item.object;
@@ -212,11 +268,12 @@ Status ScanLane::send_half(std::uint32_t slot) {
             sent.descriptor = static_cast<std::uint32_t>(descriptors.size());
             descriptors.push_back(item.descriptor);
         } else {
-            sent.offset = wire::kArenaHeaderBytes + slot * kHalfBytes + item.offset;
+            sent.offset = slot * kHalfBytes + item.offset;
         }
         batch.items.push_back(std::move(sent));
     }
-    progress(slot).store(batch.items.empty() ? 0 : batch.items.front().index, std::memory_order_relaxed);
+    half.sent = true;
+    progress(slot).store(batch.items.front().index, std::memory_order_relaxed);
     Buffer body;
     Encoder out{body};
     wire::encode(batch, out);
@@ -230,22 +287,23 @@ Status ScanLane::wait_for(std::uint32_t slot) {
 
 Status ScanLane::step() {
     WARD_CHECK(!in_flight_.empty());
-    const std::uint32_t slot = in_flight_.front();
-    if (!process_) return recover(fail(Code::io, "the cell is gone"));
     bool timed_out = false;
     auto message = process_->receive(Process::Clock::now() + kLookInterval, kMaxAnswerBytes, &timed_out);
     if (message) {
         last_change_ = Process::Clock::now();
-        if (auto taken = take(*message); !taken) {
-            process_->end();
-            return recover(taken.error());
-        }
-        return done();
+        auto taken = take(*message);
+        if (taken) taken = pump();
+        if (taken) return done();
+        process_->end();
+        return recover(std::move(taken).error());
     }
-    if (!timed_out) return recover(message.error());
-    const std::uint64_t now = (std::uint64_t{slot} << 32) | progress(slot).load(std::memory_order_relaxed);
-    if (now != last_progress_) {
-        last_progress_ = now;
+    if (!timed_out) return recover(std::move(message).error());
+    // A cell works through a batch in its order. Only a step forward is progress, so that one which plays with the word
+    // wins no more time than there are objects.
+    const std::uint32_t slot = in_flight_.front();
+    const std::uint64_t now = progress(slot).load(std::memory_order_relaxed);
+    if (now > furthest_ && now < halves_[slot].items.size()) {
+        furthest_ = now;
         last_change_ = Process::Clock::now();
         return done();
     }
@@ -263,20 +321,27 @@ Status ScanLane::take(const Process::Message& message) {
     if (message.kind == wire::Kind::batch_done) {
         const std::uint32_t said = WARD_TRY(in.u32());
         WARD_TRY(in.end());
-        if (said != slot || half.unanswered != 0) {
-            return fail(Code::malformed, "the cell ended a batch with {} objects unanswered", half.unanswered);
+        const auto open = std::count_if(half.items.begin(), half.items.end(),
+                                        [](const Pending& item) { return item.sent && !item.answered; });
+        if (said != slot || open != 0) {
+            return fail(Code::malformed, "the cell ended a batch with {} objects unanswered", open);
         }
-        half = Half{};
-        in_flight_.pop_front();
+        half.sent = false;
+        watch_from_here();
+        drop_finished();
         return done();
     }
     if (message.kind != wire::Kind::verdicts) return fail(Code::malformed, "the cell answered out of turn");
     if (WARD_TRY(in.u32()) != slot) return fail(Code::malformed, "the cell answered for another batch");
     const std::uint32_t count = WARD_TRY(in.count(24));
+    // Or a cell could keep us waiting with messages that say nothing.
+    if (count == 0) return fail(Code::malformed, "the cell answered nothing");
+    // Nothing of a message is believed until all of it has been checked.
+    std::map<std::size_t, Verdict> verdicts;
     for (std::uint32_t i = 0; i < count; ++i) {
         const std::uint32_t index = WARD_TRY(in.u32());
         Verdict verdict = WARD_TRY(decode_verdict(in));
-        if (index >= half.items.size() || half.items[index].answered) {
+        if (index >= half.items.size() || !half.items[index].sent || half.items[index].answered) {
             return fail(Code::malformed, "the cell answered for an object it was not asked about");
         }
         const auto too_deep = [&](const std::vector<std::string>& members) {
@@ -289,9 +354,13 @@ Status ScanLane::take(const Process::Message& message) {
         }
         // A cell may say where inside the object; which object it is, we know.
         for (auto& gap : verdict.gaps) gap.where.path = half.items[index].object.path;
-        settle(half, index, std::move(verdict));
+        if (!verdicts.emplace(index, std::move(verdict)).second) {
+            return fail(Code::malformed, "the cell answered twice for an object");
+        }
     }
-    return in.end();
+    WARD_TRY(in.end());
+    for (auto& [index, verdict] : verdicts) settle(half, index, std::move(verdict));
+    return done();
 }
 
 void ScanLane::settle(Half& half, std::size_t index, Verdict verdict) {
@@ -302,33 +371,56 @@ void ScanLane::settle(Half& half, std::size_t index, Verdict verdict) {
     answer_(item.object, std::move(verdict));
 }
 
-// The cell is dead. The object it had in work pays for it; all others go to a fresh cell.
-Status ScanLane::recover(const Error& reason) {
-    process_.reset();
+// Batches of which all is answered, from the oldest on.
+void ScanLane::drop_finished() {
     while (!in_flight_.empty() && halves_[in_flight_.front()].unanswered == 0) {
         halves_[in_flight_.front()] = Half{};
         in_flight_.pop_front();
+        watch_from_here();
     }
-    if (in_flight_.empty()) return done();
-    const std::uint32_t slot = in_flight_.front();
-    Half& half = halves_[slot];
-    // The word is in memory that the cell writes, so it is a hint: what it names must be open still.
-    std::size_t index = static_cast<std::size_t>(progress(slot).load(std::memory_order_relaxed));
-    if (index >= half.items.size() || half.items[index].answered) {
-        index = 0;
-        while (half.items[index].answered) ++index;
+}
+
+// The cell is dead. What it may have died of goes to a fresh one object by object; an object that it was given alone is a
+// gap. The progress word would name the object in work at once, but it is the cell's to write, and a cell that fell could
+// have others blamed.
+Status ScanLane::recover(Error reason) {
+    for (;;) {
+        process_.reset();
+        drop_finished();
+        if (in_flight_.empty()) return done();
+        Half& half = halves_[in_flight_.front()];
+        const auto suspect = [](const Pending& item) { return item.sent && !item.answered; };
+        if (std::count_if(half.items.begin(), half.items.end(), suspect) == 1) {
+            const auto found = std::find_if(half.items.begin(), half.items.end(), suspect);
+            settle(half, static_cast<std::size_t>(found - half.items.begin()),
+                   gap_verdict(found->object, reason.code, reason.text));
+            drop_finished();
+            if (in_flight_.empty()) return done();
+        } else {
+            half.one_by_one = true;
+        }
+        for (Half& each : halves_) {
+            each.sent = false;
+            for (Pending& item : each.items) item.sent = false;
+        }
+        if (auto started = ensure_cell(); !started) return give_up(std::move(started).error());
+        auto sent = pump();
+        if (sent) return done();
+        reason = std::move(sent).error();
     }
-    settle(half, index, gap_verdict(half.items[index].object, reason.code, reason.text));
-    if (half.unanswered == 0) {
+}
+
+// No cell can be started: everything that waits becomes a gap.
+Status ScanLane::give_up(Error reason) {
+    for (auto& half : halves_) {
+        for (std::size_t i = 0; i < half.items.size(); ++i) {
+            if (half.items[i].answered) continue;
+            settle(half, i, gap_verdict(half.items[i].object, reason.code, reason.text));
+        }
         half = Half{};
-        in_flight_.pop_front();
     }
-    WARD_TRY(ensure_cell());
-    for (const std::uint32_t open : std::deque<std::uint32_t>{in_flight_}) {
-        if (auto sent = send_half(open); !sent) return recover(sent.error());
-    }
-    last_change_ = Process::Clock::now();
-    return done();
+    in_flight_.clear();
+    return reason;
 }
 
 }  // namespace ward::gate
