@@ -140,7 +140,7 @@ constexpr Attempt kAttempts[] = {
                     return forked(::syscall(SYS_clone3, arguments, sizeof arguments)); }},
     {"execute a program", [] { return call(SYS_execve, "/bin/sh", kNoArguments, nullptr); }},
     {"execute a descriptor", [] { return call(SYS_execveat, 3, "", kNoArguments, nullptr, AT_EMPTY_PATH); }},
-    {"trace the parent", [] { return call(SYS_ptrace, PTRACE_ATTACH, ::getppid(), 0, 0); }},
+    {"trace another process", [] { return call(SYS_ptrace, PTRACE_ATTACH, 1, 0, 0); }},
     {"be traced", [] { return call(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0); }},
     {"signal another process", [] { return call(SYS_kill, -1, 0); }},
     {"signal a thread", [] { return call(SYS_tgkill, 1, 1, 0); }},
