@@ -165,9 +165,15 @@ ZipReader::ZipReader(Bytes bytes, const Limits& limits)
 
 void ZipReader::read_directories(const Limits& limits) {
     bool found = false;
+    std::vector<Span> archives;
     for (const std::uint64_t at : find_end_marks(bytes_)) {
         const auto end = read_end_record(bytes_, at);
         if (!end) continue;
+        // An end record inside an archive belongs to one that is stored in it, and is read when that is opened; unless its
+        // comment takes us to the very end, for then some readers take it for the outer one.
+        const bool inside = std::any_of(archives.begin(), archives.end(), [&](const Span& span) { return at >= span.begin && at < span.end; });
+        const std::uint64_t comment_end = at + kEndBytes + u16le_at(bytes_, at + kEndBytes - 2).value_or(0);
+        if (inside && comment_end != bytes_.size()) continue;
         if (end->entries == 0 && end->directory_bytes == 0) {
             found = true;
             continue;
@@ -186,6 +192,7 @@ void ZipReader::read_directories(const Limits& limits) {
             if (!directory_begins_at(bytes_, starts[i])) continue;
             any = true;
             const std::uint64_t base = starts[i] >= end->directory_at ? starts[i] - end->directory_at : 0;
+            archives.push_back({base, starts[i]});
             const std::uint64_t count = read_directory(starts[i], base, *end, limits);
             // Old programs store the count modulo 65,536.
             if ((count & 0xffff) < (end->entries & 0xffff) && count < end->entries) {
@@ -457,7 +464,9 @@ bool ZipReader::next(Member& member, Sink& sink) {
         const Entry local = *second_reading_;
         second_reading_.reset();
         member.orphan = true;
-        covered_.push_back({local.header_at, unpack(local, data_at(local.header_at), member, sink)});
+        // What only the longer reading covers may hold a member of its own.
+        const std::uint64_t end = unpack(local, data_at(local.header_at), member, sink);
+        covered_.push_back({local.header_at, std::min(end, first_reading_end_)});
         return true;
     }
     while (next_entry_ < entries_.size()) {
@@ -482,7 +491,8 @@ bool ZipReader::next(Member& member, Sink& sink) {
         // Only the local extra field is sure to be there for AES; the directory's may differ.
         if (find_extra(entry.extra, kExtraAes).empty()) entry.extra = local->extra;
         const std::uint64_t end = unpack(entry, data_at(entry.header_at), member, sink);
-        covered_.push_back({entry.header_at, end});
+        if (other) first_reading_end_ = end;
+        else covered_.push_back({entry.header_at, end});
         return true;
     }
     return next_orphan(member, sink);

@@ -79,6 +79,7 @@ private:
     std::vector<Entry> entries_;
     std::size_t next_entry_ = 0;
     std::optional<Entry> second_reading_;  // as the local header of the member before has it
+    std::uint64_t first_reading_end_ = 0;
     std::vector<Span> covered_;            // what members took, by begin once the orphans are searched
     bool directory_done_ = false;
     std::uint64_t orphan_at_ = 0;

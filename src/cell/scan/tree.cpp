@@ -102,7 +102,8 @@ private:
             open_.pop_back();
             return;
         }
-        if (!budget_.member()) return;
+        // What came out before a limit ended the file is looked at all the same, as far as the clock allows.
+        if (!budget_.end() && !budget_.member()) return;
         std::string name = std::move(member_.name);
         if (name.empty()) name = name_inside(chain_.empty() ? name_ : std::string_view{chain_.back()});
         if (name.size() > Tree::kMaxNameBytes) name.resize(Tree::kMaxNameBytes);
@@ -113,7 +114,6 @@ private:
         }
         const Bytes content = member_.content;
         if (lies_in(outer, content) && !budget_.viewed(content.size())) return;
-        // What came out before a limit is looked at, but not opened: the loop ends here.
         look(content, depth);
     }
 

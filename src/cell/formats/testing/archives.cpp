@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/formats/testing/archives.h"
+
+#include "core/deadline.h"
+
+#include <bzlib.h>
+#include <gtest/gtest.h>
+#include <libdeflate.h>
+#include <lzma.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <random>
+
+namespace ward::formats::testing {
+
+namespace {
+
+void put(Buffer& out, std::string_view text) {
+    const Bytes bytes = as_bytes(text);
+    out.insert(out.end(), bytes.begin(), bytes.end());
+}
+void put(Buffer& out, Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
+void put16(Buffer& out, std::uint64_t value) {
+    out.push_back(static_cast<std::uint8_t>(value));
+    out.push_back(static_cast<std::uint8_t>(value >> 8));
+}
+void put32(Buffer& out, std::uint64_t value) {
+    put16(out, value);
+    put16(out, value >> 16);
+}
+
+std::uint32_t crc_of(std::string_view content) { return ::libdeflate_crc32(0, content.data(), content.size()); }
+
+std::vector<std::string> texts_of(const std::vector<Error>& errors) {
+    std::vector<std::string> out;
+    for (const auto& error : errors) out.push_back(std::string{code_name(error.code)} + ": " + error.text);
+    return out;
+}
+
+}  // namespace
+
+std::string noise(std::size_t bytes, std::uint32_t seed) {
+    std::mt19937 random{seed};
+    std::string out(bytes, '\0');
+    for (char& c : out) c = static_cast<char>(random());
+    return out;
+}
+
+Buffer deflated(std::string_view content) {
+    libdeflate_compressor* compressor = ::libdeflate_alloc_compressor(6);
+    Buffer out(::libdeflate_deflate_compress_bound(compressor, content.size()));
+    out.resize(::libdeflate_deflate_compress(compressor, content.data(), content.size(), out.data(), out.size()));
+    ::libdeflate_free_compressor(compressor);
+    return out;
+}
+
+Buffer gzipped(std::string_view content, std::string_view name) {
+    Buffer out{0x1f, 0x8b, 8, static_cast<std::uint8_t>(name.empty() ? 0 : 8), 0, 0, 0, 0, 0, 3};
+    if (!name.empty()) {
+        put(out, name);
+        out.push_back(0);
+    }
+    put(out, Bytes{deflated(content)});
+    put32(out, crc_of(content));
+    put32(out, content.size());
+    return out;
+}
+
+Buffer xz_packed(std::string_view content) {
+    Buffer out(::lzma_stream_buffer_bound(content.size()));
+    std::size_t used = 0;
+    EXPECT_EQ(::lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, nullptr, as_bytes(content).data(), content.size(), out.data(), &used, out.size()), LZMA_OK);
+    out.resize(used);
+    return out;
+}
+
+Buffer zstd_packed(std::string_view content) {
+    Buffer out(::ZSTD_compressBound(content.size()));
+    ZSTD_CCtx* context = ::ZSTD_createCCtx();
+    ::ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+    out.resize(::ZSTD_compress2(context, out.data(), out.size(), content.data(), content.size()));
+    ::ZSTD_freeCCtx(context);
+    return out;
+}
+
+Buffer bzip2_packed(std::string_view content) {
+    std::string copy{content};
+    Buffer out(content.size() + content.size() / 100 + 1000);
+    auto size = static_cast<unsigned>(out.size());
+    EXPECT_EQ(::BZ2_bzBuffToBuffCompress(reinterpret_cast<char*>(out.data()), &size, copy.data(), static_cast<unsigned>(copy.size()), 9, 0, 0), BZ_OK);
+    out.resize(size);
+    return out;
+}
+
+Buffer gzip_of_zeros(std::uint64_t mebibytes) {
+    // A block that ends on a byte and looks back at nothing before it can be repeated.
+    const std::string zeros(kMiB, '\0');
+    z_stream stream{};
+    EXPECT_EQ(::deflateInit2(&stream, 9, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY), Z_OK);
+    Buffer block(64 * kKiB);
+    stream.next_in = const_cast<Bytef*>(as_bytes(zeros).data());
+    stream.avail_in = static_cast<uInt>(zeros.size());
+    stream.next_out = block.data();
+    stream.avail_out = static_cast<uInt>(block.size());
+    EXPECT_EQ(::deflate(&stream, Z_FULL_FLUSH), Z_OK);
+    block.resize(block.size() - stream.avail_out);
+    ::deflateEnd(&stream);
+    Buffer out{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3};
+    for (std::uint64_t i = 0; i < mebibytes; ++i) put(out, Bytes{block});
+    put(out, std::string_view{"\x03\x00", 2});  // a last, empty block
+    put32(out, 0);
+    put32(out, mebibytes * kMiB);
+    return out;
+}
+
+Buffer zipped(const std::vector<ZipMember>& members, const ZipShape& shape) {
+    Buffer out;
+    put(out, shape.front);
+    Buffer directory;
+    std::size_t entries = 0;
+    std::size_t header_at = 0;
+    for (const auto& member : members) {
+        Buffer packed;
+        if (member.packed) packed = *member.packed;
+        else if (member.method == 8) packed = deflated(member.content);
+        else put(packed, member.content);
+        const std::uint32_t crc = member.crc.value_or(crc_of(member.content));
+        const bool behind = (member.flags & 8) != 0;
+        if (member.local) {
+            header_at = out.size() - shape.front.size();
+            const std::string& name = member.local_name ? *member.local_name : member.name;
+            put(out, "PK\x03\x04");
+            put16(out, 20);
+            put16(out, member.flags);
+            put16(out, member.local_method.value_or(member.method));
+            put32(out, 0);
+            put32(out, behind ? 0 : crc);
+            put32(out, member.local_packed_bytes.value_or(behind ? 0 : static_cast<std::uint32_t>(packed.size())));
+            put32(out, behind ? 0 : member.content.size());
+            put16(out, name.size());
+            put16(out, 0);
+            put(out, name);
+            put(out, Bytes{packed});
+            if (behind) {
+                put(out, "PK\x07\x08");
+                put32(out, crc);
+                put32(out, packed.size());
+                put32(out, member.content.size());
+            }
+        }
+        if (!member.in_directory) continue;
+        ++entries;
+        put(directory, "PK\x01\x02");
+        put16(directory, 20);
+        put16(directory, 20);
+        put16(directory, member.flags);
+        put16(directory, member.method);
+        put32(directory, 0);
+        put32(directory, crc);
+        put32(directory, packed.size());
+        put32(directory, member.declared_bytes.value_or(static_cast<std::uint32_t>(member.content.size())));
+        put16(directory, member.name.size());
+        put16(directory, 0);
+        put16(directory, 0);
+        put16(directory, shape.disk);
+        put16(directory, 0);
+        put32(directory, 0);
+        put32(directory, header_at);
+        put(directory, member.name);
+    }
+    const std::size_t directory_at = out.size() - shape.front.size();
+    put(out, Bytes{directory});
+    if (!shape.end_record) return out;
+    put(out, "PK\x05\x06");
+    put16(out, shape.disk);
+    put16(out, shape.disk);
+    put16(out, entries);
+    put16(out, entries);
+    put32(out, directory.size());
+    put32(out, directory_at);
+    put16(out, shape.comment.size());
+    put(out, shape.comment);
+    return out;
+}
+
+Buffer tar_block(const TarMember& member) {
+    std::string header(512, '\0');
+    const auto set = [&](std::size_t at, std::string_view text) { header.replace(at, text.size(), text); };
+    set(0, std::string_view{member.name}.substr(0, 100));
+    set(100, "0000644");
+    set(124, member.size_field ? *member.size_field : fmt::format("{:011o}", member.content.size()));
+    set(136, "00000000000");
+    set(156, std::string_view{&member.kind, 1});
+    set(257, member.magic);
+    set(345, member.prefix);
+    set(148, "        ");
+    unsigned sum = 0;
+    for (const char c : header) sum += static_cast<unsigned char>(c);
+    if (!member.good_checksum) ++sum;
+    set(148, fmt::format("{:06o}", sum));
+    header[154] = '\0';
+    Buffer out;
+    put(out, header);
+    put(out, member.content);
+    while (out.size() % 512 != 0) out.push_back(0);
+    return out;
+}
+
+Buffer tarred(const std::vector<TarMember>& members, bool end_mark) {
+    Buffer out;
+    for (const auto& member : members) put(out, Bytes{tar_block(member)});
+    if (end_mark) out.resize(out.size() + 1024);
+    return out;
+}
+
+const Seen* Listing::find(std::string_view name) const {
+    const auto at = std::find_if(members.begin(), members.end(), [&](const Seen& seen) { return seen.name == name; });
+    return at == members.end() ? nullptr : &*at;
+}
+
+bool Listing::has_fault() const {
+    return end || !faults.empty() ||
+           std::any_of(members.begin(), members.end(), [](const Seen& seen) { return !seen.faults.empty(); });
+}
+
+Listing read_all(Type type, Bytes bytes, const Limits& limits, int spool) {
+    Listing listing;
+    auto store = Store::open(spool);
+    EXPECT_TRUE(store);
+    Deadline deadline{limits.max_time};
+    Budget budget{limits, bytes.size(), deadline};
+    Sink sink{*store, budget};
+    const auto container = open_container(type, bytes, limits);
+    if (!container) return listing;
+    const Store::Mark mark = store->mark();
+    Member member;
+    while (!budget.end() && container->next(member, sink)) {
+        if (!budget.end() && !budget.member()) break;
+        listing.members.push_back({member.name, to_string(member.content), texts_of(member.faults), member.orphan});
+        store->release(mark);
+    }
+    listing.faults = texts_of(container->faults());
+    if (budget.end()) listing.end = budget.end()->text;
+    return listing;
+}
+
+Buffer read_hex(const std::string& path) {
+    std::ifstream file{path};
+    EXPECT_TRUE(file) << path;
+    std::string digits;
+    std::string line;
+    while (std::getline(file, line)) digits += line.substr(0, line.find('#')) + " ";
+    Buffer out;
+    EXPECT_TRUE(from_hex(digits, out)) << path;
+    return out;
+}
+
+void expect_honest_when_cut(Type type, Bytes archive, std::string_view content) {
+    for (std::size_t cut = 0; cut < archive.size(); ++cut) {
+        SCOPED_TRACE(cut);
+        const Listing listing = read_all(type, archive.first(cut));
+        ASSERT_GE(listing.members.size(), 1U);
+        EXPECT_TRUE(content.starts_with(listing.members[0].content));
+        EXPECT_TRUE(listing.has_fault());
+    }
+}
+
+void expect_honest_when_flipped(Type type, Bytes archive, std::string_view content, std::size_t bytes) {
+    Buffer copy{archive.begin(), archive.end()};
+    for (std::size_t bit = 0; bit < std::min(bytes, copy.size()) * 8; ++bit) {
+        SCOPED_TRACE(bit);
+        copy[bit / 8] = static_cast<std::uint8_t>(copy[bit / 8] ^ (1U << bit % 8));
+        const Listing listing = read_all(type, copy);
+        const bool right = !listing.members.empty() && listing.members[0].content == content;
+        EXPECT_TRUE(right || listing.has_fault());
+        copy[bit / 8] = archive[bit / 8];
+    }
+}
+
+}  // namespace ward::formats::testing
