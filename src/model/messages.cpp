@@ -6,7 +6,6 @@ namespace ward::wire {
 namespace {
 
 constexpr std::uint32_t kMaxLayers = 64;
-constexpr std::uint32_t kMaxSourceBytes = 256 * 1024 * 1024;  // of one rule file
 
 template <class Item, class Write>
 void encode_list(const std::vector<Item>& items, Encoder& out, Write write) {
@@ -194,7 +193,7 @@ Result<CompileRequest> decode_compile_request(Decoder& in) {
     request.sources = WARD_TRY(decode_list<SourceFile>(in, 12, [&]() -> Result<SourceFile> {
         SourceFile source;
         source.name = WARD_TRY(in.text());
-        source.text = WARD_TRY(in.text(kMaxSourceBytes));
+        source.text = WARD_TRY(in.text(kMaxRuleFileBytes));
         source.ruleset = WARD_TRY(in.text());
         return source;
     }));

@@ -115,6 +115,7 @@ Result<ProbeStep> decode_probe_step(Decoder& in);
 inline constexpr int kExitOutOfMemory = 93;
 inline constexpr int kExitBrokenPromise = 92;
 
+inline constexpr std::uint32_t kMaxRuleFileBytes = 256 * 1024 * 1024;  // the largest public one has 12 MiB
 struct SourceFile {
     std::string name;      // as diagnostics name it
     std::string text;

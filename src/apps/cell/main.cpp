@@ -9,6 +9,8 @@ int main(int argc, char** argv) {
     const runtime::SealPlan* plan = runtime::plan_of(duty);
     if (plan == nullptr) return 2;
     runtime::Channel channel = runtime::start(*plan);
+    if (duty == "scan") serve_scan(std::move(channel));
+    if (duty == "compile") serve_compile(std::move(channel));
     if (duty == "facts") serve_facts(std::move(channel));
     if (duty == "probe") serve_probe(std::move(channel));
     return 2;

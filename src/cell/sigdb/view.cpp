@@ -68,6 +68,8 @@ Result<Bytes> View::section(SectionId id) const {
     return fail(Code::not_found, "database without section {}", static_cast<std::uint32_t>(id));
 }
 
+std::uint32_t View::version() const { return u32le_at(bytes_, kMagic.size()).value_or(0); }
+
 Status View::verify() const {
     const Bytes stored = WARD_TRY(slice(bytes_, kDigestOffset, kHeaderBytes - kDigestOffset));
     const auto digest = sha256(bytes_.subspan(kHeaderBytes));

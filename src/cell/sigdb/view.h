@@ -25,6 +25,7 @@ public:
     // Code::not_found when the database has no such section.
     Result<Bytes> section(SectionId id) const;
     bool has(SectionId id) const { return section(id).ok(); }
+    std::uint32_t version() const;  // of the container's layout
 
     // Reads everything: is the content what the writer wrote (SHA-256)? What sections mean is checked by their readers'
     // own `verify`.

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/cell/loops.h"
+#include "cell/compile/compiler.h"
+#include "cell/match/patterns.h"
+#include "cell/match/rules.h"
+#include "cell/runtime/mapping.h"
+#include "cell/sigdb/view.h"
+#include "core/hash.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace ward {
+
+namespace {
+
+// Asks the gate, which reads inside the roots that the user gave, or refuses.
+class GateIncludes : public compile::IncludeReader {
+public:
+    explicit GateIncludes(runtime::Channel& channel) : channel_{channel} {}
+
+    Result<std::string> read(const std::string& path) override {
+        Buffer body;
+        Encoder{body}.text(path);
+        channel_.send(wire::Kind::include, body);
+        const auto message = channel_.receive();
+        if (message.kind != wire::Kind::include_text) return fail(Code::malformed, "the gate spoke out of turn");
+        Decoder in{message.body};
+        if (WARD_TRY(in.u8()) != 0) return in.text(wire::kMaxRuleFileBytes);
+        Error error{Code::io, {}};
+        WARD_TRY(wire::decode_error(in, error));
+        return error;
+    }
+
+private:
+    runtime::Channel& channel_;
+};
+
+Status write_whole(int descriptor, Bytes bytes) {
+    std::size_t written = 0;
+    while (written < bytes.size()) {
+        const ssize_t count = ::pwrite(descriptor, bytes.data() + written, bytes.size() - written, static_cast<off_t>(written));
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) {
+            return fail(Code::io, "cannot write the database: {}", errno == ENOSPC ? "the disk is full" : "writing failed");
+        }
+        written += static_cast<std::size_t>(count);
+    }
+    return done();
+}
+
+Status compile_sources(runtime::Channel& channel, const runtime::Channel::Message& message) {
+    Decoder in{message.body};
+    auto request = WARD_TRY(wire::decode_compile_request(in));
+    GateIncludes includes{channel};
+    compile::Compiler compiler{std::move(request.externals)};
+    for (const auto& source : request.sources) compiler.add(source, includes);
+    auto compiled = std::move(compiler).finish();
+    WARD_TRY(write_whole(message.descriptors[0], compiled.database));
+    const wire::CompileAnswer answer{std::move(compiled.diagnostics), compiled.rules, compiled.left_out, compiled.database.size()};
+    Buffer body;
+    Encoder out{body};
+    wire::encode(answer, out);
+    channel.send(wire::Kind::compiled, body);
+    return done();
+}
+
+Result<wire::DatabaseInfo> inspect(Bytes database) {
+    const auto view = WARD_TRY(sigdb::View::open(database));
+    WARD_TRY(view.verify());
+    const auto patterns = WARD_TRY(match::PatternScanner::open(view));
+    WARD_TRY(patterns.verify());
+    const auto rules = WARD_TRY(match::RuleScanner::open(database));
+    wire::DatabaseInfo info;
+    info.version = view.version();
+    info.bytes = database.size();
+    info.rules = rules.rules();
+    info.patterns = patterns.pattern_count();
+    info.id = sha256_hex(database);
+    for (std::uint32_t number = 1; number <= static_cast<std::uint32_t>(sigdb::SectionId::last_of_rules); ++number) {
+        const auto section = view.section(static_cast<sigdb::SectionId>(number));
+        if (section) info.sections.emplace_back(std::to_string(number), section->size());
+    }
+    return info;
+}
+
+Status inspect_database(runtime::Channel& channel, int descriptor) {
+    const auto database = WARD_TRY(runtime::Mapping::whole(descriptor));
+    const auto info = WARD_TRY(inspect(database.bytes()));
+    Buffer body;
+    Encoder out{body};
+    wire::encode(info, out);
+    channel.send(wire::Kind::inspected, body);
+    return done();
+}
+
+// Takes the message's descriptor over.
+Status answer(runtime::Channel& channel, const runtime::Channel::Message& message) {
+    if (message.descriptors.size() == 1 && message.kind == wire::Kind::inspect) {
+        return inspect_database(channel, message.descriptors[0]);
+    }
+    Status answered = fail(Code::malformed, "the gate spoke out of turn");
+    if (message.descriptors.size() == 1 && message.kind == wire::Kind::compile) answered = compile_sources(channel, message);
+    for (const int descriptor : message.descriptors) ::close(descriptor);
+    return answered;
+}
+
+}  // namespace
+
+void serve_compile(runtime::Channel channel) {
+    for (;;) {
+        const auto message = channel.receive();
+        const auto answered = answer(channel, message);
+        if (!answered) runtime::send_failed(channel, answered.error());
+    }
+}
+
+}  // namespace ward
