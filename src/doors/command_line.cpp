@@ -5,6 +5,8 @@
 #include "core/text.h"
 #include "core/version.h"
 #include "doors/answer.h"
+#include "doors/rules.h"
+#include "doors/scan.h"
 #include "doors/status.h"
 
 #include <fmt/format.h>
@@ -21,7 +23,7 @@ namespace {
 
 // The list of commands. A verb stands here when its work has landed, and not before.
 constexpr const Verb* kVerbs[] = {
-    &kStatusVerb,
+    &kScanVerb, &kRulesVerb, &kStatusVerb,
 };
 
 std::string overview() {

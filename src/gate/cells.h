@@ -55,6 +55,7 @@ public:
 
     const Process* process() const { return process_ ? &*process_ : nullptr; }
     std::uint64_t cells_started() const { return cells_started_; }
+    std::uint64_t rules() const { return rules_; }  // in the database, as a cell told; 0 before the first object
     void start_from(std::string path, std::string argument);  // for tests of what a cell might do
 
 private:
@@ -112,6 +113,7 @@ private:
     std::uint64_t furthest_ = 0;  // the highest index that the oldest batch in flight has reached
     Process::Clock::time_point last_change_;
     std::uint64_t cells_started_ = 0;
+    std::uint64_t rules_ = 0;
 };
 
 // Reads a named file for the rule compiler, or refuses: only inside the roots that the user gave.

@@ -128,6 +128,7 @@ Status ScanLane::start_cell() {
         return error;
     }
     if (answer.kind != wire::Kind::scan_ready) return fail(Code::malformed, "the cell answered out of turn");
+    rules_ = in.u64().value_or(0);
     watch_from_here();
     return done();
 }

@@ -139,7 +139,8 @@ struct FileWalk::Impl {
     }
 
     std::optional<Step> open_file(int folder, const char* name, const std::string& path, bool is_root) {
-        Descriptor descriptor{open_quietly(folder, name, O_NOFOLLOW)};
+        const int access = request.names_only ? O_PATH : 0;
+        Descriptor descriptor{open_quietly(folder, name, O_NOFOLLOW | access)};
         if (!descriptor) {
             const int error = errno;
             if (is_root) ++roots_failed;
@@ -166,6 +167,7 @@ struct FileWalk::Impl {
                        fmt::format("{} bytes; files above {} are left out (--max-filesize)", size, request.max_bytes));
         }
         ++counts.files;
+        if (request.names_only) descriptor.reset();
         return File{Object{path, size, info.st_uid, info.st_mode}, std::move(descriptor), changed_at(info)};
     }
 
@@ -283,5 +285,10 @@ FileWalk::~FileWalk() = default;
 std::optional<FileWalk::Step> FileWalk::next() { return impl_->next(); }
 const WalkCounts& FileWalk::counts() const { return impl_->counts; }
 std::uint32_t FileWalk::roots_failed() const { return impl_->roots_failed; }
+std::vector<std::string> FileWalk::remaining() const {
+    const auto& roots = impl_->request.roots;
+    const std::size_t first = impl_->next_root - (impl_->stack.empty() ? 0 : 1);
+    return {roots.begin() + static_cast<std::ptrdiff_t>(first), roots.end()};
+}
 
 }  // namespace ward::host

@@ -19,6 +19,7 @@ struct WalkRequest {
     std::vector<std::string> exclude;     // globs over the absolute path (core/text.h); a folder that matches is not entered
     bool cross_file_systems = false;      // also network, pseudo and removable ones below a root
     bool newest_first = false;            // within a folder: what changed last comes first
+    bool names_only = false;              // files come without a descriptor: to count what a walk would give
     std::uint64_t max_bytes = 0;          // larger files become gaps; 0 for no limit
 };
 
@@ -49,7 +50,7 @@ class FileWalk {
 public:
     struct File {
         Object object;
-        Descriptor descriptor;     // O_RDONLY
+        Descriptor descriptor;     // O_RDONLY; none with names_only
         std::int64_t changed = 0;  // seconds since 1970, the later of mtime and ctime
     };
     using Step = std::variant<File, Gap>;
@@ -63,6 +64,8 @@ public:
     std::optional<Step> next();
     const WalkCounts& counts() const;
     std::uint32_t roots_failed() const;
+    // The roots that were not walked to their end, the one in work included.
+    std::vector<std::string> remaining() const;
 
 private:
     struct Impl;

@@ -1,0 +1,349 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The whole program against hostile surroundings: names, special files, broken rules and settings, full disks, closed
+pipes, Ctrl-C. Each kind comes in a hundred variants, drawn with a fixed seed. WARD_BIN names the folder of the programs."""
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+BIN = pathlib.Path(os.environ["WARD_BIN"])
+WARD = str(BIN / "ward")
+VARIANTS = 100
+# The EICAR test file, in two halves so that this file is none.
+EICAR = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+FOUND, NOT_DONE, GAPS, INTERRUPTED = 1, 2, 3, 130
+
+
+class Program(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ward-program-"))
+        self.state = self.folder / "state"
+        self.tree = self.folder / "tree"
+        self.tree.mkdir()
+        self.random = random.Random(20261125)
+        self.home = self.folder / "home"
+        self.home.mkdir()
+
+    def tearDown(self):
+        for path, folders, _ in os.walk(self.folder):
+            for name in folders:
+                place = os.path.join(path, name)
+                if not os.path.islink(place):
+                    os.chmod(place, 0o700)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def environment(self, **more):
+        clean = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")}
+        return {**clean, "HOME": str(self.home), **more}
+
+    def ward(self, *arguments, **options):
+        options.setdefault("env", self.environment())
+        return subprocess.run([WARD, *map(os.fsencode, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300, **options)
+
+    def scan(self, *arguments, **options):
+        run = self.ward("scan", "--state", str(self.state), "--format", "json", *arguments, **options)
+        report = json.loads(run.stdout) if run.stdout else None
+        return run, report
+
+    # ---- what is found -------------------------------------------------------------------------------------------------
+
+    def test_eicar_below_a_folder_in_every_format(self):
+        place = self.tree / "a" / "b"
+        place.mkdir(parents=True)
+        (place / "test.com").write_text(EICAR)
+        (place / "other.txt").write_text("nothing to see")
+        run, report = self.scan(str(self.tree))
+        self.assertEqual(run.returncode, FOUND, run.stderr)
+        (finding,) = report["findings"]
+        self.assertEqual(finding["rule"], "eicar")
+        self.assertEqual(finding["where"]["path"], str(place / "test.com"))
+        self.assertEqual(finding["evidence"][0]["offset"], 0)
+        self.assertEqual(report["summary"]["malware"]["files"], 2)
+        for form in ("text", "json", "jsonl", "sarif", "junit", "html", "csv"):
+            with self.subTest(form):
+                run = self.ward("scan", "--state", str(self.state), "--format", form, str(self.tree))
+                self.assertEqual(run.returncode, FOUND)
+                self.assertIn(b"test.com", run.stdout)
+                self.assertIn(b"eicar", run.stdout)
+
+    def test_eicar_inside_archives_names_the_members(self):
+        plain = self.tree / "plain"
+        plain.mkdir()
+        (plain / "x.com").write_text(EICAR)
+        archive = shutil.make_archive(str(self.tree / "in"), "gztar", plain)
+        shutil.make_archive(str(self.tree / "out"), "zip", self.tree, "in.tar.gz")
+        shutil.rmtree(plain)
+        os.unlink(archive)
+        run, report = self.scan(str(self.tree))
+        self.assertEqual(run.returncode, FOUND, run.stderr)
+        (finding,) = report["findings"]
+        self.assertEqual(finding["where"]["path"], str(self.tree / "out.zip"))
+        self.assertEqual(finding["where"]["members"][0], "in.tar.gz")
+        self.assertIn("x.com", finding["where"]["members"][-1])
+
+    def test_standard_input(self):
+        run, report = self.scan("-", input=EICAR.encode())
+        self.assertEqual(run.returncode, FOUND, run.stderr)
+        self.assertEqual(report["findings"][0]["where"]["path"], "-")
+        run, report = self.scan("-", input=b"A" * 3_000_000)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(report["summary"]["malware"]["files"], 1)
+
+    def test_fail_on_and_strict(self):
+        (self.tree / "x").write_text(EICAR)
+        rules = self.folder / "info.yar"
+        rules.write_text('rule note { meta: severity = "info" strings: $a = "EICAR-STANDARD" condition: $a }')
+        run, report = self.scan("--rules", str(rules), str(self.tree))
+        self.assertEqual(run.returncode, 0, report)
+        self.assertEqual(len(report["findings"]), 1)
+        run, _ = self.scan("--rules", str(rules), "--fail-on", "info", str(self.tree))
+        self.assertEqual(run.returncode, FOUND)
+        rules.write_text("rule none { condition: filesize < 0 } rule broken { condition: nobody }")
+        run, report = self.scan("--rules", str(rules), "--strict", str(self.tree))
+        self.assertEqual(run.returncode, GAPS, run.stderr)
+        self.assertTrue(any("broken" in gap["why"] for gap in report["gaps"]))
+
+    def test_the_next_report_says_what_is_new_and_fixed(self):
+        (self.tree / "a").write_text(EICAR)
+        self.scan(str(self.tree))
+        os.unlink(self.tree / "a")
+        (self.tree / "b").write_text(EICAR)
+        run = self.ward("scan", "--state", str(self.state), str(self.tree))
+        self.assertIn(b"(new)", run.stdout)
+        self.assertIn(b"Fixed since", run.stdout)
+        self.assertIn(str(self.tree / "a").encode(), run.stdout)
+
+    # ---- hostile surroundings ------------------------------------------------------------------------------------------
+
+    def test_hostile_names_are_found_and_escaped(self):
+        pieces = [b"\n", b"\r", b"\x1b[31m", b"\x1b]0;x\x07", b"\xff\xfe", b"\xe2\x80\xae", b"\t", b"'", b'"', b" ", b"-", b"$(id)", b"`id`", b"%s",
+                  b"\\", b"&", b"<b>", b"]]>", b",", b";", b"\x7f", b"\xc2\x9b31m", b"--", b"\xe2\x80\x8b"]
+        for i in range(VARIANTS):
+            name = b"%d" % i + b"".join(self.random.choice(pieces) for _ in range(self.random.randint(1, 12)))
+            with open(os.fsencode(self.tree) + b"/" + name, "wb") as file:
+                file.write(EICAR.encode())
+        run, report = self.scan(str(self.tree))
+        self.assertEqual(run.returncode, FOUND)
+        self.assertEqual(len(report["findings"]), VARIANTS)
+        for form in ("text", "html", "csv", "junit", "sarif", "jsonl"):
+            run = self.ward("scan", "--state", str(self.state), "-v", "--format", form, str(self.tree))
+            for byte in (0x1B, 0x07, 0x7F, 0x9B):
+                text = run.stdout.decode()  # always UTF-8
+                self.assertNotIn(chr(byte), text, form)
+            self.assertNotIn("\u202e", text if form == "text" else "", form)
+
+    def test_special_files_are_counted_and_never_block(self):
+        for i in range(VARIANTS):
+            kind = i % 4
+            place = str(self.tree / f"{i}")
+            if kind == 0:
+                os.mkfifo(place)
+            elif kind == 1:
+                sock = socket.socket(socket.AF_UNIX)
+                os.chdir(self.tree)
+                sock.bind(f"{i}")
+                sock.close()
+            elif kind == 2:
+                os.symlink("/dev/zero", place)
+            else:
+                os.symlink(".", place)
+        (self.tree / "x").write_text(EICAR)
+        start = time.monotonic()
+        run, report = self.scan(str(self.tree))
+        self.assertLess(time.monotonic() - start, 60)
+        self.assertEqual(run.returncode, FOUND)
+        self.assertEqual(report["summary"]["malware"]["files"], 1)
+        run, _ = self.scan(str(self.tree / "0"))  # a FIFO that was asked for by name cannot be done
+        self.assertEqual(run.returncode, NOT_DONE)
+
+    def test_sparse_terabytes(self):
+        for i in range(4):
+            with open(self.tree / f"{i}", "wb") as file:
+                file.truncate(1 << 40)
+        start = time.monotonic()
+        run, report = self.scan("--max-time", "2s", str(self.tree))
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(len(report["gaps"]), 4, report["gaps"])
+        self.assertLess(time.monotonic() - start, 120)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may read everything")
+    def test_unreadable_trees_are_gaps(self):
+        for i in range(VARIANTS):
+            place = self.tree / f"{i}"
+            if i % 2:
+                place.write_text(EICAR)
+            else:
+                place.mkdir()
+            place.chmod(0)
+        run, report = self.scan(str(self.tree))
+        self.assertEqual(run.returncode, 0)
+        self.assertEqual(len(report["gaps"]), VARIANTS)
+        run, _ = self.scan(str(self.tree / "0"))
+        self.assertEqual(run.returncode, NOT_DONE)
+
+    def test_loops_and_depth_end(self):
+        deep = self.tree
+        for i in range(VARIANTS):
+            deep = deep / f"d{i}"
+            deep.mkdir()
+            os.symlink(self.tree, deep / "up")
+            os.symlink("self", deep / "self")
+        (deep / "x").write_text(EICAR)
+        run, report = self.scan(str(self.tree))
+        self.assertEqual(run.returncode, FOUND)
+        self.assertEqual(report["summary"]["malware"]["files"], 1)
+
+    def test_a_root_that_is_missing(self):
+        run, _ = self.scan(str(self.folder / "none"))
+        self.assertEqual(run.returncode, NOT_DONE)
+        self.assertIn(b"no such file", run.stderr)
+        (self.tree / "x").write_text(EICAR)
+        run, report = self.scan(str(self.folder / "none"), str(self.tree))
+        self.assertEqual(run.returncode, FOUND)
+        self.assertEqual(len(report["gaps"]), 1)
+
+    def test_broken_rules_leave_the_others(self):
+        good = 'rule good { strings: $a = "EICAR-STANDARD" condition: $a }\n'
+        broken = ["rule b { condition: x }", 'rule b { strings: $a = "x condition: $a }', "rule b {", "rule b { strings: $a = { 4 } condition: $a }",
+                  "rule b { strings: $a = /(/ condition: $a }", "rule rule { condition: true }", "rule b { condition: 1 + }", "\xff\xfe",
+                  "rule b { strings: $a = \"y\" condition: $b }", "include \"none.yar\"", 'import "nothing"\nrule b { condition: nothing.x }', "}}}}"]
+        (self.tree / "x").write_text(EICAR)
+        rules = self.folder / "rules.yar"
+        for i in range(VARIANTS):
+            text = self.random.choice(broken)
+            # What never ends may take all behind it along; what stands before it stays.
+            rules.write_text(good + text + "\n", encoding="latin-1")
+            run, report = self.scan("--rules", str(rules), str(self.tree))
+            self.assertEqual(run.returncode, FOUND, (text, run.stderr))
+            self.assertEqual([f["rule"] for f in report["findings"]], ["good"], text)
+            self.assertTrue(report["gaps"], text)
+            self.assertIn(b"rules.yar:", run.stderr, text)
+        rules.write_text("rule b { condition: x }")
+        run, _ = self.scan("--rules", str(rules), str(self.tree))
+        self.assertEqual(run.returncode, NOT_DONE)
+
+    def test_broken_settings_name_their_line(self):
+        place = self.home / ".config" / "ward"
+        place.mkdir(parents=True)
+        wrong = ["[scan]\nthreads = -1", "[scan", "[scan]\nno_such = 1", "scan = 1", "[limits]\nmax_depth = 'x'", "\x00", "[scan]\nexclude = [1]",
+                 "[check]\nbudget_seconds = 1e9", "= 1", "[scan]\nthreads = 1\nthreads = 2"]
+        for i in range(VARIANTS):
+            (place / "ward.toml").write_text("\n" * self.random.randint(0, 5) + self.random.choice(wrong) + "\n")
+            run, _ = self.scan(str(self.tree))
+            self.assertEqual(run.returncode, NOT_DONE)
+            self.assertIn(b"ward.toml:", run.stderr)
+
+    def test_a_full_disk_is_said(self):
+        (self.tree / "x").write_text(EICAR)
+        with open("/dev/full", "wb") as full:
+            run = subprocess.run([WARD, "scan", "--state", self.state, str(self.tree)], stdout=full, stderr=subprocess.PIPE, env=self.environment(), timeout=100)
+        self.assertEqual(run.returncode, NOT_DONE)
+        self.assertIn(b"cannot be written", run.stderr)
+        run = self.ward("scan", "--state", str(self.state), "-o", "/dev/full", str(self.tree))
+        self.assertEqual(run.returncode, NOT_DONE)
+        # A state folder that cannot be made costs the memory, not the report.
+        run = self.ward("scan", "--state", "/dev/null/state", str(self.tree))
+        self.assertEqual(run.returncode, FOUND)
+        self.assertIn(b"not remembered", run.stderr)
+
+    def test_a_report_is_replaced_whole_or_not_at_all(self):
+        target = self.folder / "report.json"
+        target.write_text("old")
+        run = self.ward("scan", "--state", str(self.state), "-o", str(target), "--format", "json", str(self.tree))
+        self.assertEqual(run.returncode, 0)
+        self.assertEqual(json.loads(target.read_text())["schema"], "ward.report/1")
+        self.assertEqual(run.stdout, b"")
+        run = self.ward("scan", "--state", str(self.state), "-o", str(self.folder / "none" / "r"), str(self.tree))
+        self.assertEqual(run.returncode, NOT_DONE)
+
+    def test_a_closed_pipe_is_a_normal_end(self):
+        for i in range(200):
+            (self.tree / f"{i}").write_text(EICAR)
+        for count in (0, 1, 100):
+            process = subprocess.Popen([WARD, "scan", "--state", self.state, "-v", str(self.tree)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment())
+            process.stdout.read(count)
+            process.stdout.close()
+            errors = process.stderr.read()
+            process.stderr.close()
+            self.assertEqual(process.wait(60), FOUND, errors)
+            self.assertEqual(errors, b"")
+
+    def test_ctrl_c_ends_with_a_true_summary(self):
+        (self.tree / "a").write_text(EICAR)
+        for i in range(3000):
+            (self.tree / f"z{i}").write_bytes(b"x" * 200_000)
+        process = subprocess.Popen([WARD, "scan", "--state", self.state, "--threads", "1", "--format", "json", str(self.tree)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment())
+        time.sleep(0.15)
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, INTERRUPTED, errors)
+        report = json.loads(out)
+        self.assertLess(report["summary"]["malware"]["files"], 3001)
+        self.assertTrue(any("interrupted" in gap["why"] for gap in report["gaps"]))
+
+    # ---- usage ---------------------------------------------------------------------------------------------------------
+
+    def test_usage_errors(self):
+        for words, says in ((["scna"], b"did you mean scan"), (["scan"], b"something to look at"), (["scan", "--formt", "x", "/"], b"did you mean --format"),
+                            (["scan", "--format", "xml", "/"], b"there is text"), (["scan", "--resume", "/"], b"no option"), (["scan", "--threads", "x", "/"], b"whole number")):
+            run = self.ward(*words)
+            self.assertEqual(run.returncode, NOT_DONE, words)
+            self.assertIn(says, run.stderr)
+            self.assertEqual(run.stdout, b"")
+
+    def test_help_and_version(self):
+        self.assertEqual(self.ward("--version").returncode, 0)
+        text = self.ward("--help").stdout.decode()
+        for verb in ("scan", "check", "audit", "query", "explain", "rules", "trust"):
+            self.assertIn(f"\n  {verb} ", text)
+            run = self.ward(verb, "--help")
+            self.assertEqual(run.returncode, 0)
+            self.assertIn(b"  ward " + verb.encode(), run.stdout)
+
+    def test_the_state_of_the_machine_in_one_screen(self):
+        start = time.monotonic()
+        run = self.ward("status", "--state", str(self.state))
+        self.assertIn(b"UNKNOWN", run.stdout)
+        self.assertLess(run.stdout.count(b"\n"), 24)
+        self.assertEqual(run.returncode, 0)
+
+    def test_rules_build_check_info(self):
+        rules = self.folder / "r.yar"
+        rules.write_text('rule good { strings: $a = "EICAR-STANDARD" condition: $a }\nrule bad { condition: nothing }\n')
+        database = self.folder / "r.warddb"
+        run = self.ward("rules", "check", str(rules))
+        self.assertEqual(run.returncode, FOUND)
+        self.assertIn(b"r.yar:2:23: error", run.stderr)
+        self.assertIn(b"^", run.stderr)
+        self.assertEqual(self.ward("rules", "build", "--strict", "-o", str(database), str(rules)).returncode, NOT_DONE)
+        self.assertFalse(database.exists())
+        self.assertEqual(self.ward("rules", "build", "-o", str(database), str(rules)).returncode, 0)
+        run = self.ward("rules", "info", "--format", "json", str(database))
+        self.assertEqual(json.loads(run.stdout)["rules"], 1)
+        (self.tree / "x").write_text(EICAR)
+        run, report = self.scan("--rules", str(database), str(self.tree))
+        self.assertEqual([f["rule"] for f in report["findings"]], ["good"])
+        damaged = bytearray(database.read_bytes())
+        for i in range(VARIANTS):
+            copy = bytearray(damaged)
+            for _ in range(self.random.randint(1, 20)):
+                copy[self.random.randrange(len(copy))] = self.random.randrange(256)
+            (self.folder / "d.warddb").write_bytes(copy)
+            run = self.ward("rules", "info", str(self.folder / "d.warddb"))
+            self.assertIn(run.returncode, (0, NOT_DONE))
+            run, report = self.scan("--rules", str(self.folder / "d.warddb"), str(self.tree))
+            self.assertIn(run.returncode, (0, FOUND, NOT_DONE), run.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v"] + sys.argv[1:])

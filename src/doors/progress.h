@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "walks/scan.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <thread>
+
+namespace ward::doors {
+
+// "37%  1,200 files  85 MB/s  0:42 left  2 found  /home/a/…", at most `width` columns. The share is by bytes, and left out
+// until the files have been counted; the time left follows from the rate so far.
+struct ProgressFacts {
+    std::uint64_t files = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t findings = 0;
+    std::uint64_t total_bytes = 0;  // 0: not counted yet
+    double seconds = 0;
+    std::string current;
+};
+std::string progress_line(const ProgressFacts& facts, std::size_t width);
+
+// Shows a scan's progress on standard error while it lives: a line at the bottom when that is a terminal and `wanted`, and
+// nothing otherwise.
+class ProgressLine {
+public:
+    ProgressLine(const walks::ScanProgress& progress, bool wanted);
+    ~ProgressLine();
+
+private:
+    void show(const std::stop_token& token, const walks::ScanProgress& progress);
+    std::jthread thread_;
+};
+
+// While it lives, Ctrl-C and a termination signal set the flag instead of ending the program; a second one ends it.
+class StopOnSignal {
+public:
+    explicit StopOnSignal(std::atomic<bool>& flag);
+    ~StopOnSignal();
+};
+
+}  // namespace ward::doors

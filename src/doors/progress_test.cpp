@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "doors/progress.h"
+
+#include "core/bytes.h"
+
+#include <gtest/gtest.h>
+
+namespace ward::doors {
+namespace {
+
+TEST(Progress, SaysShareRateAndTimeLeft) {
+    const ProgressFacts facts{1200, 50 * kMiB, 2, 100 * kMiB, 10.0, "/home/a\nb"};
+    EXPECT_EQ(progress_line(facts, 100), " 50%  1200 files  5.0 MiB/s  0:10 left  2 found  /home/a\\nb");
+}
+
+TEST(Progress, LeavesOutWhatItDoesNotKnow) {
+    EXPECT_EQ(progress_line({3, 5, 0, 0, 0.1, "/x"}, 80), "3 files  0 found  /x");
+}
+
+TEST(Progress, NeverOverflowsTheLine) {
+    const ProgressFacts facts{1200, 50 * kMiB, 2, 100 * kMiB, 10.0, std::string(300, 'p') + "/\xC3\xA4 end"};
+    for (std::size_t width = 1; width < 200; ++width) {
+        const std::string line = progress_line(facts, width);
+        EXPECT_LE(line.size(), width);
+    }
+    EXPECT_TRUE(progress_line(facts, 100).ends_with(" end"));
+}
+
+TEST(Progress, TimesLongerThanAnHourHaveHours) {
+    EXPECT_NE(progress_line({1, kMiB, 0, 7201 * kMiB, 1.0, ""}, 100).find("2:00:00 left"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ward::doors

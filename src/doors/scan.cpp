@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "doors/scan.h"
+
+#include "core/log.h"
+#include "core/text.h"
+#include "doors/answer.h"
+#include "doors/progress.h"
+#include "host/state.h"
+#include "walks/remember.h"
+#include "walks/scan.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <iterator>
+#include <unordered_set>
+
+namespace ward::doors {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// More messages than this help nobody; the report holds each as a gap.
+constexpr std::size_t kMaxDiagnosticsShown = 20;
+
+void show(const std::vector<wire::Diagnostic>& diagnostics) {
+    std::size_t shown = 0;
+    for (const auto& diagnostic : diagnostics) {
+        if (!log_wanted(diagnostic.error ? LogLevel::warning : LogLevel::info)) continue;
+        if (++shown > kMaxDiagnosticsShown) continue;
+        const std::string text = walks::render(diagnostic);
+        std::fwrite(text.data(), 1, text.size(), stderr);
+    }
+    if (shown > kMaxDiagnosticsShown) {
+        log(LogLevel::warning, "and {} more; `ward rules check` shows them all", shown - kMaxDiagnosticsShown);
+    }
+}
+
+std::string scope_of(const std::vector<std::string>& roots) {
+    std::vector<std::string> absolute;
+    for (const auto& root : roots) {
+        std::error_code ignored;
+        absolute.push_back(std::filesystem::absolute(root, ignored).lexically_normal().string());
+    }
+    std::sort(absolute.begin(), absolute.end());
+    std::string scope;
+    for (const auto& root : absolute) scope += root + '\n';
+    return scope;
+}
+
+ExitCode run(const Arguments& arguments) {
+    const auto choice = report_choice(arguments);
+    if (!choice) return not_done(choice.error());
+    auto settings = load_settings();
+    if (!settings) return not_done(settings.error());
+    if (auto applied = apply(arguments, *settings); !applied) return not_done(applied.error());
+    const auto state = host::state_folder(arguments.text("state"));
+    if (!state) return not_done(state.error());
+    if (arguments.operands().empty()) {
+        return not_done(fail(Code::malformed, "scan wants something to look at: `ward scan PATH...`, or `-` for standard input"));
+    }
+    const auto start = Clock::now();
+    auto rules = open_rules(*settings, *state);
+    if (!rules) return not_done(rules.error());
+
+    walks::ScanRequest request;
+    for (const auto& operand : arguments.operands()) {
+        if (operand == "-") {
+            request.standard_input = true;
+        } else {
+            request.walk.roots.push_back(operand);
+        }
+    }
+    request.walk.exclude = settings->exclude;
+    request.walk.cross_file_systems = settings->cross_mounts;
+    request.walk.max_bytes = settings->max_filesize;
+    request.threads = settings->threads;
+    request.database = rules->database.get();
+    request.limits = settings->limits;
+    request.spool_folder = *state;
+    const bool progress_wanted = !arguments.has("quiet") && ::isatty(STDERR_FILENO) == 1;
+    request.count_ahead = progress_wanted;
+
+    report::Report report;
+    report.run = walks::begin_run("scan");
+    walks::ScanProgress progress;
+    Result<walks::ScanOutcome> outcome = walks::ScanOutcome{};
+    {
+        const StopOnSignal signals{progress.stop};
+        const ProgressLine line{progress, progress_wanted};
+        outcome = walks::scan(std::move(request), progress);
+    }
+    if (!outcome) return not_done(outcome.error());
+
+    report.run.rules_id = rules->id;
+    report.run.rules_count = outcome->rules;
+    report.findings = std::move(outcome->findings);
+    report.gaps = std::move(rules->gaps);
+    std::move(outcome->gaps.begin(), outcome->gaps.end(), std::back_inserter(report.gaps));
+    report.summary.interrupted = outcome->interrupted;
+    if (outcome->interrupted) {
+        for (const auto& root : outcome->not_reached) {
+            report.gaps.push_back(Gap{Where{root, 0, {}}, Code::over_limit, "was not looked at to its end: the scan was interrupted"});
+        }
+    }
+    auto& tally = report.summary.of(Area::malware);
+    tally.ran = true;
+    tally.files = outcome->files;
+    tally.bytes = outcome->bytes;
+    tally.flagged = outcome->flagged;
+    tally.gaps = report.gaps.size();
+    report.summary.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    report::sort(report.findings);
+    std::unordered_set<std::string> unseen;
+    for (const auto& gap : report.gaps) unseen.insert(gap.where.path);
+    const bool whole = !outcome->interrupted && outcome->roots_failed == 0;
+    walks::remember(report, *state, scope_of(arguments.operands()),
+                    [&](const Finding& finding) { return whole && !unseen.contains(finding.where.path); });
+    const ExitCode code = deliver(arguments, *choice, report);
+    if (outcome->roots_failed > 0 && code != ExitCode::interrupted && code != ExitCode::not_done) {
+        for (const auto& gap : report.gaps) {
+            const auto& roots = arguments.operands();
+            std::error_code ignored;
+            const bool is_root = std::any_of(roots.begin(), roots.end(), [&](const std::string& root) {
+                return std::filesystem::absolute(root, ignored).string() == gap.where.path || root == gap.where.path;
+            });
+            if (is_root) log(LogLevel::error, "{}: {}", gap.where.path, gap.why);
+        }
+        if (code != ExitCode::found) return ExitCode::not_done;
+    }
+    return code;
+}
+
+}  // namespace
+
+Result<walks::RuleSet> open_rules(const Settings& settings, const std::string& state) {
+    walks::RuleSources sources;
+    sources.paths = settings.rules;
+    sources.state = state;
+    std::vector<wire::Diagnostic> faults;
+    auto rules = walks::load_rules(sources, &faults);
+    show(rules ? rules->diagnostics : faults);
+    return rules;
+}
+
+const Verb kScanVerb{
+    "scan", "PATH...", "look for malware in files, archives and everything inside them",
+    "  ward scan ~/Downloads                 look at a folder and all below it\n"
+    "  ward scan --rules my-rules/ /srv      with your own YARA rules instead of Ward's\n"
+    "  ward scan --format json -o r.json /   the whole machine, as a JSON report\n"
+    "  curl -s URL | ward scan -             what comes on standard input",
+    "Symbolic links are not followed, except named ones. Files that could not be read, and archives that could not be\n"
+    "opened to the end, are listed as not looked at; they are never called clean.",
+    scan_options(), true, run};
+
+}  // namespace ward::doors

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/limits.h"
+#include "core/result.h"
+#include "doors/arguments.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ward::doors {
+
+// What configuration says (docs/configuration.md): /etc/ward/ward.toml, then /etc/ward/ward.d/*.toml by name, then
+// $XDG_CONFIG_HOME/ward/ward.toml; a later file wins key by key. Options of the command line win over all.
+struct Settings {
+    std::vector<std::string> rules;       // [scan] rules
+    std::vector<std::string> exclude;     // [scan] exclude
+    unsigned threads = 0;                 // [scan] threads; 0: one for each processor
+    std::uint64_t max_filesize = 0;       // [scan] max_filesize; 0: no limit
+    bool cross_mounts = false;            // [scan] cross_mounts
+    Limits limits;                        // [limits]
+    std::chrono::milliseconds budget{120'000};  // [check] budget
+};
+
+// A file that is missing is none; one that cannot be read or is wrong is an error that names file, line and key, because to
+// go on without what it says might leave out what it asks for.
+Result<Settings> load_settings();
+// The same from named files, in their order.
+Result<Settings> read_settings(const std::vector<std::string>& files);
+
+// The options of scanning, over the settings: --threads, --exclude, --max-*, --cross-mounts, --rules.
+std::span<const Option> scan_options();
+Status apply(const Arguments& arguments, Settings& settings);
+
+}  // namespace ward::doors

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "walks/rules.h"
+
+#include "core/hash.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "core/version.h"
+#include "gate/cells.h"
+#include "host/share.h"
+#include "host/system_error.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+namespace ward::walks {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxSourceBytes = 256 * kMiB;   // of one file; the largest public collection has 30 MiB in all
+constexpr std::size_t kMaxSourceFiles = 200'000;
+constexpr std::string_view kMagic = "WARDDB";           // docs/warddb.md
+constexpr std::string_view kEndings[] = {".yar", ".yara", ".rules"};
+
+Result<std::string> read_descriptor(int descriptor, const std::string& name, std::uint64_t max_bytes) {
+    struct stat info {};
+    if (::fstat(descriptor, &info) != 0) return host::system_fail(errno, name);
+    if (!S_ISREG(info.st_mode) && !S_ISFIFO(info.st_mode)) return fail(Code::unsupported, "{} is no file", name);
+    std::string text;
+    char buffer[64 * 1024];
+    for (;;) {
+        const ssize_t count = ::read(descriptor, buffer, sizeof buffer);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return host::system_fail(errno, name + " cannot be read");
+        if (count == 0) return text;
+        text.append(buffer, static_cast<std::size_t>(count));
+        if (text.size() > max_bytes) return fail(Code::over_limit, "{} has more than {}", name, human_bytes(max_bytes));
+    }
+}
+
+Result<host::Descriptor> open_file(const std::string& path) {
+    host::Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
+    if (!file) return host::system_fail(errno, path + " cannot be opened");
+    return file;
+}
+
+// The one thing the host looks at: six bytes that say whether the rest goes to the compiler or to the matcher. Both read it
+// in a cell.
+bool is_database(int descriptor) {
+    char start[kMagic.size()];
+    return ::pread(descriptor, start, sizeof start, 0) == static_cast<ssize_t>(sizeof start) &&
+           std::string_view{start, sizeof start} == kMagic;
+}
+
+Result<std::string> digest_of(int descriptor) {
+    Sha256 hash;
+    Buffer buffer(1 << 20);
+    off_t offset = 0;
+    for (;;) {
+        const ssize_t count = ::pread(descriptor, buffer.data(), buffer.size(), offset);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return host::system_fail(errno, "the rule database cannot be read");
+        if (count == 0) return to_hex(hash.finish());
+        hash.add(Bytes{buffer.data(), static_cast<std::size_t>(count)});
+        offset += count;
+    }
+}
+
+Result<wire::CompileRequest> read_sources(const RuleSources& sources) {
+    wire::CompileRequest request;
+    request.externals = sources.externals;
+    for (const auto& source : sources.paths) {
+        for (const auto& path : WARD_TRY(rule_files(source))) {
+            const auto file = WARD_TRY(open_file(path));
+            request.sources.push_back({path, WARD_TRY(read_descriptor(file.get(), path, kMaxSourceBytes)), {}});
+        }
+    }
+    return request;
+}
+
+// Includes are answered below the folders of the sources only; openat2 keeps links from leading out.
+gate::IncludeReader include_reader(const RuleSources& sources, bool& asked) {
+    std::vector<std::string> roots;
+    for (const auto& source : sources.paths) {
+        std::error_code error;
+        const fs::path path = fs::absolute(source, error).lexically_normal();
+        roots.push_back((fs::is_directory(path, error) ? path : path.parent_path()).string());
+    }
+    return [roots, &asked](const std::string& name) -> Result<std::string> {
+        asked = true;
+        std::error_code error;
+        const std::string path = fs::absolute(name, error).lexically_normal().string();
+        for (const auto& root : roots) {
+            const std::string prefix = root.ends_with('/') ? root : root + "/";
+            if (!path.starts_with(prefix)) continue;
+            const host::Descriptor folder{::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+            if (!folder) return host::system_fail(errno, root + " cannot be opened");
+            open_how how{};
+            how.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+            how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+            const host::Descriptor file{static_cast<int>(
+                ::syscall(SYS_openat2, folder.get(), path.c_str() + prefix.size(), &how, sizeof how))};
+            if (!file) return host::system_fail(errno, name + " cannot be opened");
+            return read_descriptor(file.get(), name, kMaxSourceBytes);
+        }
+        return fail(Code::denied, "{} lies outside the folders that were named with --rules", name);
+    };
+}
+
+std::string key_of(const wire::CompileRequest& request) {
+    Buffer bytes;
+    Encoder out{bytes};
+    out.text(kVersion);
+    wire::encode(request, out);
+    return sha256_hex(bytes);
+}
+
+Result<host::Descriptor> unnamed_file() {
+    host::Descriptor file{::memfd_create("ward-rules", MFD_CLOEXEC)};
+    if (!file) return host::system_fail(errno, "no memory for the compiled rules");
+    return file;
+}
+
+// Beside its final name first, so that a cut leaves no half database. A cache that cannot be written is no fault.
+void keep(int database, const std::string& path) {
+    std::error_code error;
+    fs::create_directories(fs::path{path}.parent_path(), error);
+    const std::string temporary = fmt::format("{}.{}", path, ::getpid());
+    const host::Descriptor file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    if (!file) return;
+    struct stat info {};
+    bool whole = ::fstat(database, &info) == 0;
+    off_t offset = 0;
+    while (whole && offset < info.st_size) {
+        const ssize_t count = ::copy_file_range(database, &offset, file.get(), nullptr, static_cast<std::size_t>(info.st_size - offset), 0);
+        if (count > 0) continue;
+        // Across file systems older kernels want a plain copy.
+        char buffer[64 * 1024];
+        const ssize_t got = ::pread(database, buffer, sizeof buffer, offset);
+        whole = got > 0 && ::write(file.get(), buffer, static_cast<std::size_t>(got)) == got;
+        offset += got;
+    }
+    if (!whole || ::fsync(file.get()) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) ::unlink(temporary.c_str());
+}
+
+void note_left_out(RuleSet& set) {
+    for (const auto& diagnostic : set.diagnostics) {
+        if (!diagnostic.error) continue;
+        set.gaps.push_back(Gap{Where{diagnostic.file, diagnostic.line, {}}, Code::malformed,
+                               diagnostic.rule.empty() ? "rules were left out: " + diagnostic.text
+                                                       : fmt::format("rule {} was left out: {}", diagnostic.rule, diagnostic.text)});
+    }
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> rule_files(const std::string& source) {
+    std::error_code error;
+    const auto status = fs::status(source, error);
+    if (!fs::exists(status)) return fail(Code::not_found, "{}: {}", source, error ? host::errno_text(error.value()) : "no such file or directory");
+    if (!fs::is_directory(status)) return std::vector<std::string>{source};
+    std::vector<std::string> files;
+    fs::recursive_directory_iterator at{source, fs::directory_options::none, error};
+    for (; !error && at != fs::recursive_directory_iterator{}; at.increment(error)) {
+        const std::string ending = to_lower_ascii(at->path().extension().string());
+        if (std::find(std::begin(kEndings), std::end(kEndings), ending) == std::end(kEndings)) continue;
+        std::error_code ignored;
+        if (!at->is_regular_file(ignored)) continue;
+        files.push_back(at->path().string());
+        if (files.size() > kMaxSourceFiles) return fail(Code::over_limit, "{} holds more than {} rule files", source, kMaxSourceFiles);
+    }
+    if (error) return fail(host::code_of_errno(error.value()), "{} cannot be read: {}", source, host::errno_text(error.value()));
+    if (files.empty()) return fail(Code::not_found, "{} holds no file that ends in .yar, .yara or .rules", source);
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+Result<wire::CompileAnswer> compile_rules(const RuleSources& sources, int database) {
+    bool asked = false;
+    return gate::compile(WARD_TRY(read_sources(sources)), include_reader(sources, asked), database);
+}
+
+Result<RuleSet> load_rules(const RuleSources& sources, std::vector<wire::Diagnostic>* faults) {
+    RuleSet set;
+    if (sources.paths.size() <= 1) {
+        const std::string path = sources.paths.empty() ? host::share_folder() + "/rules.warddb" : sources.paths.front();
+        std::error_code ignored;
+        if (sources.paths.empty() || !fs::is_directory(path, ignored)) {
+            auto file = WARD_TRY(open_file(path));
+            if (is_database(file.get())) {
+                set.id = WARD_TRY(digest_of(file.get()));
+                set.database = std::move(file);
+                return set;
+            }
+            if (sources.paths.empty()) return fail(Code::malformed, "{} is no rule database; install Ward again", path);
+        }
+    }
+    for (const auto& source : sources.paths) {
+        std::error_code ignored;
+        if (fs::is_directory(source, ignored)) continue;
+        if (is_database(WARD_TRY(open_file(source)).get())) {
+            return fail(Code::unsupported, "{} is a compiled database, which stands alone; build one of all sources with `ward rules build`", source);
+        }
+    }
+    const auto request = WARD_TRY(read_sources(sources));
+    const std::string cached = sources.state.empty() ? std::string{} : fmt::format("{}/cache/{}.warddb", sources.state, key_of(request));
+    if (!cached.empty()) {
+        host::Descriptor file{::open(cached.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+        struct stat info {};
+        // Only what this user wrote, and what no one else could have changed, is taken for ours.
+        if (file && ::fstat(file.get(), &info) == 0 && info.st_uid == ::geteuid() && (info.st_mode & 022) == 0 && is_database(file.get())) {
+            set.id = WARD_TRY(digest_of(file.get()));
+            set.database = std::move(file);
+            return set;
+        }
+    }
+    set.database = WARD_TRY(unnamed_file());
+    bool asked = false;
+    auto answer = WARD_TRY(gate::compile(request, include_reader(sources, asked), set.database.get()));
+    set.diagnostics = std::move(answer.diagnostics);
+    set.rules = answer.rules;
+    set.left_out = answer.left_out;
+    if (answer.rules == 0) {
+        const auto first = std::find_if(set.diagnostics.begin(), set.diagnostics.end(), [](const auto& d) { return d.error; });
+        const std::string why = first == set.diagnostics.end() ? "the sources hold none" : first->text;
+        if (faults != nullptr) *faults = std::move(set.diagnostics);
+        return fail(Code::malformed, "no rule is left: {}", why);
+    }
+    note_left_out(set);
+    set.id = WARD_TRY(digest_of(set.database.get()));
+    // With a message to repeat, or with files that the key does not cover, compiling again is the honest way.
+    if (!cached.empty() && !asked && set.diagnostics.empty()) keep(set.database.get(), cached);
+    return set;
+}
+
+std::string render(const wire::Diagnostic& diagnostic) {
+    std::string out = escape_for_terminal(diagnostic.file);
+    if (diagnostic.line != 0) out += fmt::format(":{}:{}", diagnostic.line, diagnostic.column);
+    out += fmt::format(": {}: {}\n", diagnostic.error ? "error" : "warning", escape_for_terminal(diagnostic.text));
+    if (diagnostic.line == 0 || diagnostic.column == 0) return out;
+    // Tabs would put the caret elsewhere than the fault.
+    const auto shown = [](std::string_view text) {
+        std::string flat;
+        for (const char c : text) flat += c == '\t' ? ' ' : c;
+        return escape_for_terminal(flat);
+    };
+    const std::string_view line = diagnostic.source_line;
+    const std::size_t start = std::min<std::size_t>(diagnostic.column - 1, line.size());
+    const std::string fault = shown(line.substr(start, diagnostic.length));
+    const std::string number = fmt::format("{}", diagnostic.line);
+    out += fmt::format("  {} | {}\n", number, shown(line));
+    out += fmt::format("  {} | {}{}\n", std::string(number.size(), ' '), std::string(shown(line.substr(0, start)).size(), ' '),
+                       std::string(std::max<std::size_t>(fault.size(), 1), '^'));
+    return out;
+}
+
+}  // namespace ward::walks

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "walks/scan.h"
+
+#include "core/log.h"
+#include "gate/cells.h"
+#include "host/system_error.h"
+#include "judge/judge.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <thread>
+#include <tuple>
+
+namespace ward::walks {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// The object that standard input is reported as.
+constexpr const char* kStandardInput = "-";
+
+// A file without a name; each lane its own. Without one, members too large for memory are gaps.
+host::Descriptor open_spool(const std::string& folder) {
+    if (folder.empty()) return {};
+    for (const std::string& place : {folder, std::string{"/var/tmp"}}) {
+        host::Descriptor file{::open(place.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
+        if (file) return file;
+    }
+    return {};
+}
+
+// A pipe cannot be mapped or read twice, so its bytes go into memory first, unseen.
+Result<std::pair<host::Descriptor, std::uint64_t>> read_standard_input() {
+    host::Descriptor memory{::memfd_create("ward-stdin", MFD_CLOEXEC)};
+    if (!memory) return host::system_fail(errno, "no memory for standard input");
+    Buffer buffer(1 << 20);
+    std::uint64_t total = 0;
+    for (;;) {
+        const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return host::system_fail(errno, "standard input cannot be read");
+        if (count == 0) return std::pair{std::move(memory), total};
+        for (ssize_t put = 0; put < count;) {
+            const ssize_t wrote = ::write(memory.get(), buffer.data() + put, static_cast<std::size_t>(count - put));
+            if (wrote < 0 && errno == EINTR) continue;
+            if (wrote < 0) return host::system_fail(errno, "standard input does not fit into memory");
+            put += wrote;
+        }
+        total += static_cast<std::uint64_t>(count);
+    }
+}
+
+// All threads draw files from one walk and put answers into one outcome.
+class Work {
+public:
+    Work(ScanRequest request, ScanProgress& progress) : request_{std::move(request)}, progress_{progress}, walk_{request_.walk} {}
+
+    Result<ScanOutcome> run() {
+        std::jthread counter;
+        if (request_.count_ahead) counter = std::jthread{[this](const std::stop_token& token) { count(token); }};
+        const unsigned threads = std::max(1U, request_.threads);
+        {
+            std::vector<std::jthread> lanes;
+            for (unsigned i = 1; i < threads; ++i) lanes.emplace_back([this] { run_lane(false); });
+            run_lane(request_.standard_input);
+        }
+        counter.request_stop();
+        if (failure_) return std::move(*failure_);
+        outcome_.counts = walk_.counts();
+        outcome_.roots_failed = walk_.roots_failed() + stdin_failed_;
+        outcome_.interrupted = progress_.stop;
+        if (outcome_.interrupted || outcome_.out_of_time) outcome_.not_reached = walk_.remaining();
+        const auto by_place = [](const Gap& a, const Gap& b) {
+            return std::tie(a.where.path, a.where.members, a.why) < std::tie(b.where.path, b.where.members, b.why);
+        };
+        std::sort(outcome_.gaps.begin(), outcome_.gaps.end(), by_place);
+        return std::move(outcome_);
+    }
+
+private:
+    void run_lane(bool standard_input) {
+        const host::Descriptor spool = open_spool(request_.spool_folder);
+        gate::ScanSetup setup;
+        setup.database = request_.database;
+        setup.spool = spool.get();
+        setup.limits = request_.limits;
+        setup.externals = request_.externals;
+        gate::ScanLane lane{setup, [this](const Object& object, Verdict verdict) { take(object, std::move(verdict)); }};
+        Status going = done();
+        if (standard_input) going = add_standard_input(lane);
+        while (going) {
+            auto file = next();
+            if (!file) break;
+            progress_.set_current(file->object.path);
+            going = lane.add(std::move(file->object), file->descriptor.release());
+        }
+        // When it is to stop, what is in work is given up, which the interruption says.
+        if (going && !progress_.stop) going = lane.finish();
+        const std::scoped_lock lock{mutex_};
+        outcome_.rules = std::max(outcome_.rules, lane.rules());
+        if (!going && !failure_) failure_ = std::move(going).error();
+    }
+
+    Status add_standard_input(gate::ScanLane& lane) {
+        auto input = read_standard_input();
+        Object object;
+        object.path = kStandardInput;
+        object.owner = ::geteuid();
+        object.mode = S_IFIFO | 0600;
+        if (!input) {
+            const std::scoped_lock lock{mutex_};
+            ++stdin_failed_;
+            outcome_.gaps.push_back(Gap{Where{object.path, 0, {}}, input.error().code, input.error().text});
+            return done();
+        }
+        object.bytes = input->second;
+        return lane.add(std::move(object), input->first.release());
+    }
+
+    std::optional<host::FileWalk::File> next() {
+        const std::scoped_lock lock{mutex_};
+        for (;;) {
+            if (progress_.stop || failure_) return std::nullopt;
+            if (request_.stop_at && Clock::now() >= *request_.stop_at) {
+                // Only when something is left over.
+                if (!walk_.remaining().empty()) outcome_.out_of_time = true;
+                return std::nullopt;
+            }
+            if (!request_.files.empty()) {
+                auto file = std::move(request_.files.back());
+                request_.files.pop_back();
+                return file;
+            }
+            auto step = walk_.next();
+            if (!step) return std::nullopt;
+            if (auto* file = std::get_if<host::FileWalk::File>(&*step)) return std::move(*file);
+            outcome_.gaps.push_back(std::get<Gap>(std::move(*step)));
+        }
+    }
+
+    void take(const Object& object, Verdict verdict) {
+        auto findings = judge::weigh(object, verdict);
+        progress_.files.fetch_add(1, std::memory_order_relaxed);
+        progress_.bytes.fetch_add(object.bytes, std::memory_order_relaxed);
+        progress_.findings.fetch_add(findings.size(), std::memory_order_relaxed);
+        const std::scoped_lock lock{mutex_};
+        ++outcome_.files;
+        outcome_.bytes += verdict.bytes;
+        if (!findings.empty()) ++outcome_.flagged;
+        std::move(findings.begin(), findings.end(), std::back_inserter(outcome_.findings));
+        std::move(verdict.gaps.begin(), verdict.gaps.end(), std::back_inserter(outcome_.gaps));
+    }
+
+    void count(const std::stop_token& token) {
+        host::WalkRequest request = request_.walk;
+        request.names_only = true;
+        host::FileWalk ahead{request};
+        while (auto step = ahead.next()) {
+            if (token.stop_requested() || progress_.stop) return;
+            const auto* file = std::get_if<host::FileWalk::File>(&*step);
+            if (file == nullptr) continue;
+            progress_.total_files.fetch_add(1, std::memory_order_relaxed);
+            progress_.total_bytes.fetch_add(file->object.bytes, std::memory_order_relaxed);
+        }
+        progress_.counted = true;
+    }
+
+    ScanRequest request_;             // `files` by mutex_, the rest is fixed
+    ScanProgress& progress_;
+    std::mutex mutex_;                // of all below
+    host::FileWalk walk_;
+    ScanOutcome outcome_;
+    std::optional<Error> failure_;
+    std::uint32_t stdin_failed_ = 0;
+};
+
+}  // namespace
+
+std::string ScanProgress::current() const {
+    const std::scoped_lock lock{lock_};
+    return current_;
+}
+
+void ScanProgress::set_current(std::string path) {
+    const std::scoped_lock lock{lock_};
+    current_ = std::move(path);
+}
+
+Result<ScanOutcome> scan(ScanRequest request, ScanProgress& progress) { return Work{std::move(request), progress}.run(); }
+
+}  // namespace ward::walks
