@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/facts.h"
 
-#include "cell/facts/kernel_modules.h"
+#include "cell/facts/live_parsers.h"
 
 #include <algorithm>
 #include <iterator>
@@ -17,7 +17,18 @@ struct Entry {
 
 // Sorted by name. Each has its data/tables/NAME.toml, and each of those is here; a test compares the two.
 constexpr Entry kParsers[] = {
+    {"cpu_vulnerabilities", parse_cpu_vulnerabilities},
+    {"file", parse_file},
+    {"file_hash", parse_file_hash},
+    {"kernel", parse_kernel},
     {"kernel_modules", parse_kernel_modules},
+    {"listening_sockets", parse_listening_sockets},
+    {"mounts", parse_mounts},
+    {"package_files", parse_package_files},
+    {"processes", parse_processes},
+    {"setuid_files", parse_setuid_files},
+    {"sysctl", parse_sysctl},
+    {"text_lines", parse_text_lines},
 };
 static_assert(std::is_sorted(std::begin(kParsers), std::end(kParsers),
                              [](const Entry& a, const Entry& b) { return a.table < b.table; }));

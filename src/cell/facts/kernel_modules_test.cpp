@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cell/facts/kernel_modules.h"
+#include "cell/facts/live_parsers.h"
 
 #include "cell/facts/testing/sources.h"
 

@@ -4,9 +4,11 @@
 #include "model/row.h"
 
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace ward::facts {
 
@@ -24,7 +26,7 @@ template <std::integral T>
 Value number(const std::optional<T>& value) {
     return value ? number(*value) : Value{};
 }
-inline Value truth(bool value) { return std::int64_t{value ? 1 : 0}; }
+inline Value flag(bool value) { return std::int64_t{value ? 1 : 0}; }
 
 inline Gap gap(std::string_view path, std::uint64_t line, Code code, std::string why) {
     return Gap{Where{std::string{path}, line, {}}, code, std::move(why)};
