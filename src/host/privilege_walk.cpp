@@ -13,8 +13,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
+#include <iterator>
 #include <memory>
+#include <mutex>
 #include <set>
+#include <thread>
 
 namespace ward::host {
 
@@ -26,73 +30,130 @@ bool is_of_interest(const struct stat& info) {
     return S_ISDIR(info.st_mode) && (info.st_mode & S_IWOTH) != 0;
 }
 
+// Folders are independent of each other, and most of the time goes into the kernel: a thread for each CPU up to a few.
+constexpr unsigned kMaxThreads = 4;
+
 class PrivilegeWalk {
 public:
     PrivilegeWalk(const Root& root, std::uint64_t max_bytes, Source& out) : root_{root}, max_bytes_{max_bytes}, out_{out} {}
 
     void run() {
         open_.push_back("/");
-        while (!open_.empty() && out_.about.state == wire::SourceBytes::State::whole) {
-            const std::string folder = std::move(open_.back());
-            open_.pop_back();
-            enter(folder);
+        {
+            std::vector<std::jthread> threads;
+            const unsigned count = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
+            for (unsigned i = 0; i < count; ++i) threads.emplace_back([this] { work(); });
         }
         std::sort(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+        std::sort(out_.gaps.begin(), out_.gaps.end(), [](const auto& a, const auto& b) { return a.where.path < b.where.path; });
         out_.bytes = to_bytes(entries_);
     }
 
 private:
-    void enter(const std::string& folder) {
+    // What one folder gives, gathered without the lock.
+    struct Found {
+        std::vector<std::string> folders;
+        std::vector<FolderEntry> entries;
+        std::vector<Gap> gaps;
+    };
+
+    void work() {
+        std::unique_lock lock{mutex_};
+        for (;;) {
+            changed_.wait(lock, [this] { return !open_.empty() || busy_ == 0 || cut_; });
+            if (open_.empty() || cut_) break;
+            const std::string folder = std::move(open_.back());
+            open_.pop_back();
+            ++busy_;
+            lock.unlock();
+            Found found;
+            enter(folder, found);
+            lock.lock();
+            --busy_;
+            take(std::move(found));
+            changed_.notify_all();
+        }
+        changed_.notify_all();
+    }
+
+    void take(Found found) {
+        std::move(found.folders.begin(), found.folders.end(), std::back_inserter(open_));
+        std::move(found.gaps.begin(), found.gaps.end(), std::back_inserter(out_.gaps));
+        for (auto& entry : found.entries) {
+            bytes_ += entry.path.size() + sizeof(FolderEntry);
+            if (bytes_ > max_bytes_) {
+                cut_ = true;
+                out_.about.state = wire::SourceBytes::State::cut;
+                out_.about.why = fmt::format("more than {} files are of interest", entries_.size());
+                return;
+            }
+            entries_.push_back(std::move(entry));
+        }
+    }
+
+    void enter(const std::string& folder, Found& found) {
         const int number = root_.try_open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
         if (number < 0) {
             // What vanished, or became a link, is no folder any more.
             if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
-                out_.gaps.push_back(system_gap(folder, errno, "folder cannot be opened"));
+                found.gaps.push_back(system_gap(folder, errno, "folder cannot be opened"));
             }
             return;
         }
         const std::unique_ptr<DIR, int (*)(DIR*)> stream{::fdopendir(number), ::closedir};
-        if (!stream) return;
         struct stat here {};
-        if (::fstat(number, &here) != 0) return;
-        if (devices_.insert(here.st_dev).second) {
-            const FileSystemKind* kind = foreign_kind(number);
-            if (kind != nullptr) foreign_.insert(here.st_dev);
-            if (kind != nullptr && kind->network) {
-                out_.gaps.push_back({Where{folder, 0, {}}, Code::denied, fmt::format("lies on a {} file system, which is not walked", kind->name)});
-            }
+        if (!stream || ::fstat(number, &here) != 0) {
+            found.gaps.push_back(system_gap(folder, errno, "folder cannot be examined"));
+            return;
         }
-        if (foreign_.contains(here.st_dev)) return;
-        // A folder may be mounted at two places.
-        if (!folders_.emplace(here.st_dev, here.st_ino).second) return;
+        if (!is_local_and_new(number, here, folder, found)) return;
+        if (is_of_interest(here)) add(folder, here, {}, found);
         for (;;) {
             errno = 0;
             const dirent* entry = ::readdir(stream.get());
             if (entry == nullptr) break;
             const std::string_view name = entry->d_name;
-            const bool may_matter = entry->d_type == DT_REG || entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
-            if (may_matter && name != "." && name != "..") look_at(number, folder, entry->d_name);
+            if (name == "." || name == "..") continue;
+            if (entry->d_type == DT_DIR) {
+                found.folders.push_back(join(folder, name));
+            } else if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN) {
+                look_at(number, folder, entry->d_name, found);
+            }
         }
-        if (errno != 0) out_.gaps.push_back(system_gap(folder, errno, "folder cannot be listed"));
+        if (errno != 0) found.gaps.push_back(system_gap(folder, errno, "folder cannot be listed"));
     }
 
-    void look_at(int folder, const std::string& folder_path, const char* name) {
+    // A folder may be mounted at two places.
+    bool is_local_and_new(int number, const struct stat& here, const std::string& folder, Found& found) {
+        const std::lock_guard lock{mutex_};
+        if (devices_.insert(here.st_dev).second) {
+            const FileSystemKind* kind = foreign_kind(number);
+            if (kind != nullptr) foreign_.insert(here.st_dev);
+            if (kind != nullptr && kind->network) {
+                found.gaps.push_back({Where{folder, 0, {}}, Code::denied, fmt::format("lies on a {} file system, which is not walked", kind->name)});
+            }
+        }
+        return !foreign_.contains(here.st_dev) && folders_.emplace(here.st_dev, here.st_ino).second;
+    }
+
+    void look_at(int folder, const std::string& folder_path, const char* name, Found& found) const {
         struct stat info {};
         if (::fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) != 0) return;  // gone
-        const auto path = [&] { return folder_path + (folder_path.ends_with('/') ? "" : "/") + name; };
+        if (S_ISDIR(info.st_mode)) return found.folders.push_back(join(folder_path, name));
         std::string capabilities;
-        if (S_ISREG(info.st_mode) && (info.st_mode & 0111) != 0) capabilities = capabilities_of(path());
-        if (is_of_interest(info) || !capabilities.empty()) {
-            bytes_ += folder_path.size() + sizeof(FolderEntry);
-            if (bytes_ > max_bytes_) {
-                out_.about.state = wire::SourceBytes::State::cut;
-                out_.about.why = fmt::format("more than {} files are of interest", entries_.size());
-                return;
-            }
-            entries_.push_back({path(), info.st_mode, info.st_uid, info.st_gid, info.st_mtim.tv_sec,
-                                static_cast<std::uint64_t>(info.st_size), {}, std::move(capabilities)});
-        }
-        if (S_ISDIR(info.st_mode)) open_.push_back(path());
+        if (S_ISREG(info.st_mode) && (info.st_mode & 0111) != 0) capabilities = capabilities_of(join(folder_path, name));
+        if (is_of_interest(info) || !capabilities.empty()) add(join(folder_path, name), info, std::move(capabilities), found);
+    }
+
+    static void add(std::string path, const struct stat& info, std::string capabilities, Found& found) {
+        found.entries.push_back({std::move(path), info.st_mode, info.st_uid, info.st_gid, info.st_mtim.tv_sec,
+                                 static_cast<std::uint64_t>(info.st_size), {}, std::move(capabilities)});
+    }
+
+    static std::string join(const std::string& folder, std::string_view name) {
+        std::string path = folder;
+        if (!path.ends_with('/')) path += '/';
+        return path += name;
     }
 
     std::string capabilities_of(const std::string& path) const {
@@ -104,8 +165,13 @@ private:
     }
 
     const Root& root_;
-    std::uint64_t max_bytes_;
+    const std::uint64_t max_bytes_;
     Source& out_;
+
+    std::mutex mutex_;  // over all that follows, and out_
+    std::condition_variable changed_;
+    unsigned busy_ = 0;
+    bool cut_ = false;
     std::uint64_t bytes_ = 0;
     std::vector<std::string> open_;
     std::vector<FolderEntry> entries_;

@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -69,7 +70,8 @@ bool take_bytes(std::uint64_t bytes, std::uint64_t& used, std::uint64_t max_byte
 void add_denied(Source& out, std::size_t count, std::string_view what) {
     if (count == 0) return;
     out.gaps.push_back({Where{"/proc", 0, {}}, Code::denied,
-                        fmt::format("the {} of {} process{} cannot be seen without root", what, count, count == 1 ? "" : "es")});
+                        fmt::format("the {} of {} process{} cannot be seen{}", what, count, count == 1 ? "" : "es",
+                                    ::geteuid() == 0 ? "" : " without root")});
 }
 
 bool is_denied(int error) { return error == EACCES || error == EPERM; }
@@ -86,10 +88,14 @@ void snapshot_processes(std::uint64_t max_bytes, Source& out) {
     std::vector<ProcessFacts> processes;
     std::uint64_t used = 0;
     std::size_t denied = 0;
+    std::size_t hidden = 0;
     each_process(out, [&](std::uint32_t id, int folder) {
         ProcessFacts process;
         process.pid = id;
-        if (read_small(folder, "stat", kFileBytes, process.stat).error != 0) return true;  // it has ended
+        if (const int error = read_small(folder, "stat", kFileBytes, process.stat).error; error != 0) {
+            if (is_denied(error)) ++hidden;  // /proc is mounted with hidepid=1
+            return true;                     // else it has ended
+        }
         static_cast<void>(read_small(folder, "status", kFileBytes, process.status));
         static_cast<void>(read_small(folder, "cmdline", kFileBytes, process.cmdline));
         static_cast<void>(read_small(folder, "cgroup", kFileBytes, process.cgroup));
@@ -104,6 +110,7 @@ void snapshot_processes(std::uint64_t max_bytes, Source& out) {
         processes.push_back(std::move(process));
         return true;
     });
+    add_denied(out, hidden, "names");
     add_denied(out, denied, "programs");
     out.bytes = to_bytes(processes);
 }

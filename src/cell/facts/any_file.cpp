@@ -17,6 +17,7 @@ using State = wire::SourceBytes::State;
 constexpr std::string_view kStat = "stat:";
 constexpr std::size_t kMaxTextBytes = 4 * kMiB;
 constexpr std::size_t kMaxLineBytes = 64 * kKiB;
+constexpr std::size_t kMaxLines = 500'000;  // of all files together
 
 // The path that the query fixes; empty when it is none, and then there is nothing to find.
 std::string_view asked_path(const Request& request) {
@@ -82,6 +83,10 @@ wire::ParseAnswer parse_text_lines(const Request& request) {
         }
         std::string_view line;
         for (std::uint64_t at = 1; next_line(rest, line); ++at) {
+            if (answer.rows.rows.size() == kMaxLines) {
+                answer.rows.gaps.push_back(gap(source.about.name, at, Code::over_limit, fmt::format("only {} lines are read", kMaxLines)));
+                return answer;
+            }
             if (line.size() > kMaxLineBytes) {
                 answer.rows.gaps.push_back(gap(source.about.name, at, Code::over_limit, "a line is longer than 64 KiB"));
                 line = line.substr(0, kMaxLineBytes);
