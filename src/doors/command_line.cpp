@@ -8,6 +8,7 @@
 #include "doors/rules.h"
 #include "doors/scan.h"
 #include "doors/status.h"
+#include "doors/trust.h"
 
 #include <fmt/format.h>
 
@@ -23,7 +24,7 @@ namespace {
 
 // The list of commands. A verb stands here when its work has landed, and not before.
 constexpr const Verb* kVerbs[] = {
-    &kScanVerb, &kRulesVerb, &kStatusVerb,
+    &kScanVerb, &kRulesVerb, &kTrustVerb, &kStatusVerb,
 };
 
 std::string overview() {
