@@ -33,7 +33,7 @@ TomlNode convert(const toml::node& node, std::string_view file) {
     } else if (const auto* table = node.as_table()) {
         out.kind = TomlNode::Kind::table;
         for (const auto& [key, value] : *table) {
-            out.members.emplace_back(std::string{key.str()}, convert(value, file));
+            out.members.push_back({std::string{key.str()}, convert(value, file)});
         }
     } else {
         out.kind = TomlNode::Kind::time;

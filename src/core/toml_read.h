@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace ward {
@@ -26,7 +25,8 @@ struct TomlNode {
     double real = 0;
     bool boolean = false;
     std::vector<TomlNode> items;                            // of an array
-    std::vector<std::pair<std::string, TomlNode>> members;  // of a table, sorted by key
+    struct Member;                                          // defined below, where a node is complete
+    std::vector<Member> members;                            // of a table, sorted by key
     std::string file;
     std::uint32_t line = 0;
 
@@ -39,6 +39,11 @@ struct TomlNode {
     // A key that is in none of `known` is a mistake of whoever wrote the file.
     Status only(std::initializer_list<std::string_view> known) const;
     Error wrong(std::string_view what) const;  // malformed, with file and line
+};
+
+struct TomlNode::Member {
+    std::string key;
+    TomlNode node;
 };
 
 Result<TomlNode> read_toml(std::string_view text, std::string_view file);
