@@ -25,6 +25,9 @@ ALLOWED = {
 # That this finds what it looks for: calls that `ward` makes and no cell may.
 CONTROL = {"socketpair", "mount", "clone3", "wait4", "unlink", "getdents64", "fork", "execve", "kill", "openat"}
 
+# What no program of Ward holds: nothing here speaks to another machine (docs/security.md).
+NEVER = {"connect", "listen", "accept", "accept4", "sendmmsg"}
+
 NUMBERS = {}
 for line in subprocess.run(["gcc", "-E", "-dM", "-include", "sys/syscall.h", "-x", "c", "/dev/null"], text=True,
                            capture_output=True, check=True).stdout.splitlines():
@@ -71,8 +74,11 @@ def main():
         extra = calls_of(program) - empty - ALLOWED
         print(f"{program}: {len(extra)} too many {sorted(extra)}")
         faults += len(extra)
-    control = (calls_of(given.ward) - empty - ALLOWED) & CONTROL
-    print(f"{given.ward}: {sorted(control)}, as it should be")
+    ward = calls_of(given.ward)
+    control = (ward - empty - ALLOWED) & CONTROL
+    never = (ward - empty) & NEVER
+    print(f"{given.ward}: {sorted(control)}, as it should be; {len(never)} too many {sorted(never)}")
+    faults += len(never)
     return 1 if faults or len(control) < 2 else 0
 
 

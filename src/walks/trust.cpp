@@ -225,8 +225,9 @@ std::vector<TrustAnswer> answers_for(const TrustReport& report) {
                      "inside are sealed as shown above: of {} forbidden things tried in them just now, {} were refused.",
                      report.attempts.size(), refused)},
         {"What changes can it make if commanded by a cloud service?",
-         "None. There is no such service, and no program of this version connects to another machine. Nothing is fetched, "
-         "updated or removed by itself; rules and checks are text files beside the programs."},
+         "None. There is no such service, and no program of this version connects to another machine: the system call for it is "
+         "in none of them. Nothing is fetched, updated or removed by itself; rules and checks are text files beside the "
+         "programs."},
         {"What controls do you have over these?",
          "All: which folders, rules and checks are used is said on the command line. No option, variable or build switch "
          "turns the wall off. Every match of a rule is reported."},
