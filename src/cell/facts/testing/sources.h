@@ -5,6 +5,7 @@
 #include "model/encode.h"
 
 #include <deque>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,15 @@ public:
         return add({.name = std::move(name), .link = std::move(link), .mode = mode, .uid = uid}, to_buffer(as_bytes(text)));
     }
     Sources& bytes(std::string name, Buffer content) { return add({.name = std::move(name)}, std::move(content)); }
+    // From a file of hex text with '#' comments.
+    Sources& hex(std::string name, const std::string& path) {
+        std::ifstream file{path};
+        std::string digits;
+        for (std::string line; std::getline(file, line);) digits += line.substr(0, line.find('#')) + " ";
+        Buffer content;
+        WARD_CHECK(!digits.empty() && from_hex(digits, content));
+        return bytes(std::move(name), std::move(content));
+    }
     Sources& state(std::string name, wire::SourceBytes::State state) {
         return add({.name = std::move(name), .state = state, .why = "by the test"}, {});
     }

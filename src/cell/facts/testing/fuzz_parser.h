@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cell/facts/facts.h"
+#include "model/encode.h"
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+namespace ward::facts::testing {
+
+// Gives a parser the same bytes as each of its sources, then once more as each that it wants. The answer must cross the wall.
+inline void fuzz_parser(Parser parser, const std::vector<std::string>& names, Bytes bytes) {
+    constexpr std::size_t kMaxWants = 32;
+    std::vector<Source> sources;
+    const auto add = [&](const std::string& name) {
+        wire::SourceBytes about;
+        about.name = name;
+        about.mode = 0100644;
+        about.link = "usr/bin";
+        about.bytes = bytes.size();
+        sources.push_back({about, bytes});
+    };
+    for (const auto& name : names) add(name);
+    const Constraint path{"path", std::string{"/asked"}};
+    for (int round = 0; round < 2; ++round) {
+        const auto answer = parser({std::span{&path, 1}, sources, 1'700'000'000});
+        Buffer encoded;
+        Encoder out{encoded};
+        wire::encode(answer, out);
+        Decoder in{encoded};
+        if (!wire::decode_parse_answer(in)) std::abort();
+        for (std::size_t i = 0; i < answer.wants.size() && i < kMaxWants; ++i) add(answer.wants[i]);
+    }
+}
+
+}  // namespace ward::facts::testing
