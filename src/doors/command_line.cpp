@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "core/version.h"
 #include "doors/answer.h"
+#include "doors/query.h"
 #include "doors/rules.h"
 #include "doors/scan.h"
 #include "doors/status.h"
@@ -24,7 +25,7 @@ namespace {
 
 // The list of commands. A verb stands here when its work has landed, and not before.
 constexpr const Verb* kVerbs[] = {
-    &kScanVerb, &kRulesVerb, &kTrustVerb, &kStatusVerb,
+    &kScanVerb, &kQueryVerb, &kRulesVerb, &kTrustVerb, &kStatusVerb,
 };
 
 std::string overview() {

@@ -87,7 +87,6 @@ std::optional<std::uint64_t> socket_inode(std::string_view link) {
 void snapshot_processes(std::uint64_t max_bytes, Source& out) {
     std::vector<ProcessFacts> processes;
     std::uint64_t used = 0;
-    std::size_t denied = 0;
     std::size_t hidden = 0;
     each_process(out, [&](std::uint32_t id, int folder) {
         ProcessFacts process;
@@ -101,7 +100,6 @@ void snapshot_processes(std::uint64_t max_bytes, Source& out) {
         static_cast<void>(read_small(folder, "cgroup", kFileBytes, process.cgroup));
         if (const int error = read_link(folder, "exe", process.exe); error != 0) {
             process.exe_state = is_denied(error) ? ProcessFacts::Exe::denied : ProcessFacts::Exe::none;
-            if (is_denied(error)) ++denied;
         }
         static_cast<void>(read_link(folder, "ns/net", process.net_namespace));
         const std::uint64_t bytes = process.stat.size() + process.status.size() + process.cmdline.size() +
@@ -111,7 +109,6 @@ void snapshot_processes(std::uint64_t max_bytes, Source& out) {
         return true;
     });
     add_denied(out, hidden, "names");
-    add_denied(out, denied, "programs");
     out.bytes = to_bytes(processes);
 }
 
@@ -139,13 +136,9 @@ void snapshot_maps(std::uint64_t max_bytes, Source& out) {
 void snapshot_sockets(std::uint64_t max_bytes, Source& out) {
     std::vector<SocketHolder> holders;
     std::uint64_t used = 0;
-    std::size_t denied = 0;
     each_process(out, [&](std::uint32_t id, int folder) {
         const int number = ::openat(folder, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (number < 0) {
-            if (is_denied(errno)) ++denied;
-            return true;
-        }
+        if (number < 0) return true;  // it has ended, or is one whose program may not be seen either
         const Folder stream{::fdopendir(number), ::closedir};
         if (!stream) return true;
         std::string link;
@@ -158,7 +151,6 @@ void snapshot_sockets(std::uint64_t max_bytes, Source& out) {
         }
         return true;
     });
-    add_denied(out, denied, "sockets");
     const auto key = [](const SocketHolder& holder) { return std::pair{holder.inode, holder.pid}; };
     std::sort(holders.begin(), holders.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
     holders.erase(std::unique(holders.begin(), holders.end()), holders.end());

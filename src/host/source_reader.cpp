@@ -68,7 +68,7 @@ int names_in(const Root& root, const std::string& folder, std::vector<Name>& out
         unsigned char type = entry->d_type;
         if (type == DT_UNKNOWN) {
             struct stat info {};
-            if (::fstatat(::dirfd(stream.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0) type = IFTODT(info.st_mode);
+            if (::fstatat(::dirfd(stream.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0) type = static_cast<unsigned char>(IFTODT(info.st_mode));
         }
         out.push_back({std::string{name}, type});
     }

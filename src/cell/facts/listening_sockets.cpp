@@ -159,6 +159,7 @@ wire::ParseAnswer parse_listening_sockets(const Request& request) {
         answer.rows.gaps.push_back(gap("/proc", 0, Code::malformed, "the snapshot of processes and sockets cannot be read"));
         return answer;
     }
+    note_unseen_programs(*snapshot, answer.rows);
     want_other_networks(request, *snapshot, answer);
     const auto sockets = read_sockets(request, answer.rows);
     const auto holders = holders_by_inode(*list);

@@ -96,6 +96,7 @@ wire::ParseAnswer parse_processes(const Request& request) {
             !maps_seen ? null() : text(deleted == libraries.end() ? "" : deleted->second.names),
         });
     }
+    note_unseen_programs(*processes, answer.rows);
     if (are_hidden(as_text(request.bytes_of("/proc/self/mountinfo")), *processes)) {
         answer.rows.gaps.push_back(gap("/proc", 0, Code::denied, "is mounted with hidepid, so other users' processes cannot be seen"));
     }

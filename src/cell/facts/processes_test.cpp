@@ -49,8 +49,11 @@ TEST(Processes, TellsProgramsThatAreGoneFromThoseThatCannotBeSeen) {
     auto unseen = sshd();
     unseen.exe.clear();
     unseen.exe_state = ProcessFacts::Exe::denied;
-    EXPECT_NE(rows_of({unseen})[0].find("|sshd: -D|||0|"), std::string::npos);
-    ProcessFacts thread{.pid = 2, .stat = stat_line("2 (kthreadd)", "0", "2129984"), .exe_state = ProcessFacts::Exe::none};
+    ProcessFacts thread{.pid = 2, .stat = stat_line("2 (kthreadd)", "0", "2129984"), .exe_state = ProcessFacts::Exe::denied};
+    std::vector<Gap> gaps;
+    EXPECT_NE(rows_of({unseen, thread}, "", &gaps)[0].find("|sshd: -D|||0|"), std::string::npos);
+    ASSERT_EQ(gaps.size(), 1u);
+    EXPECT_EQ(gaps[0].why, "this user may not see the programs and sockets of 1 process");
     EXPECT_EQ(rows_of({thread})[0], "2|0|kthreadd||||1|S|||||||1700000042||3|||0|");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/internal/proc_files.h"
 
+#include "cell/facts/values.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -124,6 +125,18 @@ std::optional<Process> read_process(const ProcessFacts& facts) {
     process.cgroup = cgroup_path(facts.cgroup);
     process.unit = unit_of(process.cgroup);
     return process;
+}
+
+void note_unseen_programs(const std::vector<ProcessFacts>& processes, RowSet& out) {
+    std::uint64_t count = 0;
+    for (const auto& facts : processes) {
+        if (facts.exe_state != ProcessFacts::Exe::denied) continue;
+        const auto process = read_process(facts);
+        if (process && !process->kernel_thread) ++count;
+    }
+    if (count == 0) return;
+    out.gaps.push_back(gap("/proc", 0, Code::denied,
+                           fmt::format("this user may not see the programs and sockets of {} process{}", count, count == 1 ? "" : "es")));
 }
 
 }  // namespace ward::facts

@@ -43,4 +43,8 @@ struct Process {
 // Nothing for what is no process.
 std::optional<Process> read_process(const ProcessFacts& facts);
 
+// One gap for all processes whose program this user may not see. Their sockets cannot be seen either: the kernel asks for the
+// same right (proc(5), PTRACE_MODE_READ_FSCREDS). Threads of the kernel have no program, whatever the link's error says.
+void note_unseen_programs(const std::vector<ProcessFacts>& processes, RowSet& out);
+
 }  // namespace ward::facts

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "doors/query.h"
+
+#include "core/log.h"
+#include "core/text.h"
+#include "doors/answer.h"
+#include "doors/line_reader.h"
+#include "doors/result_text.h"
+#include "host/share.h"
+#include "walks/query.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace ward::doors {
+
+namespace {
+
+constexpr Option kOptions[] = {
+    {"format", 0, "FORMAT", "text (the default), json, jsonl or csv"},
+    {"output", 'o', "FILE", "write the answer there instead of standard output"},
+    {"root", 0, "DIR", "read the tree below it (a mounted disk, an unpacked image) instead of this machine"},
+    {"facts", 0, "FILE", "answer from facts that --save has recorded"},
+    {"save", 0, "FILE", "record what is read; without SQL, everything that all tables read"},
+    {"limit", 0, "ROWS", "an answer of more rows is an error, never cut (1000000)"},
+    {"timeout", 0, "TIME", "for each query (30s)"},
+    {"strict", 0, nullptr, "end with 3 when a table could not be read whole"},
+};
+
+constexpr std::string_view kShellHelp =
+    "SQL ends with ';'. Beside it:\n"
+    "  .tables [GLOB]    the tables, with a word on each\n"
+    "  .schema [TABLE]   their columns\n"
+    "  .format FORMAT    text, json, jsonl or csv\n"
+    "  .help, .quit\n";
+
+struct Session {
+    const Arguments& arguments;
+    walks::HostDatabase& host;
+    ResultFormat format;
+    QueryLimits limits;
+    bool has_gaps = false;
+    bool failed = false;
+};
+
+Result<walks::HostTablesSetup> setup_of(const Arguments& arguments) {
+    walks::HostTablesSetup setup;
+    setup.root = arguments.text("root");
+    if (const auto file = arguments.text("facts")) setup.facts = WARD_TRY(host::Recording::load(*file));
+    return setup;
+}
+
+Result<QueryLimits> limits_of(const Arguments& arguments) {
+    QueryLimits limits;
+    limits.max_rows = WARD_TRY(arguments.number("limit", limits.max_rows));
+    limits.max_time = WARD_TRY(arguments.time("timeout", limits.max_time));
+    return limits;
+}
+
+void show_gaps(const std::vector<Gap>& gaps, Session& session) {
+    for (const auto& gap : gaps) {
+        session.has_gaps = true;
+        const std::string line = gap.where.line != 0 ? fmt::format(":{}", gap.where.line) : "";
+        const std::string place = gap.where.path.empty() ? "" : fmt::format("{}{}: ", gap.where.path, line);
+        log(LogLevel::warning, "not read: {}{}", place, gap.why);
+    }
+}
+
+// The answer of one query, or nothing and a word on standard error.
+std::optional<std::string> answer_of(const std::string& sql, Session& session) {
+    const auto answer = session.host.query(sql, session.limits);
+    if (!answer) {
+        session.failed = true;
+        log(LogLevel::error, "{}", answer.error().text);
+        return std::nullopt;
+    }
+    show_gaps(answer->gaps, session);
+    return result_text(answer->result, session.format);
+}
+
+void print(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+}
+
+std::string list_tables(const std::vector<tables::TableSpec>& specs, const std::string& pattern) {
+    std::string out;
+    for (const auto& spec : specs) {
+        if (glob_match(pattern, spec.name)) out += fmt::format("{:<22} {}\n", spec.name, spec.title);
+    }
+    return out;
+}
+
+// False when the shell ends.
+bool run_command(std::string_view line, Session& session) {
+    const auto parts = words(line);
+    const std::string_view command = parts[0];
+    const std::string operand = parts.size() > 1 ? std::string{parts[1]} : "";
+    if (command == ".quit" || command == ".exit") return false;
+    if (command == ".help") {
+        print(kShellHelp);
+    } else if (command == ".tables") {
+        print(list_tables(session.host.specs(), operand.empty() ? "*" : operand));
+    } else if (command == ".schema" && operand.empty()) {
+        for (const auto& spec : session.host.specs()) print(spec.schema());
+    } else if (command == ".schema") {
+        const auto* spec = tables::find_spec(session.host.specs(), operand);
+        if (spec != nullptr) {
+            print(spec->schema());
+        } else {
+            log(LogLevel::error, "there is no table {}", operand);
+        }
+    } else if (const auto format = command == ".format" ? result_format(operand) : std::nullopt) {
+        session.format = *format;
+    } else {
+        log(LogLevel::error, "{} is no command of this shell; .help lists them", line);
+    }
+    return true;
+}
+
+// The texts '...' and "..." and comments up to here are closed, and a ';' ends it.
+bool is_complete(std::string_view sql) {
+    bool ends = false;
+    for (std::size_t i = 0; i < sql.size(); ++i) {
+        const char c = sql[i];
+        if (c == '\'' || c == '"') {
+            const auto close = sql.find(c, i + 1);
+            if (close == std::string_view::npos) return false;
+            i = close;
+            ends = false;
+        } else if (c == '-' && sql.substr(i).starts_with("--")) {
+            const auto end = sql.find('\n', i);
+            if (end == std::string_view::npos) return ends;
+            i = end;
+        } else if (c == ';') {
+            ends = true;
+        } else if (c != ' ' && c != '\t' && c != '\n') {
+            ends = false;
+        }
+    }
+    return ends;
+}
+
+void run_shell(Session& session) {
+    LineReader reader;
+    if (reader.is_terminal()) print("Tables of this host in SQL; .tables lists them, .help helps.\n");
+    std::string sql;
+    while (const auto line = reader.next(sql.empty() ? "ward> " : "  ... ")) {
+        if (sql.empty() && trim(*line).empty()) continue;
+        if (sql.empty() && trim(*line).starts_with('.')) {
+            if (!run_command(trim(*line), session)) return;
+            continue;
+        }
+        sql += *line + "\n";
+        if (!is_complete(sql)) continue;
+        if (const auto text = answer_of(sql, session)) print(*text);
+        sql.clear();
+    }
+    if (reader.is_terminal()) print("\n");
+    // A script may leave the last ';' out.
+    if (!trim(sql).empty()) {
+        if (const auto text = answer_of(sql, session)) print(*text);
+    }
+}
+
+ExitCode run_with(Session& session) {
+    const Arguments& arguments = session.arguments;
+    const auto save = arguments.text("save");
+    if (!arguments.operands().empty()) {
+        const std::string& sql = arguments.operands().front();
+        // What the shell knows is known here too: `ward query .tables`.
+        if (trim(sql).starts_with('.')) {
+            std::string line;
+            for (const auto& word : arguments.operands()) line += word + " ";
+            run_command(trim(line), session);
+            return ExitCode::nothing_found;
+        }
+        if (arguments.operands().size() > 1) return not_done(fail(Code::malformed, "query wants one SQL statement, quoted as one word"));
+        const auto text = answer_of(sql, session);
+        if (!text) return ExitCode::not_done;
+        if (const auto written = write_answer(arguments, *text); !written) return not_done(written.error());
+    } else if (save) {
+        show_gaps(session.host.read_all(), session);
+    } else {
+        run_shell(session);
+    }
+    if (save) {
+        const auto saved = session.host.tables().recording().save(*save);
+        if (!saved) return not_done(saved.error());
+    }
+    if (session.failed) return ExitCode::not_done;
+    return arguments.has("strict") && session.has_gaps ? ExitCode::gaps : ExitCode::nothing_found;
+}
+
+ExitCode run(const Arguments& arguments) {
+    const std::string name = arguments.text("format").value_or("text");
+    const auto format = result_format(name);
+    if (!format) return not_done(fail(Code::malformed, "--format wants text, json, jsonl or csv here, not {}", shell_quote(name)));
+    const auto limits = limits_of(arguments);
+    if (!limits) return not_done(limits.error());
+    auto setup = setup_of(arguments);
+    if (!setup) return not_done(setup.error());
+    const auto host = walks::HostDatabase::open(host::share_folder() + "/tables", *std::move(setup));
+    if (!host) return not_done(host.error());
+    Session session{arguments, **host, *format, *limits};
+    return run_with(session);
+}
+
+}  // namespace
+
+const Verb kQueryVerb{
+    "query", "[SQL]", "ask this machine in SQL; without SQL, a shell",
+    "  ward query \"SELECT name FROM users WHERE uid = 0\"\n"
+    "  ward query .tables                                 what can be asked\n"
+    "  ward query .schema listening_sockets\n"
+    "  ward query --format json \"SELECT port, process FROM listening_sockets WHERE exposed\"\n"
+    "  ward query --save web1.facts                       record everything, to ask it elsewhere\n"
+    "  ward query --facts web1.facts \"SELECT * FROM sysctl\"\n"
+    "  ward query --root /mnt \"SELECT * FROM users\"       a disk that is mounted there\n",
+    "Queries read and never write. What a table could not read is said on standard error. It ends with 2 when a query fails.",
+    kOptions, false, run};
+
+}  // namespace ward::doors
