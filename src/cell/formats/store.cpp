@@ -51,7 +51,11 @@ void Store::release(const Mark& mark) {
     }
     spool_top_ = mark.spool;
     top_ = mark.memory;
-    if (top_ <= kKeptBytes && high_water_ > kKeptBytes) {
+}
+
+void Store::clear() {
+    release({});
+    if (high_water_ > kKeptBytes) {
         ::madvise(memory_ + kKeptBytes, high_water_ - kKeptBytes, MADV_DONTNEED);
         high_water_ = kKeptBytes;
     }

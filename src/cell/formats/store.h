@@ -40,6 +40,8 @@ public:
 
     Mark mark() const { return {top_, spool_top_}; }
     void release(const Mark& mark);
+    // Between two files: releases all, and gives memory beyond kKeptBytes back to the system.
+    void clear();
 
 private:
     friend class Sink;

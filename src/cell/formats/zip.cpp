@@ -148,8 +148,13 @@ Result<ZipReader::EndRecord> ZipReader::read_end_record(Bytes bytes, std::uint64
 
 bool ZipReader::directory_begins_at(Bytes bytes, std::uint64_t at) { return has_mark(bytes, at, kDirectoryMark); }
 
-bool ZipReader::ends_with_archive(Bytes bytes) {
+std::uint64_t ZipReader::comment_end(Bytes bytes, std::uint64_t at) {
+    return at + kEndBytes + u16le_at(bytes, at + kEndBytes - 2).value_or(0);
+}
+
+bool ZipReader::ends_with_archive(Bytes bytes, bool exactly) {
     for (const std::uint64_t at : find_end_marks(bytes)) {
+        if (exactly && comment_end(bytes, at) != bytes.size()) continue;
         const auto end = read_end_record(bytes, at);
         if (!end || end->directory_bytes > end->at || end->directory_bytes < kDirectoryEntryBytes) continue;
         if (directory_begins_at(bytes, end->at - end->directory_bytes)) return true;
@@ -172,8 +177,7 @@ void ZipReader::read_directories(const Limits& limits) {
         // An end record inside an archive belongs to one that is stored in it, and is read when that is opened; unless its
         // comment takes us to the very end, for then some readers take it for the outer one.
         const bool inside = std::any_of(archives.begin(), archives.end(), [&](const Span& span) { return at >= span.begin && at < span.end; });
-        const std::uint64_t comment_end = at + kEndBytes + u16le_at(bytes_, at + kEndBytes - 2).value_or(0);
-        if (inside && comment_end != bytes_.size()) continue;
+        if (inside && comment_end(bytes_, at) != bytes_.size()) continue;
         if (end->entries == 0 && end->directory_bytes == 0) {
             found = true;
             continue;

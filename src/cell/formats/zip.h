@@ -27,7 +27,8 @@ public:
     bool next(Member& member, Sink& sink) override;
 
     // Does a zip archive end here, whatever the bytes begin with? Self-extracting programs, and files made to be two things.
-    static bool ends_with_archive(Bytes bytes);
+    // `exactly`: nothing may follow it.
+    static bool ends_with_archive(Bytes bytes, bool exactly = false);
 
 private:
     struct Entry {
@@ -57,6 +58,7 @@ private:
         std::uint64_t end = 0;
     };
 
+    static std::uint64_t comment_end(Bytes bytes, std::uint64_t at);
     static std::vector<std::uint64_t> find_end_marks(Bytes bytes);
     static Result<EndRecord> read_end_record(Bytes bytes, std::uint64_t at);
     static bool directory_begins_at(Bytes bytes, std::uint64_t at);

@@ -32,6 +32,20 @@ bool lies_in(Bytes outer, Bytes inner) {
            not_after(inner.data() + inner.size(), outer.data() + outer.size());
 }
 
+// A zip archive glued behind something else. What follows a gzip stream and its like is shown by their readers; a tar may
+// hold an archive as it is, near its end, which is only that member and opened as such.
+bool may_hide_archive(Type type, Bytes bytes) {
+    switch (type) {
+        case Type::zip:
+        case Type::gzip:
+        case Type::xz:
+        case Type::zstd:
+        case Type::bzip2: return false;
+        case Type::tar: return formats::ZipReader::ends_with_archive(bytes, true);
+        default: return formats::ZipReader::ends_with_archive(bytes);
+    }
+}
+
 struct Suffix {
     std::string_view packed;
     std::string_view unpacked;
@@ -61,7 +75,7 @@ public:
         // Names the place where it happened.
         if (budget_.end()) visitor_.gap(chain_, *budget_.end());
         open_.clear();
-        store_.release({});
+        store_.clear();
     }
 
     Tree::Tally tally() const { return {bytes_, budget_.members()}; }
@@ -76,7 +90,7 @@ private:
             visitor_.gap(chain_, fail(Code::unsupported, "nothing here opens {} yet: only its packed bytes were looked at", type_name(type)));
         }
         push(type, bytes, depth);
-        if (type != Type::zip && formats::ZipReader::ends_with_archive(bytes)) push(Type::zip, bytes, depth);
+        if (may_hide_archive(type, bytes)) push(Type::zip, bytes, depth);
     }
 
     void push(Type type, Bytes bytes, std::uint32_t depth) {
