@@ -120,7 +120,7 @@ wire::ParseAnswer parse_firewall_rules(const Request& request) {
                                     is_base ? text(nft_hook_name(rule.family, chain->hook)) : null(),
                                     is_base ? text(policy_name(*chain)) : null(), number(++positions[chain]), number(rule.handle),
                                     text(words.expression), text_or_null(words.verdict), text_or_null(words.protocol),
-                                    text_or_null(words.ports), text_or_null(words.interface), text_or_null(rule.comment)});
+                                    text_or_null(words.ports), text_or_null(words.interface), text_or_null(rule.comment.empty() ? words.comment : rule.comment)});
     }
     return answer;
 }

@@ -167,6 +167,23 @@ TEST(FirewallRules, WritesThemNearToNft) {
     EXPECT_TRUE(answer.rows.gaps.empty());
 }
 
+TEST(FirewallRules, KnowsWhatIptablesMakesOfItsRules) {
+    const auto answer = testing::Sources{}.hex("netlink:nftables", kData + "iptables.hex").parse(parse_firewall_rules);
+    EXPECT_EQ(testing::lines_of(answer.rows),
+              (Lines{
+                  "ip|filter|INPUT|input|accept|1|2|iifname \"lo\" accept|accept|||lo|",
+                  "ip|filter|INPUT|input|accept|2|3|ct state established,related accept|accept||||",
+                  "ip|filter|INPUT|input|accept|3|4|tcp dport 22 accept|accept|tcp|22||ssh",
+                  "ip|filter|INPUT|input|accept|4|5|tcp dport { 80,443 } accept|accept|tcp|80,443||",
+                  "ip|filter|INPUT|input|accept|5|6|meta l4proto udp ip saddr 10.0.0.0/8 udp dport 53-55 accept|accept|udp|53-55||",
+                  "ip|filter|INPUT|input|accept|6|7|meta l4proto icmp accept|accept|icmp|||",
+                  "ip|filter|INPUT|input|accept|7|9|jump mine|jump mine||||",
+                  "ip|filter|INPUT|input|accept|8|11|reject|reject||||",
+                  "ip|filter|INPUT|input|accept|9|12|iifname \"eth*\" tcp dport != 1-1024 drop|drop|tcp||eth*|",
+                  "ip|filter|mine|||1|10|limit log|||||",
+              }));
+}
+
 TEST(FirewallRules, NamesSetsWhoseElementsAreNotKnown) {
     const auto lines = testing::lines_of(firewall().parse(parse_firewall_rules).rows);
     EXPECT_EQ(lines.at(4), "inet|filter|input|input|drop|5|10|tcp dport @__set0 accept|accept|tcp|||");

@@ -483,24 +483,65 @@ private:
         say(part);
     }
 
-    // The extensions that iptables-nft still uses: "tcp" and "udp" begin with their ports, u16 from and to, for source and
-    // destination (linux/netfilter/xt_tcpudp.h).
+    // The extensions that iptables-nft still uses, as linux/netfilter/xt_*.h lays them out.
     void match(Bytes data) {
         const std::string name{attribute_text(find_attribute(data, NFTA_MATCH_NAME))};
-        if (name == "comment") return;
-        Cursor info{find_attribute(data, NFTA_MATCH_INFO)};
-        if ((name == "tcp" || name == "udp") && info.skip(4)) {
-            const auto first = info.u16le();
-            const auto last = info.u16le();
-            if (first && last && (*first != 0 || *last != UINT16_MAX)) {
-                out_.ports = *first == *last ? std::to_string(*first) : fmt::format("{}-{}", *first, *last);
-                out_.protocol = name;
-                drop_part("ip protocol " + name);
-                drop_part("meta l4proto " + name);
-                return condition(fmt::format("{} dport {}", name, out_.ports));
-            }
+        const Bytes info = find_attribute(data, NFTA_MATCH_INFO);
+        const std::uint32_t revision = attribute_be32(find_attribute(data, NFTA_MATCH_REV)).value_or(0);
+        if (name == "comment") {
+            out_.comment = attribute_text(info);
+            return;
         }
-        condition(fmt::format("<xt {}>", name));
+        std::optional<std::string> part;
+        if (name == "tcp" || name == "udp") part = match_ports(name, info);
+        if (name == "multiport" && revision == 1) part = match_multiport(info);
+        if (name == "conntrack" && revision >= 2) part = match_state(info);
+        condition(part ? *part : fmt::format("<xt {}>", name));
+    }
+
+    // struct xt_tcp, xt_udp: u16 source ports from and to, destination ports from and to ...
+    std::optional<std::string> match_ports(const std::string& protocol, Bytes info) {
+        Cursor in{info};
+        const auto source_first = in.u16le();
+        const auto source_last = in.u16le();
+        const auto first = in.u16le();
+        const auto last = in.u16le();
+        if (!last || *source_first != 0 || *source_last != UINT16_MAX) return std::nullopt;
+        if (*first == 0 && *last == UINT16_MAX) return std::nullopt;
+        fix_ports(protocol, *first == *last ? std::to_string(*first) : fmt::format("{}-{}", *first, *last));
+        return fmt::format("{} dport {}", protocol, out_.ports);
+    }
+
+    // struct xt_multiport_v1: u8 flags, u8 count, u16 ports[15], u8 whether a range begins[15], u8 invert.
+    std::optional<std::string> match_multiport(Bytes info) {
+        constexpr std::size_t kMaxPorts = 15;
+        constexpr std::uint8_t kDestination = 1;
+        constexpr std::size_t kBytes = 2 + 3 * kMaxPorts + 1;
+        if (info.size() < kBytes || info[0] != kDestination || info[1] > kMaxPorts || info[kBytes - 1] != 0) return std::nullopt;
+        std::string ports;
+        for (std::size_t i = 0; i < info[1]; ++i) {
+            const bool begins_range = info[2 + 2 * kMaxPorts + i] != 0;
+            ports += std::to_string(*u16le_at(info, 2 + 2 * i)) + (begins_range ? "-" : i + 1U < info[1] ? "," : "");
+        }
+        fix_ports(out_.protocol, ports);
+        return fmt::format("{} dport {{ {} }}", out_.protocol.empty() ? "th" : out_.protocol, ports);
+    }
+
+    // struct xt_conntrack_mtinfo2 and 3: at 146 u16 what to match, u16 what to invert, u16 states.
+    static std::optional<std::string> match_state(Bytes info) {
+        constexpr std::uint16_t kOnlyState = 1;
+        const auto what = u16le_at(info, 146);
+        const auto inverted = u16le_at(info, 148);
+        const auto states = u16le_at(info, 150);
+        if (!states || *what != kOnlyState || *inverted > kOnlyState) return std::nullopt;
+        return fmt::format("ct state {}{}", *inverted != 0 ? "!= " : "", ct_states(*states));
+    }
+
+    void fix_ports(const std::string& protocol, std::string ports) {
+        drop_part("ip protocol " + protocol);
+        drop_part("meta l4proto " + protocol);
+        out_.protocol = protocol;
+        out_.ports = std::move(ports);
     }
 
     void target(Bytes data) {

@@ -14,6 +14,7 @@ struct NftRuleText {
     std::string protocol;   // these three only where one comparison fixes them
     std::string ports;      // destination
     std::string interface;  // incoming
+    std::string comment;    // that stands among the expressions, as iptables puts it
     bool conditional = false;  // it does not hold for every packet
 };
 
