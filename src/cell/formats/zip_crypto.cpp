@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+// Plain functions of the crypto library only, as in core/hash.cpp: EVP would bring configuration files, loadable code and
+// sockets into the cell programs, which tools/cell_calls.py forbids.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "cell/formats/internal/zip_crypto.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/aes.h>
+#include <openssl/sha.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
 namespace ward::formats {
 
@@ -61,9 +62,64 @@ constexpr std::size_t kVerifierBytes = 2;
 constexpr std::size_t kCodeBytes = 10;  // HMAC-SHA1-80
 constexpr int kRounds = 1000;
 
-struct FreeCipher {
-    void operator()(EVP_CIPHER_CTX* context) const { ::EVP_CIPHER_CTX_free(context); }
+// HMAC with SHA-1 (RFC 2104): the key is worked in once, for any number of messages.
+class HmacSha1 {
+public:
+    using Code = std::array<std::uint8_t, SHA_DIGEST_LENGTH>;
+
+    explicit HmacSha1(Bytes key) {
+        std::array<std::uint8_t, SHA_CBLOCK> inner{};
+        SHA_CTX empty;
+        ::SHA1_Init(&empty);
+        if (key.size() > inner.size()) {
+            const Code shorter = finish(empty, key);
+            std::copy(shorter.begin(), shorter.end(), inner.begin());
+        } else {
+            std::copy(key.begin(), key.end(), inner.begin());
+        }
+        auto outer = inner;
+        for (auto& byte : inner) byte ^= 0x36;
+        for (auto& byte : outer) byte ^= 0x5c;
+        inner_ = empty;
+        outer_ = empty;
+        ::SHA1_Update(&inner_, inner.data(), inner.size());
+        ::SHA1_Update(&outer_, outer.data(), outer.size());
+    }
+    Code of(Bytes message, Bytes more = {}) const {
+        SHA_CTX context = inner_;
+        ::SHA1_Update(&context, message.data(), message.size());
+        return finish(outer_, finish(context, more));
+    }
+
+private:
+    // SHA1() itself would do, but it goes by EVP.
+    static Code finish(SHA_CTX context, Bytes last) {
+        Code code;
+        ::SHA1_Update(&context, last.data(), last.size());
+        ::SHA1_Final(code.data(), &context);
+        return code;
+    }
+    SHA_CTX inner_;
+    SHA_CTX outer_;
 };
+
+// PBKDF2 (RFC 8018, section 5.2) with HMAC-SHA1.
+void derive(std::string_view password, Bytes salt, int rounds, std::span<std::uint8_t> out) {
+    const HmacSha1 hmac{as_bytes(password)};
+    std::uint8_t number = 0;
+    while (!out.empty()) {
+        const std::array<std::uint8_t, 4> block{0, 0, 0, ++number};  // at most 66 bytes are asked for: four blocks
+        auto round = hmac.of(salt, block);
+        auto sum = round;
+        for (int i = 1; i < rounds; ++i) {
+            round = hmac.of(round);
+            for (std::size_t j = 0; j < sum.size(); ++j) sum[j] ^= round[j];
+        }
+        const std::size_t count = std::min(out.size(), sum.size());
+        std::copy_n(sum.begin(), count, out.begin());
+        out = out.subspan(count);
+    }
+}
 
 }  // namespace
 
@@ -91,45 +147,29 @@ std::optional<Result<Bytes>> decrypt_aes(Bytes data, std::string_view password, 
 
     std::array<std::uint8_t, 2 * 32 + kVerifierBytes> derived{};
     const std::size_t derived_bytes = 2 * key_bytes + kVerifierBytes;
-    if (::PKCS5_PBKDF2_HMAC_SHA1(password.data(), static_cast<int>(password.size()), salt.data(),
-                                 static_cast<int>(salt.size()), kRounds, static_cast<int>(derived_bytes), derived.data()) != 1) {
-        return fail(Code::io, "the crypto library gives no PBKDF2");
-    }
+    derive(password, salt, kRounds, std::span{derived}.first(derived_bytes));
     if (!std::equal(verifier.begin(), verifier.end(), derived.begin() + static_cast<std::ptrdiff_t>(2 * key_bytes))) {
         return std::nullopt;
     }
-    std::array<std::uint8_t, EVP_MAX_MD_SIZE> mac{};
-    unsigned mac_bytes = 0;
-    if (::HMAC(::EVP_sha1(), derived.data() + key_bytes, static_cast<int>(key_bytes), packed.data(), packed.size(),
-               mac.data(), &mac_bytes) == nullptr) {
-        return fail(Code::io, "the crypto library gives no HMAC");
-    }
+    const auto mac = HmacSha1{Bytes{derived}.subspan(key_bytes, key_bytes)}.of(packed);
     if (!std::equal(code.begin(), code.end(), mac.begin())) return std::nullopt;
 
     // Counter mode, but with a little-endian counter that starts at 1, which the library does not have.
-    const EVP_CIPHER* const ciphers[] = {::EVP_aes_128_ecb(), ::EVP_aes_192_ecb(), ::EVP_aes_256_ecb()};
-    const std::unique_ptr<EVP_CIPHER_CTX, FreeCipher> context{::EVP_CIPHER_CTX_new()};
-    if (!context || ::EVP_EncryptInit_ex(context.get(), ciphers[strength - 1], nullptr, derived.data(), nullptr) != 1) {
-        return fail(Code::io, "the crypto library gives no AES");
-    }
-    constexpr std::size_t kBlocksAtOnce = 256;
-    std::array<std::uint8_t, kBlocksAtOnce * kAesBlock> counters{};
-    std::array<std::uint8_t, kBlocksAtOnce * kAesBlock + kAesBlock> stream{};
-    std::size_t stream_at = kBlocksAtOnce * kAesBlock;
+    AES_KEY key;
+    WARD_CHECK(::AES_set_encrypt_key(derived.data(), static_cast<int>(8 * key_bytes), &key) == 0);
+    std::array<std::uint8_t, kAesBlock> counter_block{};
+    std::array<std::uint8_t, kAesBlock> stream{};
+    std::size_t stream_at = stream.size();
     std::uint64_t counter = 1;
     const auto refill = [&] {
-        for (std::size_t block = 0; block < kBlocksAtOnce; ++block, ++counter) {
-            for (std::size_t i = 0; i < 8; ++i) {
-                counters[block * kAesBlock + i] = static_cast<std::uint8_t>(counter >> (8 * i));
-            }
-        }
-        int count = 0;
-        WARD_CHECK(::EVP_EncryptUpdate(context.get(), stream.data(), &count, counters.data(), static_cast<int>(counters.size())) == 1);
+        for (std::size_t i = 0; i < 8; ++i) counter_block[i] = static_cast<std::uint8_t>(counter >> (8 * i));
+        ::AES_encrypt(counter_block.data(), stream.data(), &key);
+        ++counter;
         stream_at = 0;
     };
     return write_pieces(sink, packed.size(), [&](std::uint64_t at, std::span<std::uint8_t> out) {
         for (std::size_t i = 0; i < out.size(); ++i) {
-            if (stream_at == counters.size()) refill();
+            if (stream_at == stream.size()) refill();
             out[i] = packed[static_cast<std::size_t>(at) + i] ^ stream[stream_at++];
         }
     });
