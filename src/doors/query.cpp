@@ -22,7 +22,7 @@ constexpr Option kOptions[] = {
     {"root", 0, "DIR", "read the tree below it (a mounted disk, an unpacked image) instead of this machine"},
     {"facts", 0, "FILE", "answer from facts that --save has recorded"},
     {"save", 0, "FILE", "record what is read; without SQL, everything that all tables read"},
-    {"limit", 0, "ROWS", "an answer of more rows is an error, never cut (1000000)"},
+    {"max-rows", 0, "ROWS", "an answer of more rows is an error, never cut (1000000)"},
     {"timeout", 0, "TIME", "for each query (30s)"},
     {"strict", 0, nullptr, "end with 3 when a table could not be read whole"},
 };
@@ -52,7 +52,7 @@ Result<walks::HostTablesSetup> setup_of(const Arguments& arguments) {
 
 Result<QueryLimits> limits_of(const Arguments& arguments) {
     QueryLimits limits;
-    limits.max_rows = WARD_TRY(arguments.number("limit", limits.max_rows));
+    limits.max_rows = WARD_TRY(arguments.number("max-rows", limits.max_rows));
     limits.max_time = WARD_TRY(arguments.time("timeout", limits.max_time));
     return limits;
 }

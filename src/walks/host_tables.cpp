@@ -63,7 +63,7 @@ void add_gap(std::vector<Gap>& gaps, Gap gap) {
 struct HostTables::Work {
     const tables::TableSpec* spec;
     wire::ParseRequest request;
-    std::vector<const host::Source*> sources;  // in the order of request.sources
+    std::vector<std::shared_ptr<const host::Source>> sources;  // in the order of request.sources
     std::set<std::string> patterns;
     std::set<std::string> names;
     std::uint64_t bytes = 0;
@@ -134,7 +134,7 @@ RowSet HostTables::read_table(const tables::TableSpec& spec, std::span<const Con
     if (!fits(answer.rows, spec)) return only_gap(Code::malformed, "the facts cell answered with rows of another form");
     RowSet rows = std::move(answer.rows);
     for (auto& gap : work.gaps) add_gap(rows.gaps, std::move(gap));
-    for (const host::Source* source : work.sources) {
+    for (const auto& source : work.sources) {
         for (const auto& gap : source->gaps) add_gap(rows.gaps, gap);
         const auto& about = source->about;
         if (about.state == State::whole || about.state == State::missing) continue;
@@ -174,14 +174,14 @@ void HostTables::add_source(const std::string& name, Work& work) {
     if (!work.names.insert(name).second) return;
     const auto too_much = [&](std::string why) { work.gaps.push_back({Where{name, 0, {}}, Code::over_limit, std::move(why)}); };
     if (work.sources.size() == kMaxSources) return too_much(fmt::format("is beyond the {} files that a table reads", kMaxSources));
-    const host::Source& source = read(name);
-    if (source.bytes.size() > kMaxTableBytes - work.bytes) {
+    const auto source = read(name);
+    if (source->bytes.size() > kMaxTableBytes - work.bytes) {
         return too_much(fmt::format("is beyond the {} that a table reads", human_bytes(kMaxTableBytes)));
     }
-    work.sources.push_back(&source);
-    work.request.sources.push_back(source.about);
+    work.sources.push_back(source);
+    work.request.sources.push_back(source->about);
     work.request.sources.back().offset = work.bytes;
-    work.bytes += source.bytes.size();
+    work.bytes += source->bytes.size();
 }
 
 const host::Recording::Glob& HostTables::expand(const std::string& pattern) {
@@ -198,27 +198,31 @@ const host::Recording::Glob& HostTables::expand(const std::string& pattern) {
     return entry->second;
 }
 
-const host::Source& HostTables::read(const std::string& name) {
-    auto& entry = seen_.sources[name];
-    if (entry) return *entry;
+std::shared_ptr<const host::Source> HostTables::read(const std::string& name) {
+    if (const auto seen = seen_.sources.find(name); seen != seen_.sources.end()) return seen->second;
+    std::shared_ptr<const host::Source> source;
     if (facts_) {
-        if (const auto found = facts_->sources.find(name); found != facts_->sources.end()) entry = found->second;
+        if (const auto found = facts_->sources.find(name); found != facts_->sources.end()) source = found->second;
     }
-    if (!entry && reader_) entry = std::make_shared<const host::Source>(reader_->read(name));
-    if (!entry) {
+    if (!source && reader_) source = std::make_shared<const host::Source>(reader_->read(name));
+    if (!source) {
         host::Source none;
         none.about.name = name;
         none.about.state = State::failed;
         none.about.why = "the recorded facts do not hold it";
-        entry = std::make_shared<const host::Source>(std::move(none));
+        source = std::make_shared<const host::Source>(std::move(none));
     }
-    return *entry;
+    if (source->bytes.size() <= kMaxKeptBytes - kept_bytes_) {
+        kept_bytes_ += source->bytes.size();
+        seen_.sources.emplace(name, source);
+    }
+    return source;
 }
 
 Result<wire::ParseAnswer> HostTables::parse(const Work& work) {
     Buffer bytes;
     bytes.reserve(static_cast<std::size_t>(work.bytes));
-    for (const host::Source* source : work.sources) bytes.insert(bytes.end(), source->bytes.begin(), source->bytes.end());
+    for (const auto& source : work.sources) bytes.insert(bytes.end(), source->bytes.begin(), source->bytes.end());
     return parse_(work.request, bytes);
 }
 

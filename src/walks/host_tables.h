@@ -31,7 +31,8 @@ struct HostTablesSetup {
 //     }));
 //     const RowSet users = WARD_TRY(tables.rows("users", {}));
 //
-// Each source is read once in the life of this object, so all tables tell of the same host at the same time. A parser may ask
+// Each source is read once in the life of this object, so all tables tell of the same host at the same time; only when more
+// than kMaxKeptBytes were read (hashes of a whole disk) are further ones forgotten after use. A parser may ask
 // for more; it gets only what lies below the root and what the table's description allows, all else is a gap. What the parser
 // answers is checked against the description. `specs` are kept by the caller. One thread.
 class HostTables : public tables::RowSource {
@@ -45,7 +46,9 @@ public:
 
     // All tables, for gate::SqlCell.
     std::vector<TableShape> shapes() const;
-    // Every source that was read so far.
+    static constexpr std::uint64_t kMaxKeptBytes = 768 * kMiB;  // a recording must stay below 1 GiB
+
+    // Every source that was read and kept so far.
     const host::Recording& recording() const { return seen_; }
 
 private:
@@ -57,7 +60,7 @@ private:
     void add_sources(const std::string& pattern, bool asked_by_parser, Work& work);
     void add_source(const std::string& name, Work& work);
     const host::Recording::Glob& expand(const std::string& pattern);
-    const host::Source& read(const std::string& name);
+    std::shared_ptr<const host::Source> read(const std::string& name);
     bool lives_elsewhere(const tables::TableSpec& spec) const;
     Result<wire::ParseAnswer> parse(const Work& work);
 
@@ -67,6 +70,7 @@ private:
     std::optional<host::SourceReader> reader_;  // none when only recorded facts are asked
     std::optional<host::Recording> facts_;
     host::Recording seen_;
+    std::uint64_t kept_bytes_ = 0;
     std::map<std::string, std::vector<Gap>, std::less<>> gaps_;
 };
 
