@@ -175,7 +175,9 @@ ExitCode run_with(Session& session) {
             run_command(trim(line), session);
             return ExitCode::nothing_found;
         }
-        if (arguments.operands().size() > 1) return not_done(fail(Code::malformed, "query wants one SQL statement, quoted as one word"));
+        if (arguments.operands().size() > 1) {
+            return not_done(fail(Code::malformed, "query wants one SQL statement, quoted as one word"));
+        }
         const auto text = answer_of(sql, session);
         if (!text) return ExitCode::not_done;
         if (const auto written = write_answer(arguments, *text); !written) return not_done(written.error());
@@ -195,7 +197,9 @@ ExitCode run_with(Session& session) {
 ExitCode run(const Arguments& arguments) {
     const std::string name = arguments.text("format").value_or("text");
     const auto format = result_format(name);
-    if (!format) return not_done(fail(Code::malformed, "--format wants text, json, jsonl or csv here, not {}", shell_quote(name)));
+    if (!format) {
+        return not_done(fail(Code::malformed, "--format wants text, json, jsonl or csv here, not {}", shell_quote(name)));
+    }
     const auto limits = limits_of(arguments);
     if (!limits) return not_done(limits.error());
     auto setup = setup_of(arguments);

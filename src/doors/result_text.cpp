@@ -17,7 +17,8 @@ constexpr std::size_t kWidestColumn = 60;  // a longer value pushes the rest of 
 
 // Characters, not bytes; good enough for names in columns (wide and combining ones count as one).
 std::size_t width_of(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    const auto starts_character = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character));
 }
 
 std::string as_text(const QueryResult& result) {
@@ -126,8 +127,8 @@ std::string as_csv(const QueryResult& result) {
             if (i > 0) out += ',';
             std::string value = to_text(row[i]);
             // A spreadsheet would run a text that starts like a formula.
-            const bool is_text = std::holds_alternative<std::string>(row[i]);
-            if (is_text && !value.empty() && std::string_view{"=+-@\t\r"}.find(value.front()) != std::string_view::npos) value.insert(0, 1, '\'');
+            const bool is_text = std::holds_alternative<std::string>(row[i]) && !value.empty();
+            if (is_text && std::string_view{"=+-@\t\r"}.find(value.front()) != std::string_view::npos) value.insert(0, 1, '\'');
             add_csv_field(value, out);
         }
         out += "\r\n";

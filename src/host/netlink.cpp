@@ -70,7 +70,8 @@ int send_request(int socket, const Request& request) {
     message.insert(message.end(), request.body.begin(), request.body.end());
     sockaddr_nl kernel{};
     kernel.nl_family = AF_NETLINK;
-    const ssize_t sent = ::sendto(socket, message.data(), message.size(), 0, reinterpret_cast<const sockaddr*>(&kernel), sizeof kernel);
+    const ssize_t sent = ::sendto(socket, message.data(), message.size(), 0,
+                                  reinterpret_cast<const sockaddr*>(&kernel), sizeof kernel);
     return sent < 0 ? errno : 0;
 }
 
@@ -167,7 +168,9 @@ void dump_netlink(std::string_view what, std::uint64_t max_bytes, Source& out) {
         outcome = dump_once(protocol, requests, max_bytes, out.bytes);
         if (!outcome.disturbed) break;
     }
-    if (outcome.error == EPROTONOSUPPORT || outcome.error == EOPNOTSUPP || (protocol == NETLINK_NETFILTER && outcome.error == EINVAL)) {
+    const bool unknown_to_kernel = outcome.error == EPROTONOSUPPORT || outcome.error == EOPNOTSUPP ||
+                                   (protocol == NETLINK_NETFILTER && outcome.error == EINVAL);
+    if (unknown_to_kernel) {
         // The kernel was built without it, or its module is not there to be loaded: then there are no such rules.
         out.bytes.clear();
         out.about.state = State::missing;

@@ -130,7 +130,8 @@ private:
             const FileSystemKind* kind = foreign_kind(number);
             if (kind != nullptr) foreign_.insert(here.st_dev);
             if (kind != nullptr && kind->network) {
-                found.gaps.push_back({Where{folder, 0, {}}, Code::denied, fmt::format("lies on a {} file system, which is not walked", kind->name)});
+                found.gaps.push_back({Where{folder, 0, {}}, Code::denied,
+                                      fmt::format("lies on a {} file system, which is not walked", kind->name)});
             }
         }
         return !foreign_.contains(here.st_dev) && folders_.emplace(here.st_dev, here.st_ino).second;

@@ -32,7 +32,8 @@ std::vector<std::uint32_t> process_ids(int proc, Source& out) {
     const Folder stream{::fdopendir(::openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)), ::closedir};
     if (stream) {
         while (const dirent* entry = ::readdir(stream.get())) {
-            if (const auto id = parse_unsigned(entry->d_name); id && *id <= UINT32_MAX) ids.push_back(static_cast<std::uint32_t>(*id));
+            const auto id = parse_unsigned(entry->d_name);
+            if (id && *id <= UINT32_MAX) ids.push_back(static_cast<std::uint32_t>(*id));
         }
     }
     if (ids.empty()) {

@@ -68,7 +68,9 @@ int names_in(const Root& root, const std::string& folder, std::vector<Name>& out
         unsigned char type = entry->d_type;
         if (type == DT_UNKNOWN) {
             struct stat info {};
-            if (::fstatat(::dirfd(stream.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0) type = static_cast<unsigned char>(IFTODT(info.st_mode));
+            if (::fstatat(::dirfd(stream.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0) {
+                type = static_cast<unsigned char>(IFTODT(info.st_mode));
+            }
         }
         out.push_back({std::string{name}, type});
     }
@@ -104,12 +106,12 @@ struct Walk {
                 const std::string path = join(folder, name.text);
                 if (name.type != DT_DIR) {
                     if (paths.size() == max_names) {
-                        gaps.push_back({Where{top, 0, {}}, Code::over_limit, fmt::format("holds more than {} files", max_names)});
+                        add_gap(top, fmt::format("holds more than {} files", max_names));
                         return sort();
                     }
                     paths.push_back(path);
                 } else if (depth + 1 > max_depth) {
-                    gaps.push_back({Where{path, 0, {}}, Code::over_limit, fmt::format("lies more than {} folders deep", max_depth)});
+                    add_gap(path, fmt::format("lies more than {} folders deep", max_depth));
                 } else {
                     folders.emplace_back(path, depth + 1);
                 }
@@ -118,6 +120,9 @@ struct Walk {
         sort();
     }
     void sort() { std::sort(paths.begin(), paths.end()); }
+    void add_gap(const std::string& path, std::string why) {
+        gaps.push_back({Where{path, 0, {}}, Code::over_limit, std::move(why)});
+    }
 };
 
 bool starts_live_folder(std::string_view path) { return path.starts_with("/proc/") || path.starts_with("/sys/"); }
@@ -166,7 +171,8 @@ std::vector<std::string> SourceReader::expand(const std::string& pattern, std::v
 void SourceReader::expand_file(const std::string& pattern, std::vector<std::string>& names, std::vector<Gap>& gaps) const {
     const auto is_full = [&] {
         if (names.size() < limits_.max_names) return false;
-        gaps.push_back({Where{pattern, 0, {}}, Code::over_limit, fmt::format("stands for more than {} files", limits_.max_names)});
+        gaps.push_back({Where{pattern, 0, {}}, Code::over_limit,
+                        fmt::format("stands for more than {} files", limits_.max_names)});
         return true;
     };
     // Work list of (what is found so far, what is left of the pattern), the left part starting with a slash.
@@ -263,7 +269,8 @@ void SourceReader::read_file(const std::string& path, Source& out) const {
     if (::fstat(file.get(), &info) != 0) return set_failed(out, errno, "cannot be examined");
     if (S_ISLNK(info.st_mode)) {
         set_facts(out.about, info);
-        if (const int error = read_link(file.get(), "", out.about.link); error != 0) return set_failed(out, error, "link cannot be read");
+        const int error = read_link(file.get(), "", out.about.link);
+        if (error != 0) return set_failed(out, error, "link cannot be read");
         file = Descriptor{root_.try_open(path, O_PATH)};
         if (!file) return set_failed(out, errno, "cannot be opened");
         if (::fstat(file.get(), &info) != 0) return set_failed(out, errno, "cannot be examined");

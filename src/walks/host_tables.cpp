@@ -155,25 +155,22 @@ bool HostTables::lives_elsewhere(const tables::TableSpec& spec) const {
 
 void HostTables::add_sources(const std::string& pattern, bool asked_by_parser, Work& work) {
     if (!work.patterns.insert(pattern).second) return;
-    if (!host::is_glob(pattern)) {
-        if (!asked_by_parser || may_read(*work.spec, pattern)) return add_source(pattern, work);
-        return work.gaps.push_back({Where{pattern, 0, {}}, Code::denied, fmt::format("table {} may not read it", work.spec->name)});
-    }
+    const auto add = [&](const std::string& name) {
+        if (!asked_by_parser || may_read(*work.spec, name)) return add_source(name, work);
+        work.gaps.push_back({Where{name, 0, {}}, Code::denied, fmt::format("table {} may not read it", work.spec->name)});
+    };
+    if (!host::is_glob(pattern)) return add(pattern);
     const auto& glob = expand(pattern);
     for (const auto& gap : glob.gaps) add_gap(work.gaps, gap);
-    for (const auto& name : glob.names) {
-        if (!asked_by_parser || may_read(*work.spec, name)) {
-            add_source(name, work);
-        } else {
-            work.gaps.push_back({Where{name, 0, {}}, Code::denied, fmt::format("table {} may not read it", work.spec->name)});
-        }
-    }
+    for (const auto& name : glob.names) add(name);
 }
 
 void HostTables::add_source(const std::string& name, Work& work) {
     if (!work.names.insert(name).second) return;
     const auto too_much = [&](std::string why) { work.gaps.push_back({Where{name, 0, {}}, Code::over_limit, std::move(why)}); };
-    if (work.sources.size() == kMaxSources) return too_much(fmt::format("is beyond the {} files that a table reads", kMaxSources));
+    if (work.sources.size() == kMaxSources) {
+        return too_much(fmt::format("is beyond the {} files that a table reads", kMaxSources));
+    }
     const auto source = read(name);
     if (source->bytes.size() > kMaxTableBytes - work.bytes) {
         return too_much(fmt::format("is beyond the {} that a table reads", human_bytes(kMaxTableBytes)));

@@ -9,16 +9,16 @@ Result<std::unique_ptr<HostDatabase>> HostDatabase::open(const std::string& spec
     auto database = std::unique_ptr<HostDatabase>{new HostDatabase};
     database->specs_ = WARD_TRY(tables::load_specs(spec_folder));
     gate::FactsCell& facts = database->facts_;
-    database->tables_.emplace(WARD_TRY(HostTables::open(database->specs_, std::move(setup), [&facts](const auto& request, Bytes bytes) {
-        return facts.parse(request, bytes);
-    })));
+    const auto parse = [&facts](const wire::ParseRequest& request, Bytes bytes) { return facts.parse(request, bytes); };
+    database->tables_.emplace(WARD_TRY(HostTables::open(database->specs_, std::move(setup), parse)));
     HostTables& tables = *database->tables_;
     // The SQL cell has no use for gaps: they stay here, by table.
-    database->sql_.emplace(tables.shapes(), [&tables](const std::string& table, const std::vector<Constraint>& constraints) -> Result<RowSet> {
+    const auto pull = [&tables](const std::string& table, const std::vector<Constraint>& constraints) -> Result<RowSet> {
         RowSet rows = WARD_TRY(tables.rows(table, constraints));
         rows.gaps.clear();
         return rows;
-    });
+    };
+    database->sql_.emplace(tables.shapes(), pull);
     return database;
 }
 
@@ -26,7 +26,8 @@ Result<HostDatabase::Answer> HostDatabase::query(const std::string& sql, const Q
     Answer answer{WARD_TRY(sql_->query(sql, limits)), {}};
     for (const auto& table : answer.result.tables) {
         for (auto& gap : tables_->gaps_of(table)) {
-            if (std::find(answer.gaps.begin(), answer.gaps.end(), gap) == answer.gaps.end()) answer.gaps.push_back(std::move(gap));
+            const bool known = std::find(answer.gaps.begin(), answer.gaps.end(), gap) != answer.gaps.end();
+            if (!known) answer.gaps.push_back(std::move(gap));
         }
     }
     return answer;

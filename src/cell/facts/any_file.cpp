@@ -84,7 +84,8 @@ wire::ParseAnswer parse_text_lines(const Request& request) {
         std::string_view line;
         for (std::uint64_t at = 1; next_line(rest, line); ++at) {
             if (answer.rows.rows.size() == kMaxLines) {
-                answer.rows.gaps.push_back(gap(source.about.name, at, Code::over_limit, fmt::format("only {} lines are read", kMaxLines)));
+                answer.rows.gaps.push_back(
+                    gap(source.about.name, at, Code::over_limit, fmt::format("only {} lines are read", kMaxLines)));
                 return answer;
             }
             if (line.size() > kMaxLineBytes) {

@@ -20,11 +20,9 @@ constexpr std::string_view kDump = "netlink:nftables";
 // Tables that the old iptables has made in the kernel: their rules are in no dump of nftables.
 void note_legacy(const Request& request, RowSet& out) {
     for (const std::string_view file : {"/proc/net/ip_tables_names", "/proc/net/ip6_tables_names"}) {
-        std::string names;
-        for (const auto name : words(as_text(request.bytes_of(file)))) names += (names.empty() ? "" : ", ") + std::string{trim(name)};
-        std::replace(names.begin(), names.end(), '\n', ' ');
-        if (names.empty()) continue;
-        out.gaps.push_back(gap(file, 0, Code::unsupported, "rules of the old iptables (legacy) may be in force, and are not read"));
+        if (trim(as_text(request.bytes_of(file))).empty()) continue;
+        out.gaps.push_back(
+            gap(file, 0, Code::unsupported, "rules of the old iptables (legacy) may be in force, and are not read"));
     }
 }
 
@@ -52,7 +50,8 @@ Firewall read_firewall(const Request& request, RowSet& out) {
         out.gaps.push_back(gap("netlink:link", 0, links.error().code, links.error().text));
     }
     for (const auto& source : request.sources) {
-        if (!source.about.name.starts_with("netlink:nftset/") || source.about.state != wire::SourceBytes::State::whole) continue;
+        const bool whole = source.about.state == wire::SourceBytes::State::whole;
+        if (!whole || !source.about.name.starts_with("netlink:nftset/")) continue;
         auto elements = read_set_elements(source.bytes);
         if (elements) {
             firewall.elements.emplace(source.about.name, *std::move(elements));
@@ -98,8 +97,9 @@ wire::ParseAnswer parse_firewall_chains(const Request& request) {
             denies = !text_of_last.conditional && (text_of_last.verdict == "drop" || text_of_last.verdict == "reject");
         }
         answer.rows.rows.push_back({text(nft_family_name(chain.family)), text(chain.table), text(chain.name), text(chain.type),
-                                    text(nft_hook_name(chain.family, chain.hook)), number(chain.priority), text(policy_name(chain)),
-                                    text_or_null(chain.device), number(count), flag(denies), flag(firewall.ruleset.is_dormant(chain))});
+                                    text(nft_hook_name(chain.family, chain.hook)), number(chain.priority),
+                                    text(policy_name(chain)), text_or_null(chain.device), number(count), flag(denies),
+                                    flag(firewall.ruleset.is_dormant(chain))});
     }
     return answer;
 }
@@ -111,16 +111,18 @@ wire::ParseAnswer parse_firewall_rules(const Request& request) {
     for (const auto& rule : firewall.ruleset.rules) {
         for (const auto set : sets_of(rule)) {
             std::string source = set_source(rule, set);
-            if (std::find(answer.wants.begin(), answer.wants.end(), source) == answer.wants.end()) answer.wants.push_back(std::move(source));
+            const bool wanted = std::find(answer.wants.begin(), answer.wants.end(), source) != answer.wants.end();
+            if (!wanted) answer.wants.push_back(std::move(source));
         }
         const NftRuleset::Chain* chain = firewall.ruleset.find_chain(rule);
         const NftRuleText words = describe(firewall, rule);
+        const std::string_view comment = rule.comment.empty() ? words.comment : rule.comment;
         const bool is_base = chain != nullptr && chain->is_base;
         answer.rows.rows.push_back({text(nft_family_name(rule.family)), text(rule.table), text(rule.chain),
                                     is_base ? text(nft_hook_name(rule.family, chain->hook)) : null(),
                                     is_base ? text(policy_name(*chain)) : null(), number(++positions[chain]), number(rule.handle),
                                     text(words.expression), text_or_null(words.verdict), text_or_null(words.protocol),
-                                    text_or_null(words.ports), text_or_null(words.interface), text_or_null(rule.comment.empty() ? words.comment : rule.comment)});
+                                    text_or_null(words.ports), text_or_null(words.interface), text_or_null(comment)});
     }
     return answer;
 }

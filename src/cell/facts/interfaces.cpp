@@ -103,7 +103,8 @@ Status add_route(Bytes body, const std::map<std::uint32_t, Link>& links, RowSet&
         out.rows.push_back({family_name(family), text(destination), number(prefix), text_or_null(address_text(gateway)),
                             link == links.end() ? null() : text(link->second.name),
                             text_or_null(address_text(find_attribute(in.rest(), RTA_PREFSRC))),
-                            number(attribute_u32(find_attribute(in.rest(), RTA_PRIORITY))), number(table), text(route_type_name(type))});
+                            number(attribute_u32(find_attribute(in.rest(), RTA_PRIORITY))), number(table),
+                            text(route_type_name(type))});
     };
     // Several ways: a list of struct rtnexthop (u16 length, u8 flags, u8 hops, i32 interface) with attributes.
     Cursor hops{find_attribute(in.rest(), RTA_MULTIPATH)};
@@ -139,7 +140,8 @@ wire::ParseAnswer parse_interfaces(const Request& request) {
     for (const auto& [index, link] : links) {
         const auto master = link.master ? links.find(*link.master) : links.end();
         const Row common{text(link.name), number(index), text(link.kind), text_or_null(link.mac), number(link.mtu),
-                         flag((link.flags & IFF_UP) != 0), flag((link.flags & IFF_RUNNING) != 0), flag((link.flags & IFF_PROMISC) != 0),
+                         flag((link.flags & IFF_UP) != 0), flag((link.flags & IFF_RUNNING) != 0),
+                         flag((link.flags & IFF_PROMISC) != 0),
                          master == links.end() ? null() : text(master->second.name)};
         const auto [first, last] = addresses.equal_range(index);
         if (first == last) {
@@ -160,8 +162,8 @@ wire::ParseAnswer parse_interfaces(const Request& request) {
 wire::ParseAnswer parse_routes(const Request& request) {
     wire::ParseAnswer answer;
     const auto links = links_of(request, answer.rows);
-    note(each_message(request.bytes_of("netlink:route"), RTM_NEWROUTE, [&](Bytes body) { return add_route(body, links, answer.rows); }),
-         "netlink:route", answer.rows);
+    const auto add = [&](Bytes body) { return add_route(body, links, answer.rows); };
+    note(each_message(request.bytes_of("netlink:route"), RTM_NEWROUTE, add), "netlink:route", answer.rows);
     return answer;
 }
 

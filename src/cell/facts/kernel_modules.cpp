@@ -90,8 +90,9 @@ wire::ParseAnswer parse_kernel_modules(const Request& request) {
     const auto owners = packages.owners(paths);
     for (const auto& module : modules) {
         const auto owner = owners.find(module.file);
-        answer.rows.rows.push_back({text(module.name), number(module.size), text(module.users), text(module.state), text(module.taint),
-                                    text_or_null(module.file), owner == owners.end() ? null() : text(owner->second)});
+        answer.rows.rows.push_back({text(module.name), number(module.size), text(module.users), text(module.state),
+                                    text(module.taint), text_or_null(module.file),
+                                    owner == owners.end() ? null() : text(owner->second)});
     }
     return answer;
 }

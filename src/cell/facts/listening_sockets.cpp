@@ -50,7 +50,7 @@ bool read_address(std::string_view field, Socket& out) {
     const auto port = parse_unsigned(field.substr(colon + 1), 16);
     Buffer words;
     if (!port || !from_hex(field.substr(0, colon), words)) return false;
-    for (std::size_t i = 0; i + 4 <= words.size(); i += 4) std::reverse(words.begin() + static_cast<std::ptrdiff_t>(i), words.begin() + static_cast<std::ptrdiff_t>(i + 4));
+    for (auto word = words.begin(); word != words.end(); word += 4) std::reverse(word, word + 4);
     out.address = std::move(words);
     out.port = *port;
     return true;
@@ -127,7 +127,8 @@ void want_other_networks(const Request& request, const std::vector<ProcessFacts>
     for (const auto& process : processes) {
         if (process.net_namespace.empty() || !seen.insert(process.net_namespace).second) continue;
         if (seen.size() > kMaxNamespaces) {
-            answer.rows.gaps.push_back(gap("/proc", 0, Code::over_limit, fmt::format("more than {} network namespaces", kMaxNamespaces)));
+            answer.rows.gaps.push_back(
+                gap("/proc", 0, Code::over_limit, fmt::format("more than {} network namespaces", kMaxNamespaces)));
             return;
         }
         for (const auto& list : kLists) answer.wants.push_back(fmt::format("/proc/{}/net/{}", process.pid, list.file));
@@ -194,8 +195,9 @@ wire::ParseAnswer parse_listening_sockets(const Request& request) {
         if (const Process* process = process_of(socket)) {
             const auto user = process->uid ? names.find(*process->uid) : names.end();
             const auto package = packages.find(std::string{process->program});
-            row.insert(row.end(), {text(process->name), text_or_null(process->program), user == names.end() ? null() : text(user->second),
-                                   text_or_null(process->unit), package == packages.end() ? null() : text(package->second)});
+            row.insert(row.end(), {text(process->name), text_or_null(process->program),
+                                   user == names.end() ? null() : text(user->second), text_or_null(process->unit),
+                                   package == packages.end() ? null() : text(package->second)});
         } else {
             row.insert(row.end(), 5, null());
         }

@@ -85,8 +85,9 @@ wire::ParseAnswer parse_mounts(const Request& request) {
         const std::string path = unescape(fields[1]);
         const std::string_view options = fields.size() > 3 ? fields[3] : "defaults";
         // Of several mounts at one place the last lies on top.
-        const auto found = std::find_if(mounts.rbegin(), mounts.rend(),
-                                        [&](const Mount& mount) { return mount.mounted && mount.path == path && mount.line == 0; });
+        const auto found = std::find_if(mounts.rbegin(), mounts.rend(), [&](const Mount& mount) {
+            return mount.mounted && mount.path == path && mount.line == 0;
+        });
         if (found != mounts.rend()) {
             found->boot_options = options;
             found->line = at;
@@ -96,7 +97,8 @@ wire::ParseAnswer parse_mounts(const Request& request) {
     }
     for (const auto& mount : mounts) {
         answer.rows.rows.push_back({text(mount.path), text(mount.device), text(mount.type),
-                                    mount.mounted ? text(mount.options) : null(), mount.line != 0 ? text(mount.boot_options) : null(),
+                                    mount.mounted ? text(mount.options) : null(),
+                                    mount.line != 0 ? text(mount.boot_options) : null(),
                                     option(mount, "ro"), option(mount, "nosuid"), option(mount, "nodev"), option(mount, "noexec"),
                                     flag(mount.mounted), mount.line != 0 ? number(mount.line) : null()});
     }

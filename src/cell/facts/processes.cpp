@@ -20,8 +20,9 @@ std::optional<std::string_view> deleted_library(std::string_view line) {
     constexpr std::string_view kMark = " (deleted)";
     if (!line.ends_with(kMark)) return std::nullopt;
     const auto slash = line.find('/');
+    if (slash == std::string_view::npos) return std::nullopt;
     const auto fields = words(line.substr(0, slash));
-    if (slash == std::string_view::npos || fields.size() < 5 || fields[1].find('x') == std::string_view::npos) return std::nullopt;
+    if (fields.size() < 5 || fields[1].find('x') == std::string_view::npos) return std::nullopt;
     std::string_view path = line.substr(slash);
     path.remove_suffix(kMark.size());
     for (const std::string_view other : {"/memfd:", "/dev/", "/tmp/", "/var/tmp/", "/run/", "/SYSV", "/proc/", "/i915", "/drm"}) {
@@ -78,7 +79,8 @@ wire::ParseAnswer parse_processes(const Request& request) {
     for (const auto& facts : *processes) {
         const auto process = read_process(facts);
         if (!process) {
-            answer.rows.gaps.push_back(gap(fmt::format("/proc/{}/stat", facts.pid), 0, Code::malformed, "does not tell of a process"));
+            answer.rows.gaps.push_back(
+                gap(fmt::format("/proc/{}/stat", facts.pid), 0, Code::malformed, "does not tell of a process"));
             continue;
         }
         const auto user = process->uid ? names.find(*process->uid) : names.end();
@@ -98,7 +100,8 @@ wire::ParseAnswer parse_processes(const Request& request) {
     }
     note_unseen_programs(*processes, answer.rows);
     if (are_hidden(as_text(request.bytes_of("/proc/self/mountinfo")), *processes)) {
-        answer.rows.gaps.push_back(gap("/proc", 0, Code::denied, "is mounted with hidepid, so other users' processes cannot be seen"));
+        answer.rows.gaps.push_back(
+            gap("/proc", 0, Code::denied, "is mounted with hidepid, so other users' processes cannot be seen"));
     }
     return answer;
 }

@@ -49,7 +49,8 @@ std::string address_text(Bytes address) {
 bool is_loopback(Bytes address) {
     if (address.size() == 4) return address[0] == 127;
     if (is_mapped(address)) return address[12] == 127;
-    return address.size() == 16 && address[15] == 1 && std::all_of(address.begin(), address.begin() + 15, [](auto b) { return b == 0; });
+    if (address.size() != 16 || address[15] != 1) return false;
+    return std::all_of(address.begin(), address.begin() + 15, [](auto byte) { return byte == 0; });
 }
 
 }  // namespace ward::facts

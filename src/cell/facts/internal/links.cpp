@@ -43,9 +43,11 @@ Status add_link(Bytes body, std::map<std::uint32_t, Link>& links) {
             case IFLA_ADDRESS: link.mac = mac_text(attribute->value); break;
             case IFLA_MTU: link.mtu = attribute_u32(attribute->value); break;
             case IFLA_MASTER: link.master = attribute_u32(attribute->value); break;
-            case IFLA_LINKINFO:
-                if (const auto kind = attribute_text(find_attribute(attribute->value, IFLA_INFO_KIND)); !kind.empty()) link.kind = kind;
+            case IFLA_LINKINFO: {
+                const auto kind = attribute_text(find_attribute(attribute->value, IFLA_INFO_KIND));
+                if (!kind.empty()) link.kind = kind;
                 break;
+            }
             default: break;
         }
     }

@@ -5,6 +5,7 @@
 #include "cell/facts/internal/netlink_read.h"
 #include "core/text.h"
 
+#include <linux/if.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/netfilter.h>
@@ -44,6 +45,12 @@ std::string protocol_name(std::uint64_t number) {
         case IPPROTO_UDPLITE: return "udplite";
         default: return std::to_string(number);
     }
+}
+
+std::string family_text(std::uint64_t number) {
+    if (number == NFPROTO_IPV4) return "ipv4";
+    if (number == NFPROTO_IPV6) return "ipv6";
+    return std::to_string(number);
 }
 
 std::uint64_t big_endian(Bytes value) {
@@ -264,15 +271,17 @@ private:
             case Form::port: return std::to_string(big_endian(value));
             case Form::host_number: return fmt::format("{:#x}", host_order(value));
             case Form::protocol: return protocol_name(big_endian(value));
-            case Form::family: return big_endian(value) == NFPROTO_IPV6 ? "ipv6" : big_endian(value) == NFPROTO_IPV4 ? "ipv4" : std::to_string(big_endian(value));
+            case Form::family: return family_text(big_endian(value));
             case Form::address: return short_address(value);
             case Form::name: {
                 // A name without its end stands for all that begin so.
                 const std::string_view text = as_text(value);
                 const auto end = text.find('\0');
-                return fmt::format("\"{}{}\"", text.substr(0, end), end == std::string_view::npos && value.size() < 16 ? "*" : "");
+                const bool is_start = end == std::string_view::npos && value.size() < IFNAMSIZ;
+                return fmt::format("\"{}{}\"", text.substr(0, end), is_start ? "*" : "");
             }
-            case Form::interface_index: return fmt::format("\"{}\"", context_.interface_name(static_cast<std::uint32_t>(host_order(value))));
+            case Form::interface_index:
+                return fmt::format("\"{}\"", context_.interface_name(static_cast<std::uint32_t>(host_order(value))));
             case Form::ct_state: return ct_states(host_order(value));
             case Form::mac: {
                 std::string out;
@@ -399,7 +408,8 @@ private:
         for (const auto& text : texts) list += (list.empty() ? "" : ", ") + text;
         const bool shown = set.starts_with("__") && elements != nullptr;
         const std::string right = shown ? "{ " + list + " }" : "@" + std::string{set};
-        condition(fmt::format("{} {}{}{}", name, inverted ? "!= " : "", dreg.empty() ? "" : gives_verdict ? "vmap " : "map ", right));
+        const std::string_view kind = dreg.empty() ? "" : gives_verdict ? "vmap " : "map ";
+        condition(fmt::format("{} {}{}{}", name, inverted ? "!= " : "", kind, right));
         if (gives_verdict) out_.verdict = "vmap";
         if (!inverted && dreg.empty() && what.size() == 1 && elements != nullptr) {
             list.erase(std::remove(list.begin(), list.end(), ' '), list.end());
@@ -421,7 +431,8 @@ private:
         }
         if (!element.data.empty()) {
             const Bytes verdict = find_attribute(element.data, NFTA_DATA_VERDICT);
-            text += " : " + (verdict.empty() ? "0x" + to_hex(find_attribute(element.data, NFTA_DATA_VALUE)) : verdict_text(verdict));
+            const Bytes value = find_attribute(element.data, NFTA_DATA_VALUE);
+            text += " : " + (verdict.empty() ? "0x" + to_hex(value) : verdict_text(verdict));
         }
         return text;
     }

@@ -135,8 +135,9 @@ void note_unseen_programs(const std::vector<ProcessFacts>& processes, RowSet& ou
         if (process && !process->kernel_thread) ++count;
     }
     if (count == 0) return;
+    const std::string_view plural = count == 1 ? "" : "es";
     out.gaps.push_back(gap("/proc", 0, Code::denied,
-                           fmt::format("this user may not see the programs and sockets of {} process{}", count, count == 1 ? "" : "es")));
+                           fmt::format("this user may not see the programs and sockets of {} process{}", count, plural)));
 }
 
 }  // namespace ward::facts
