@@ -67,7 +67,13 @@ void append_quoted(std::string& out, std::string_view text) {
         text = replaced;
     }
     out += '"';
-    for (const char c : text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        // JSON lets the C1 controls (U+0080 to U+009F) pass, and terminals obey some of them.
+        if (c == '\xC2' && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
+            out += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[++i]));
+            continue;
+        }
         switch (c) {
             case '"': out += "\\\""; break;
             case '\\': out += "\\\\"; break;

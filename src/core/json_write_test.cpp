@@ -21,6 +21,12 @@ TEST(JsonWriter, EscapesWhatRfc8259Section7Asks) {
     EXPECT_EQ(std::move(json).take(), "\"\\\"\\\\\\n\\u0001\\u007f\xEF\xBF\xBD/é\"");
 }
 
+TEST(JsonWriter, EscapesControlsThatTerminalsObey) {
+    JsonWriter json;
+    json.text("\xC2\x9B" "31m \xC2\xA0 \xC2");
+    EXPECT_EQ(std::move(json).take(), "\"\\u009b31m \xC2\xA0 \xEF\xBF\xBD\"");
+}
+
 TEST(JsonWriter, InfinityIsNotJson) {
     JsonWriter json;
     json.real(std::nan(""));

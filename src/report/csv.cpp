@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// CSV (RFC 4180): findings, then gaps, told apart by the first column.
+// CSV (RFC 4180): findings, then gaps, told apart by the first column. Names are escaped as for a terminal, because that is
+// where CSV ends up as often as in a spreadsheet; who needs their bytes takes JSON.
 #include "core/text.h"
 #include "report/internal/formats.h"
 
@@ -49,13 +50,13 @@ std::string as_csv(const Report& report) {
         std::vector<std::string> evidence;
         for (const auto& item : finding.evidence) evidence.push_back(evidence_text(item));
         add_row(out, {"finding", finding.id, finding.rule, std::string{area_name(finding.area)},
-                      std::string{severity_name(finding.severity)}, finding.title, finding.where.path,
-                      finding.where.line == 0 ? "" : std::to_string(finding.where.line), joined(finding.where.members, " > "),
-                      joined(evidence, "; "), finding.why, finding.fix, joined(finding.commands, "\n")});
+                      std::string{severity_name(finding.severity)}, finding.title, escape_for_terminal(finding.where.path),
+                      finding.where.line == 0 ? "" : std::to_string(finding.where.line), escape_for_terminal(joined(finding.where.members, " > ")),
+                      escape_for_terminal(joined(evidence, "; ")), finding.why, finding.fix, joined(finding.commands, "\n")});
     }
     for (const auto& gap : report.gaps) {
-        add_row(out, {"gap", "", std::string{code_name(gap.code)}, "", "", "", gap.where.path,
-                      gap.where.line == 0 ? "" : std::to_string(gap.where.line), joined(gap.where.members, " > "), "",
+        add_row(out, {"gap", "", std::string{code_name(gap.code)}, "", "", "", escape_for_terminal(gap.where.path),
+                      gap.where.line == 0 ? "" : std::to_string(gap.where.line), escape_for_terminal(joined(gap.where.members, " > ")), "",
                       gap.why, "", ""});
     }
     return out;

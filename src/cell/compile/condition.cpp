@@ -1,0 +1,738 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/compile/internal/condition.h"
+
+#include "cell/compile/internal/regex.h"
+#include "cell/sigdb/writer.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+namespace ward::compile {
+
+namespace {
+
+using Kind = Node::Kind;
+using sigdb::Quantifier;
+
+// What YARA knows and this version does not yet.
+constexpr std::string_view kModules[] = {"console", "cuckoo", "dex", "dotnet", "elf", "hash", "macho", "magic", "math", "pe", "string", "tests", "time"};
+
+void put64(std::vector<std::uint32_t>& out, std::uint64_t value) {
+    out.push_back(static_cast<std::uint32_t>(value));
+    out.push_back(static_cast<std::uint32_t>(value >> 32));
+}
+
+std::optional<sigdb::Arithmetic> arithmetic_of(Tok op) {
+    switch (op) {
+        case Tok::plus: return sigdb::Arithmetic::add;
+        case Tok::minus: return sigdb::Arithmetic::subtract;
+        case Tok::star: return sigdb::Arithmetic::multiply;
+        case Tok::backslash: return sigdb::Arithmetic::divide;
+        case Tok::percent: return sigdb::Arithmetic::modulo;
+        case Tok::ampersand: return sigdb::Arithmetic::bit_and;
+        case Tok::pipe: return sigdb::Arithmetic::bit_or;
+        case Tok::caret: return sigdb::Arithmetic::bit_xor;
+        case Tok::shift_left: return sigdb::Arithmetic::shift_left;
+        case Tok::shift_right: return sigdb::Arithmetic::shift_right;
+        default: return std::nullopt;
+    }
+}
+
+bool integers_only(sigdb::Arithmetic op) { return op >= sigdb::Arithmetic::modulo; }
+
+sigdb::Compare compare_of(Tok op) {
+    switch (op) {
+        case Tok::equal: return sigdb::Compare::equal;
+        case Tok::not_equal: return sigdb::Compare::not_equal;
+        case Tok::less: return sigdb::Compare::less;
+        case Tok::less_equal: return sigdb::Compare::less_equal;
+        case Tok::greater: return sigdb::Compare::greater;
+        default: return sigdb::Compare::greater_equal;
+    }
+}
+
+sigdb::TextOp text_op_of(Tok op) {
+    switch (op) {
+        case Tok::kw_contains: return sigdb::TextOp::contains;
+        case Tok::kw_icontains: return sigdb::TextOp::icontains;
+        case Tok::kw_startswith: return sigdb::TextOp::startswith;
+        case Tok::kw_istartswith: return sigdb::TextOp::istartswith;
+        case Tok::kw_endswith: return sigdb::TextOp::endswith;
+        case Tok::kw_iendswith: return sigdb::TextOp::iendswith;
+        default: return sigdb::TextOp::iequals;
+    }
+}
+
+std::uint32_t read_word(Tok op) {
+    constexpr std::uint32_t kSigned = 1U << 8;
+    constexpr std::uint32_t kBig = 1U << 9;
+    switch (op) {
+        case Tok::kw_int8: return 1 | kSigned;
+        case Tok::kw_int16: return 2 | kSigned;
+        case Tok::kw_int32: return 4 | kSigned;
+        case Tok::kw_int8be: return 1 | kSigned | kBig;
+        case Tok::kw_int16be: return 2 | kSigned | kBig;
+        case Tok::kw_int32be: return 4 | kSigned | kBig;
+        case Tok::kw_uint8: return 1;
+        case Tok::kw_uint16: return 2;
+        case Tok::kw_uint32: return 4;
+        case Tok::kw_uint8be: return 1 | kBig;
+        case Tok::kw_uint16be: return 2 | kBig;
+        default: return 4 | kBig;
+    }
+}
+
+bool is_number(Type type) { return type == Type::integer || type == Type::real; }
+
+}  // namespace
+
+std::string_view type_name(Type type) {
+    constexpr std::string_view kNames[] = {"an integer", "a real number", "a truth value", "a text"};
+    return kNames[static_cast<std::size_t>(type)];
+}
+
+std::optional<std::vector<std::uint32_t>> ConditionCompiler::compile(const Node& condition) {
+    if (!truth(condition)) return std::nullopt;
+    if (out_.size() > sigdb::kMaxNodeWords) {
+        wrong(condition, "the condition is too large");
+        return std::nullopt;
+    }
+    return std::move(out_);
+}
+
+bool ConditionCompiler::wrong(const Node& node, std::string why) {
+    reporter_.error(node.span, std::move(why));
+    return false;
+}
+
+std::size_t ConditionCompiler::begin(sigdb::Node kind) {
+    out_.push_back(static_cast<std::uint32_t>(kind));
+    return out_.size() - 1;
+}
+
+void ConditionCompiler::end(std::size_t start) {
+    const std::size_t words = std::min<std::size_t>(out_.size() - start, sigdb::kMaxNodeWords);
+    out_[start] |= static_cast<std::uint32_t>(words) << 8;
+}
+
+bool ConditionCompiler::truth(const Node& node) {
+    const auto type = value(node);
+    if (!type) return false;
+    if (*type == Type::text) reporter_.warning(node.span, "a text is true when it is not empty; did you mean a comparison?");
+    return true;
+}
+
+bool ConditionCompiler::number(const Node& node, std::string_view what) {
+    const auto type = value(node);
+    if (!type) return false;
+    return *type == Type::integer || wrong(node, fmt::format("expected an integer as {}, found {}", what, type_name(*type)));
+}
+
+std::optional<std::int64_t> ConditionCompiler::constant(const Node& node, bool& faulty) const {
+    const auto operand = [&](std::size_t i) { return constant(*node.children[i], faulty); };
+    switch (node.kind) {
+        case Kind::integer: return node.integer;
+        case Kind::negate: {
+            const auto inner = operand(0);
+            if (!inner) return std::nullopt;
+            return static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(*inner));
+        }
+        case Kind::bit_not: {
+            const auto inner = operand(0);
+            if (!inner) return std::nullopt;
+            return ~*inner;
+        }
+        case Kind::arithmetic: {
+            const auto left = operand(0);
+            const auto right = operand(1);
+            if (!left || !right) return std::nullopt;
+            std::int64_t result = 0;
+            bool overflow = false;
+            switch (node.op) {
+                case Tok::plus: overflow = __builtin_add_overflow(*left, *right, &result); break;
+                case Tok::minus: overflow = __builtin_sub_overflow(*left, *right, &result); break;
+                case Tok::star: overflow = __builtin_mul_overflow(*left, *right, &result); break;
+                case Tok::backslash:
+                case Tok::percent:
+                    if (*right == 0) {
+                        reporter_.error(node.span, "division by zero");
+                        faulty = true;
+                        return std::nullopt;
+                    }
+                    return std::nullopt;
+                case Tok::shift_left:
+                case Tok::shift_right:
+                    if (*right < 0) {
+                        reporter_.error(node.span, "a shift by a negative number");
+                        faulty = true;
+                    }
+                    return std::nullopt;
+                default: return std::nullopt;
+            }
+            if (!overflow) return result;
+            reporter_.error(node.span, "integer overflow");
+            faulty = true;
+            return std::nullopt;
+        }
+        default: return std::nullopt;
+    }
+}
+
+std::optional<Type> ConditionCompiler::value(const Node& node) {
+    switch (node.kind) {
+        case Kind::boolean: {
+            const auto at = begin(sigdb::Node::boolean);
+            out_.push_back(node.integer != 0 ? 1 : 0);
+            end(at);
+            return Type::boolean;
+        }
+        case Kind::integer: {
+            const auto at = begin(sigdb::Node::integer);
+            put64(out_, static_cast<std::uint64_t>(node.integer));
+            end(at);
+            return Type::integer;
+        }
+        case Kind::real: {
+            const auto at = begin(sigdb::Node::real);
+            put64(out_, std::bit_cast<std::uint64_t>(node.real));
+            end(at);
+            return Type::real;
+        }
+        case Kind::text: {
+            const auto at = begin(sigdb::Node::text);
+            out_.push_back(text_number_(node.text));
+            end(at);
+            return Type::text;
+        }
+        case Kind::regex:
+            wrong(node, "a regular expression stands behind `matches` only");
+            return std::nullopt;
+        case Kind::filesize: end(begin(sigdb::Node::filesize)); return Type::integer;
+        case Kind::entrypoint: end(begin(sigdb::Node::entrypoint)); return Type::integer;
+        case Kind::read: {
+            const auto at = begin(sigdb::Node::read);
+            out_.push_back(read_word(node.op));
+            if (!number(*node.children[0], "an offset")) return std::nullopt;
+            end(at);
+            return Type::integer;
+        }
+        case Kind::found:
+        case Kind::found_at:
+        case Kind::found_in:
+        case Kind::count:
+        case Kind::count_in:
+        case Kind::offset:
+        case Kind::length: return string_node(node);
+        case Kind::identifier: return identifier(node);
+        case Kind::member:
+        case Kind::index:
+        case Kind::call: return unknown_module(node);
+        case Kind::negate:
+        case Kind::bit_not: {
+            const auto at = begin(node.kind == Kind::negate ? sigdb::Node::negate : sigdb::Node::bit_not);
+            const auto type = value(*node.children[0]);
+            if (!type) return std::nullopt;
+            if (*type != Type::integer && (node.kind == Kind::bit_not || *type != Type::real)) {
+                wrong(node, fmt::format("expected a number, found {}", type_name(*type)));
+                return std::nullopt;
+            }
+            end(at);
+            return type;
+        }
+        case Kind::arithmetic: return arithmetic(node);
+        case Kind::compare: return compare(node);
+        case Kind::text_op: {
+            const auto at = begin(sigdb::Node::text_op);
+            out_.push_back(static_cast<std::uint32_t>(text_op_of(node.op)));
+            for (const auto& child : node.children) {
+                const auto type = value(*child);
+                if (!type) return std::nullopt;
+                if (*type != Type::text) {
+                    wrong(*child, fmt::format("expected a text, found {}", type_name(*type)));
+                    return std::nullopt;
+                }
+            }
+            end(at);
+            return Type::boolean;
+        }
+        case Kind::matches: return matches(node);
+        case Kind::negation:
+        case Kind::defined: {
+            const auto at = begin(node.kind == Kind::negation ? sigdb::Node::negation : sigdb::Node::defined);
+            if (!truth(*node.children[0])) return std::nullopt;
+            end(at);
+            return Type::boolean;
+        }
+        case Kind::conjunction:
+        case Kind::disjunction: {
+            const auto at = begin(node.kind == Kind::conjunction ? sigdb::Node::conjunction : sigdb::Node::disjunction);
+            for (const auto& child : node.children) {
+                if (!truth(*child)) return std::nullopt;
+            }
+            end(at);
+            return Type::boolean;
+        }
+        case Kind::all:
+        case Kind::any:
+        case Kind::none:
+        case Kind::percent: wrong(node, "a quantifier needs `of` behind it"); return std::nullopt;
+        case Kind::of:
+        case Kind::of_in:
+        case Kind::of_at: return of(node);
+        case Kind::for_strings: return for_strings(node);
+        case Kind::for_range:
+        case Kind::for_list: return for_values(node);
+        case Kind::for_each: return unknown_module(*node.children.back());
+    }
+    return std::nullopt;
+}
+
+std::optional<Type> ConditionCompiler::arithmetic(const Node& node) {
+    bool faulty = false;
+    static_cast<void>(constant(node, faulty));
+    if (faulty) return std::nullopt;
+    const auto op = arithmetic_of(node.op);
+    if (!op) {
+        wrong(node, "no such operation");
+        return std::nullopt;
+    }
+    // A divisor that is plainly zero, whatever is divided.
+    if ((*op == sigdb::Arithmetic::divide || *op == sigdb::Arithmetic::modulo)) {
+        const auto divisor = constant(*node.children[1], faulty);
+        if (divisor && *divisor == 0) {
+            wrong(node, "division by zero");
+            return std::nullopt;
+        }
+    }
+    const auto at = begin(sigdb::Node::arithmetic);
+    out_.push_back(static_cast<std::uint32_t>(*op));
+    Type result = Type::integer;
+    for (const auto& child : node.children) {
+        const auto type = value(*child);
+        if (!type) return std::nullopt;
+        if (!is_number(*type) || (integers_only(*op) && *type != Type::integer)) {
+            wrong(*child, fmt::format("expected {}, found {}", integers_only(*op) ? "an integer" : "a number", type_name(*type)));
+            return std::nullopt;
+        }
+        if (*type == Type::real) result = Type::real;
+    }
+    end(at);
+    return result;
+}
+
+std::optional<Type> ConditionCompiler::compare(const Node& node) {
+    const auto at = begin(sigdb::Node::compare);
+    out_.push_back(static_cast<std::uint32_t>(compare_of(node.op)));
+    std::optional<Type> types[2];
+    for (std::size_t i = 0; i < 2; ++i) {
+        types[i] = value(*node.children[i]);
+        if (!types[i]) return std::nullopt;
+        if (*types[i] == Type::boolean) {
+            wrong(*node.children[i], "a truth value cannot be compared; use it, or `not` it");
+            return std::nullopt;
+        }
+    }
+    if ((*types[0] == Type::text) != (*types[1] == Type::text)) {
+        wrong(node, fmt::format("{} cannot be compared with {}", type_name(*types[0]), type_name(*types[1])));
+        return std::nullopt;
+    }
+    end(at);
+    return Type::boolean;
+}
+
+std::optional<Type> ConditionCompiler::unknown_module(const Node& node) {
+    const Node* base = &node;
+    while (!base->children.empty() && base->kind != Kind::identifier) base = base->children.front().get();
+    const std::string& name = base->text;
+    const bool module = std::find(std::begin(kModules), std::end(kModules), name) != std::end(kModules);
+    if (module && scope_.imports.contains(name)) {
+        wrong(*base, fmt::format("the module {} is not known to this version yet", name));
+    } else if (module) {
+        wrong(*base, fmt::format("the module {} needs `import \"{}\"` first", name, name));
+    } else if (base->kind == Kind::identifier) {
+        identifier(*base);
+        if (scope_.externals.contains(name)) wrong(node, fmt::format("{} has no parts", name));
+    } else {
+        wrong(node, "this has no parts");
+    }
+    return std::nullopt;
+}
+
+std::optional<Type> ConditionCompiler::identifier(const Node& node) {
+    for (auto variable = variables_.rbegin(); variable != variables_.rend(); ++variable) {
+        if (variable->name != node.text) continue;
+        const auto at = begin(sigdb::Node::variable);
+        out_.push_back(variable->slot);
+        end(at);
+        return variable->type;
+    }
+    const auto known = scope_.rules.find(ruleset_);
+    if (known != scope_.rules.end()) {
+        if (const auto rule = known->second.find(node.text); rule != known->second.end()) {
+            if (rule->second == Scope::kFaulty) {
+                wrong(node, fmt::format("rule {} was left out because of a fault", node.text));
+                return std::nullopt;
+            }
+            const auto at = begin(sigdb::Node::rule);
+            out_.push_back(rule->second);
+            end(at);
+            return Type::boolean;
+        }
+    }
+    if (const auto external = scope_.externals.find(node.text); external != scope_.externals.end()) {
+        const auto at = begin(sigdb::Node::external);
+        out_.push_back(external->second.number);
+        end(at);
+        return external->second.type;
+    }
+    std::vector<std::string_view> names;
+    for (const auto& variable : variables_) names.push_back(variable.name);
+    for (const auto& [name, external] : scope_.externals) names.push_back(name);
+    if (known != scope_.rules.end()) {
+        for (const auto& [name, rule] : known->second) names.push_back(name);
+    }
+    for (const auto word : keywords()) names.push_back(word);
+    const bool module = std::find(std::begin(kModules), std::end(kModules), node.text) != std::end(kModules);
+    wrong(node, module ? fmt::format("the module {} is not known to this version yet", node.text)
+                       : fmt::format("nothing is named {}{}", node.text, did_you_mean(node.text, names)));
+    return std::nullopt;
+}
+
+std::optional<std::uint32_t> ConditionCompiler::string_number(const Node& node) {
+    if (node.text == "$") {
+        if (string_loops_ > 0) return sigdb::kCurrentString;
+        wrong(node, "`$` by itself stands for the string of a loop, and this is in none");
+        return std::nullopt;
+    }
+    std::vector<std::string_view> names;
+    for (auto& string : strings_) {
+        if (string.name == node.text) {
+            string.used = true;
+            return string.pattern;
+        }
+        names.push_back(string.name);
+    }
+    wrong(node, fmt::format("there is no string {}{}", node.text, did_you_mean(node.text, names)));
+    return std::nullopt;
+}
+
+std::optional<Type> ConditionCompiler::string_node(const Node& node) {
+    sigdb::Node kind = sigdb::Node::found;
+    Type type = Type::boolean;
+    switch (node.kind) {
+        case Kind::found_at: kind = sigdb::Node::found_at; break;
+        case Kind::found_in: kind = sigdb::Node::found_in; break;
+        case Kind::count: kind = sigdb::Node::count; type = Type::integer; break;
+        case Kind::count_in: kind = sigdb::Node::count_in; type = Type::integer; break;
+        case Kind::offset: kind = sigdb::Node::offset; type = Type::integer; break;
+        case Kind::length: kind = sigdb::Node::length; type = Type::integer; break;
+        default: break;
+    }
+    const auto at = begin(kind);
+    const auto string = string_number(node);
+    if (!string) return std::nullopt;
+    out_.push_back(*string);
+    for (const auto& child : node.children) {
+        if (!number(*child, node.kind == Kind::offset || node.kind == Kind::length ? "an index" : "an offset")) return std::nullopt;
+    }
+    if ((node.kind == Kind::offset || node.kind == Kind::length) && node.children.empty()) {
+        const auto first = begin(sigdb::Node::integer);
+        put64(out_, 1);
+        end(first);
+    }
+    end(at);
+    return type;
+}
+
+bool ConditionCompiler::string_set(const Node& node, Words& patterns) {
+    if (strings_.empty()) return wrong(node, "this rule has no strings");
+    if (node.set.empty()) {
+        for (auto& string : strings_) {
+            string.used = true;
+            patterns.push_back(string.pattern);
+        }
+        return true;
+    }
+    for (const auto& item : node.set) {
+        bool any = false;
+        for (auto& string : strings_) {
+            const bool fits = item.wildcard ? std::string_view{string.name}.starts_with(item.name) : string.name == item.name;
+            if (!fits) continue;
+            any = true;
+            string.used = true;
+            patterns.push_back(string.pattern);
+        }
+        if (any) continue;
+        reporter_.error(item.span, fmt::format("there is no string {}{}", item.name, item.wildcard ? "*" : ""));
+        return false;
+    }
+    return true;
+}
+
+bool ConditionCompiler::rule_set(const Node& node, Words& rules) {
+    const auto known = scope_.rules.find(ruleset_);
+    for (const auto& item : node.set) {
+        bool any = false;
+        if (known != scope_.rules.end()) {
+            for (const auto& [name, rule] : known->second) {
+                const bool fits = item.wildcard ? std::string_view{name}.starts_with(item.name) : name == item.name;
+                if (!fits) continue;
+                any = true;
+                if (rule == Scope::kFaulty) {
+                    reporter_.error(item.span, fmt::format("rule {} was left out because of a fault", name));
+                    return false;
+                }
+                rules.push_back(rule);
+            }
+        }
+        if (any) continue;
+        reporter_.error(item.span, fmt::format("there is no earlier rule {}{}", item.name, item.wildcard ? "*" : ""));
+        return false;
+    }
+    return true;
+}
+
+bool ConditionCompiler::quantifier(const Node& node, Quantifier& which) {
+    switch (node.kind) {
+        case Kind::all: which = Quantifier::all; return true;
+        case Kind::any: which = Quantifier::any; return true;
+        case Kind::none: which = Quantifier::none; return true;
+        case Kind::percent: {
+            which = Quantifier::percent;
+            bool faulty = false;
+            const auto share = constant(*node.children[0], faulty);
+            if (faulty) return false;
+            if (share && (*share < 1 || *share > 100)) return wrong(node, "a percentage lies between 1 and 100");
+            return true;
+        }
+        default: which = Quantifier::number; return true;
+    }
+}
+
+bool ConditionCompiler::quantifier_child(const Node& node, Quantifier which) {
+    if (which == Quantifier::number) return number(node, "a quantifier");
+    if (which == Quantifier::percent) return number(*node.children[0], "a percentage");
+    return true;
+}
+
+std::optional<Type> ConditionCompiler::of(const Node& node) {
+    const bool of_rules = !node.set.empty() && node.set.front().rule;
+    if (of_rules && node.kind != Kind::of) {
+        wrong(node, "rules have no offsets: `in` and `at` go with strings");
+        return std::nullopt;
+    }
+    Words members;
+    if (!(of_rules ? rule_set(node, members) : string_set(node, members))) return std::nullopt;
+    Quantifier which{};
+    if (!quantifier(*node.children[0], which)) return std::nullopt;
+    const auto at = begin(of_rules ? sigdb::Node::of_rules
+                          : node.kind == Kind::of_in ? sigdb::Node::of_strings_in
+                          : node.kind == Kind::of_at ? sigdb::Node::of_strings_at
+                                                     : sigdb::Node::of_strings);
+    out_.push_back(static_cast<std::uint32_t>(which));
+    out_.push_back(static_cast<std::uint32_t>(members.size()));
+    out_.insert(out_.end(), members.begin(), members.end());
+    if (!quantifier_child(*node.children[0], which)) return std::nullopt;
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+        if (!number(*node.children[i], "an offset")) return std::nullopt;
+    }
+    end(at);
+    return Type::boolean;
+}
+
+std::optional<Type> ConditionCompiler::for_strings(const Node& node) {
+    if (!node.set.empty() && node.set.front().rule) {
+        wrong(node, "a loop goes over strings, not over rules");
+        return std::nullopt;
+    }
+    Words members;
+    if (!string_set(node, members)) return std::nullopt;
+    Quantifier which{};
+    if (!quantifier(*node.children[0], which)) return std::nullopt;
+    const auto at = begin(sigdb::Node::for_strings);
+    out_.push_back(static_cast<std::uint32_t>(which));
+    out_.push_back(static_cast<std::uint32_t>(members.size()));
+    out_.insert(out_.end(), members.begin(), members.end());
+    if (!quantifier_child(*node.children[0], which)) return std::nullopt;
+    ++string_loops_;
+    const bool good = truth(*node.children[1]);
+    --string_loops_;
+    if (!good) return std::nullopt;
+    end(at);
+    return Type::boolean;
+}
+
+std::optional<Type> ConditionCompiler::for_values(const Node& node) {
+    if (node.variables.size() != 1) {
+        wrong(node, "a loop over numbers or texts has one variable");
+        return std::nullopt;
+    }
+    const std::string& name = node.variables.front();
+    const bool taken = std::any_of(variables_.begin(), variables_.end(), [&](const Variable& v) { return v.name == name; });
+    if (taken) {
+        wrong(node, fmt::format("there is a loop variable {} already", name));
+        return std::nullopt;
+    }
+    if (variables_.size() >= sigdb::kMaxVariables) {
+        wrong(node, fmt::format("loops are nested at most {} deep", sigdb::kMaxVariables));
+        return std::nullopt;
+    }
+    Quantifier which{};
+    if (!quantifier(*node.children[0], which)) return std::nullopt;
+    const bool range = node.kind == Kind::for_range;
+    const auto at = begin(range ? sigdb::Node::for_range : sigdb::Node::for_list);
+    const auto slot = static_cast<std::uint32_t>(variables_.size());
+    out_.push_back(static_cast<std::uint32_t>(which));
+    out_.push_back(slot);
+    if (!range) out_.push_back(static_cast<std::uint32_t>(node.children.size() - 2));
+    if (!quantifier_child(*node.children[0], which)) return std::nullopt;
+    std::optional<Type> type;
+    for (std::size_t i = 2; i < node.children.size(); ++i) {
+        const auto one = value(*node.children[i]);
+        if (!one) return std::nullopt;
+        if (*one != Type::integer && (range || *one != Type::text)) {
+            wrong(*node.children[i], fmt::format("expected an integer{}, found {}", range ? "" : " or a text", type_name(*one)));
+            return std::nullopt;
+        }
+        if (type && *type != *one) {
+            wrong(*node.children[i], "the values of one list are all integers or all texts");
+            return std::nullopt;
+        }
+        type = one;
+    }
+    variables_.push_back({name, slot, *type});
+    const bool good = truth(*node.children[1]);
+    variables_.pop_back();
+    if (!good) return std::nullopt;
+    end(at);
+    return Type::boolean;
+}
+
+std::optional<Type> ConditionCompiler::matches(const Node& node) {
+    const Node& expression = *node.children[1];
+    PatternError why;
+    auto parsed = parse_regex(expression.text, expression.flag_s, why);
+    if (!parsed) {
+        Span span = expression.span;
+        if (why.offset > 0 && why.offset + 1 < span.length) {
+            span.offset += 1 + static_cast<std::uint32_t>(why.offset);
+            span.length = 1;
+        }
+        reporter_.error(span, why.text);
+        return std::nullopt;
+    }
+    if (expression.flag_i) fold_case(parsed->root);
+    const auto code = automaton_of(flattened(parsed->root));
+    if (!code) {
+        wrong(expression, "the regular expression is too large: its repeats multiply");
+        return std::nullopt;
+    }
+    const auto at = begin(sigdb::Node::matches);
+    out_.push_back(static_cast<std::uint32_t>(regexes_.size()));
+    sigdb::put_bytes(regexes_, *code);
+    sigdb::pad_to(regexes_, 4);
+    const auto type = value(*node.children[0]);
+    if (!type) return std::nullopt;
+    if (*type != Type::text) {
+        wrong(*node.children[0], fmt::format("expected a text, found {}", type_name(*type)));
+        return std::nullopt;
+    }
+    end(at);
+    return Type::boolean;
+}
+
+namespace {
+
+// What a condition is worth when nothing matched: surely not true, a known number, or open.
+struct Guess {
+    bool never = false;
+    std::optional<std::int64_t> number;
+};
+
+class Guesser {
+public:
+    explicit Guesser(const std::vector<std::uint32_t>& words) : words_{words} {}
+
+    Guess guess(std::size_t at) const {
+        const auto kind = static_cast<sigdb::Node>(words_[at] & 0xff);
+        const std::size_t end = at + (words_[at] >> 8);
+        switch (kind) {
+            case sigdb::Node::boolean: return {words_[at + 1] == 0, std::nullopt};
+            case sigdb::Node::integer: {
+                const std::uint64_t value = words_[at + 1] | std::uint64_t{words_[at + 2]} << 32;
+                return {value == 0, static_cast<std::int64_t>(value)};
+            }
+            case sigdb::Node::found:
+            case sigdb::Node::found_at:
+            case sigdb::Node::found_in: return {true, std::nullopt};
+            case sigdb::Node::offset:
+            case sigdb::Node::length: return {true, std::nullopt};  // undefined, and so is what is made of it
+            case sigdb::Node::count:
+            case sigdb::Node::count_in: return {true, 0};
+            case sigdb::Node::compare: {
+                const Guess left = guess(at + 2);
+                const Guess right = guess(at + 2 + (words_[at + 2] >> 8));
+                if (undefined(at + 2) || undefined(at + 2 + (words_[at + 2] >> 8))) return {true, std::nullopt};
+                if (!left.number || !right.number) return {};
+                return {!holds(static_cast<sigdb::Compare>(words_[at + 1]), *left.number, *right.number), std::nullopt};
+            }
+            case sigdb::Node::conjunction:
+                for (std::size_t child = at + 1; child < end; child += words_[child] >> 8) {
+                    if (guess(child).never) return {true, std::nullopt};
+                }
+                return {};
+            case sigdb::Node::disjunction:
+                for (std::size_t child = at + 1; child < end; child += words_[child] >> 8) {
+                    if (!guess(child).never) return {};
+                }
+                return {true, std::nullopt};
+            case sigdb::Node::of_strings:
+            case sigdb::Node::of_strings_in:
+            case sigdb::Node::of_strings_at:
+            case sigdb::Node::for_strings: {
+                const std::size_t first = at + 3 + words_[at + 2];
+                const auto which = static_cast<sigdb::Quantifier>(words_[at + 1]);
+                if (kind == sigdb::Node::for_strings) {
+                    const std::size_t body = which == sigdb::Quantifier::number || which == sigdb::Quantifier::percent ? first + (words_[first] >> 8) : first;
+                    if (!guess(body).never) return {};
+                }
+                return {demands_one(which, first), std::nullopt};
+            }
+            default: return {};
+        }
+    }
+
+private:
+    bool undefined(std::size_t at) const {
+        const auto kind = static_cast<sigdb::Node>(words_[at] & 0xff);
+        return kind == sigdb::Node::offset || kind == sigdb::Node::length;
+    }
+    static bool holds(sigdb::Compare op, std::int64_t left, std::int64_t right) {
+        switch (op) {
+            case sigdb::Compare::equal: return left == right;
+            case sigdb::Compare::not_equal: return left != right;
+            case sigdb::Compare::less: return left < right;
+            case sigdb::Compare::less_equal: return left <= right;
+            case sigdb::Compare::greater: return left > right;
+            case sigdb::Compare::greater_equal: return left >= right;
+        }
+        return true;
+    }
+    bool demands_one(sigdb::Quantifier which, std::size_t number) const {
+        if (which == sigdb::Quantifier::all || which == sigdb::Quantifier::any) return true;
+        if (which == sigdb::Quantifier::none) return false;
+        const auto known = guess(number).number;
+        return known && *known > 0;
+    }
+
+    const std::vector<std::uint32_t>& words_;
+};
+
+}  // namespace
+
+bool may_hold_without_matches(const std::vector<std::uint32_t>& words) { return !Guesser{words}.guess(0).never; }
+
+}  // namespace ward::compile

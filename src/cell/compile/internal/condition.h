@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cell/compile/internal/ast.h"
+#include "cell/compile/internal/reporter.h"
+#include "cell/sigdb/conditions.h"
+#include "core/bytes.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ward::compile {
+
+enum class Type : std::uint8_t { integer, real, boolean, text };
+std::string_view type_name(Type type);
+
+// What conditions may name beside the strings of their own rule.
+struct Scope {
+    static constexpr std::uint32_t kFaulty = 0xffff'ffff;  // a rule that was left out
+    struct External {
+        std::uint32_t number;
+        Type type;
+    };
+    std::map<std::string, External, std::less<>> externals;
+    std::map<std::string, std::map<std::string, std::uint32_t, std::less<>>, std::less<>> rules;  // by ruleset and name
+    std::set<std::string> imports;  // modules that this source imports
+};
+
+struct ConditionString {
+    std::string name;
+    std::uint32_t pattern;
+    bool used;
+};
+
+// Checks a condition and writes it as sigdb/conditions.h has it. One object a rule.
+class ConditionCompiler {
+public:
+    ConditionCompiler(const Scope& scope, const std::string& ruleset, std::vector<ConditionString>& strings, Reporter& reporter,
+                      std::function<std::uint32_t(std::string_view)> text_number, Buffer& regexes)
+        : scope_{scope}, ruleset_{ruleset}, strings_{strings}, reporter_{reporter}, text_number_{std::move(text_number)}, regexes_{regexes} {}
+
+    // Nothing after a reported fault.
+    std::optional<std::vector<std::uint32_t>> compile(const Node& condition);
+
+private:
+    using Words = std::vector<std::uint32_t>;
+    struct Variable {
+        std::string name;
+        std::uint32_t slot;
+        Type type;
+    };
+
+    std::optional<Type> value(const Node& node);
+    bool truth(const Node& node);                            // anything that is true or false, numbers and texts too
+    bool number(const Node& node, std::string_view what);    // an integer
+    std::optional<Type> operands(const Node& node);
+    bool wrong(const Node& node, std::string why);
+
+    std::optional<Type> arithmetic(const Node& node);
+    std::optional<Type> compare(const Node& node);
+    std::optional<Type> identifier(const Node& node);
+    std::optional<Type> string_node(const Node& node);
+    std::optional<Type> of(const Node& node);
+    std::optional<Type> for_strings(const Node& node);
+    std::optional<Type> for_values(const Node& node);
+    std::optional<Type> matches(const Node& node);
+    std::optional<Type> unknown_module(const Node& node);
+
+    std::optional<std::uint32_t> string_number(const Node& node);
+    bool string_set(const Node& node, Words& patterns);
+    bool rule_set(const Node& node, Words& rules);
+    bool quantifier(const Node& node, sigdb::Quantifier& which);  // and its child, for number and percent
+    bool quantifier_child(const Node& node, sigdb::Quantifier which);
+    std::optional<std::int64_t> constant(const Node& node, bool& faulty) const;
+
+    std::size_t begin(sigdb::Node kind);
+    void end(std::size_t start);
+
+    const Scope& scope_;
+    const std::string& ruleset_;
+    std::vector<ConditionString>& strings_;
+    Reporter& reporter_;
+    std::function<std::uint32_t(std::string_view)> text_number_;
+    Buffer& regexes_;
+    Words out_;
+    std::vector<Variable> variables_;
+    std::uint32_t string_loops_ = 0;
+};
+
+// May the condition hold when no pattern matched? False only when it surely cannot.
+bool may_hold_without_matches(const std::vector<std::uint32_t>& words);
+
+}  // namespace ward::compile

@@ -1,0 +1,507 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/match/internal/evaluator.h"
+
+#include "cell/match/internal/entry_point.h"
+#include "core/text.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <optional>
+
+namespace ward::match {
+
+namespace {
+
+using sigdb::Node;
+using sigdb::Quantifier;
+
+constexpr ConditionValue kUndefined{};
+
+bool is_true(const ConditionValue& value) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer != 0;
+    if (const auto* real = std::get_if<double>(&value)) return *real != 0;
+    if (const auto* truth = std::get_if<bool>(&value)) return *truth;
+    if (const auto* text = std::get_if<std::string_view>(&value)) return !text->empty();
+    return false;
+}
+
+std::optional<std::int64_t> integer_of(const ConditionValue& value) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
+    return std::nullopt;
+}
+
+std::optional<double> real_of(const ConditionValue& value) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
+    if (const auto* real = std::get_if<double>(&value)) return *real;
+    return std::nullopt;
+}
+
+// Wraps as two's complement, like yara's.
+ConditionValue integer_arithmetic(sigdb::Arithmetic op, std::int64_t left, std::int64_t right) {
+    const auto a = static_cast<std::uint64_t>(left);
+    const auto b = static_cast<std::uint64_t>(right);
+    const auto whole = [](std::uint64_t value) { return ConditionValue{static_cast<std::int64_t>(value)}; };
+    const bool undividable = right == 0 || (left == std::numeric_limits<std::int64_t>::min() && right == -1);
+    switch (op) {
+        case sigdb::Arithmetic::add: return whole(a + b);
+        case sigdb::Arithmetic::subtract: return whole(a - b);
+        case sigdb::Arithmetic::multiply: return whole(a * b);
+        case sigdb::Arithmetic::divide: return undividable ? kUndefined : ConditionValue{left / right};
+        case sigdb::Arithmetic::modulo: return undividable ? kUndefined : ConditionValue{left % right};
+        case sigdb::Arithmetic::bit_and: return whole(a & b);
+        case sigdb::Arithmetic::bit_or: return whole(a | b);
+        case sigdb::Arithmetic::bit_xor: return whole(a ^ b);
+        case sigdb::Arithmetic::shift_left: return right < 0 ? kUndefined : whole(right >= 64 ? 0 : a << b);
+        case sigdb::Arithmetic::shift_right: return right < 0 ? kUndefined : ConditionValue{right >= 64 ? std::int64_t{0} : left >> right};
+    }
+    return kUndefined;
+}
+
+ConditionValue arithmetic(sigdb::Arithmetic op, const ConditionValue& left, const ConditionValue& right) {
+    const auto a = integer_of(left);
+    const auto b = integer_of(right);
+    if (a && b) return integer_arithmetic(op, *a, *b);
+    const auto x = real_of(left);
+    const auto y = real_of(right);
+    if (!x || !y) return kUndefined;
+    switch (op) {
+        case sigdb::Arithmetic::add: return *x + *y;
+        case sigdb::Arithmetic::subtract: return *x - *y;
+        case sigdb::Arithmetic::multiply: return *x * *y;
+        case sigdb::Arithmetic::divide: return *y == 0 ? kUndefined : ConditionValue{*x / *y};
+        default: return kUndefined;
+    }
+}
+
+template <class Value>
+bool compared(sigdb::Compare op, const Value& left, const Value& right) {
+    switch (op) {
+        case sigdb::Compare::equal: return left == right;
+        case sigdb::Compare::not_equal: return left != right;
+        case sigdb::Compare::less: return left < right;
+        case sigdb::Compare::less_equal: return left <= right;
+        case sigdb::Compare::greater: return left > right;
+        case sigdb::Compare::greater_equal: return left >= right;
+    }
+    return false;
+}
+
+ConditionValue compare(sigdb::Compare op, const ConditionValue& left, const ConditionValue& right) {
+    const auto a = integer_of(left);
+    const auto b = integer_of(right);
+    if (a && b) return compared(op, *a, *b);
+    const auto* s = std::get_if<std::string_view>(&left);
+    const auto* t = std::get_if<std::string_view>(&right);
+    if (s != nullptr && t != nullptr) return compared(op, *s, *t);
+    const auto x = real_of(left);
+    const auto y = real_of(right);
+    if (!x || !y) return kUndefined;
+    return compared(op, *x, *y);
+}
+
+bool text_holds(sigdb::TextOp op, std::string_view left, std::string_view right) {
+    switch (op) {
+        case sigdb::TextOp::contains: return left.find(right) != std::string_view::npos;
+        case sigdb::TextOp::startswith: return left.starts_with(right);
+        case sigdb::TextOp::endswith: return left.ends_with(right);
+        case sigdb::TextOp::iequals: return equal_ignoring_case(left, right);
+        case sigdb::TextOp::icontains: return to_lower_ascii(left).find(to_lower_ascii(right)) != std::string::npos;
+        case sigdb::TextOp::istartswith: return left.size() >= right.size() && equal_ignoring_case(left.substr(0, right.size()), right);
+        case sigdb::TextOp::iendswith:
+            return left.size() >= right.size() && equal_ignoring_case(left.substr(left.size() - right.size()), right);
+    }
+    return false;
+}
+
+ConditionValue read_integer(Bytes bytes, std::uint32_t how, std::int64_t offset) {
+    const std::uint64_t width = how & 0xff;
+    if (offset < 0 || width == 0 || width > 4 || static_cast<std::uint64_t>(offset) > bytes.size() ||
+        bytes.size() - static_cast<std::uint64_t>(offset) < width) {
+        return kUndefined;
+    }
+    const bool big = (how & 1U << 9) != 0;
+    std::uint64_t value = 0;
+    for (std::uint64_t i = 0; i < width; ++i) {
+        const std::uint64_t byte = bytes[static_cast<std::size_t>(static_cast<std::uint64_t>(offset) + (big ? i : width - 1 - i))];
+        value = value << 8 | byte;
+    }
+    if ((how & 1U << 8) != 0) {
+        const unsigned unused = 64 - 8 * static_cast<unsigned>(width);
+        return static_cast<std::int64_t>(value << unused) >> unused;
+    }
+    return static_cast<std::int64_t>(value);
+}
+
+// How many of `total` must hold; nothing when the quantifier is undefined.
+struct Demand {
+    std::int64_t least = 0;
+    bool none = false;
+    bool met(std::int64_t held) const { return none ? held == 0 : held >= least; }
+    // Can the rest change nothing any more?
+    bool decided(std::int64_t held, std::int64_t left) const {
+        if (none) return held > 0;
+        return held >= least || held + left < least;
+    }
+};
+
+std::optional<Demand> demand_of(Quantifier which, const ConditionValue& number, std::int64_t total) {
+    switch (which) {
+        case Quantifier::all: return Demand{total, false};
+        case Quantifier::any: return Demand{1, false};
+        case Quantifier::none: return Demand{0, true};
+        case Quantifier::number: {
+            const auto count = integer_of(number);
+            if (!count) return std::nullopt;
+            return Demand{*count, *count == 0};
+        }
+        case Quantifier::percent: {
+            const auto share = integer_of(number);
+            if (!share || *share < 0 || *share > 100) return std::nullopt;
+            return Demand{(total * *share + 99) / 100, false};  // rounded up
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view text_of(Bytes texts, std::uint32_t number) {
+    const sigdb::Numbers<std::uint32_t> words{texts};
+    const std::uint32_t count = words[0];
+    if (number >= count || texts.size() / 4 < std::uint64_t{count} + 2) return {};
+    const std::uint64_t base = (std::uint64_t{count} + 2) * 4;
+    const std::uint64_t first = base + words[std::size_t{number} + 1];
+    const std::uint64_t end = base + words[std::size_t{number} + 2];
+    if (first > end || end > texts.size()) return {};
+    return as_text(texts.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(end - first)));
+}
+
+class Evaluator::Children {
+public:
+    Children(const Evaluator& owner, std::uint64_t first, std::uint64_t end) : owner_{owner}, at_{first}, end_{end} {}
+    bool next(std::uint64_t& at) {
+        Place place{};
+        if (!owner_.place_at(at_, end_, place)) return false;
+        at = at_;
+        at_ = place.end;
+        return true;
+    }
+
+private:
+    const Evaluator& owner_;
+    std::uint64_t at_;
+    std::uint64_t end_;
+};
+
+bool Evaluator::place_at(std::uint64_t at, std::uint64_t limit, Place& out) const {
+    if (at >= limit || limit > context_.code.size()) return false;
+    const std::uint32_t head = word(at);
+    const std::uint64_t words = head >> 8;
+    if (words == 0 || words > limit - at) return false;
+    out = {at, at + words, static_cast<Node>(head & 0xff), at + 1};
+    return true;
+}
+
+bool Evaluator::holds(std::uint32_t first_word, std::uint32_t words) {
+    return truth(first_word, std::uint64_t{first_word} + words, 0);
+}
+
+bool Evaluator::truth(std::uint64_t at, std::uint64_t limit, std::uint32_t depth) { return is_true(value(at, limit, depth)); }
+
+ConditionValue Evaluator::value(std::uint64_t at, std::uint64_t limit, std::uint32_t depth) {
+    Place place{};
+    if (depth > sigdb::kMaxNodeDepth || timed_out_ || !place_at(at, limit, place)) return kUndefined;
+    if (deadline_.passed(4)) {
+        timed_out_ = true;
+        return kUndefined;
+    }
+    const std::uint64_t first = place.operands;
+    // Operands and children may not reach beyond the node; a missing word reads 0.
+    const auto operand = [&](std::uint64_t index) { return first + index < place.end ? word(first + index) : 0U; };
+    const auto child = [&](std::uint64_t index) { return value(index, place.end, depth + 1); };
+    const auto two = [&](std::uint64_t from, ConditionValue& left, ConditionValue& right) {
+        Children children{*this, from, place.end};
+        std::uint64_t a = 0;
+        std::uint64_t b = 0;
+        if (!children.next(a) || !children.next(b)) return false;
+        left = child(a);
+        right = child(b);
+        return true;
+    };
+    switch (place.kind) {
+        case Node::boolean: return operand(0) != 0;
+        case Node::integer: return static_cast<std::int64_t>(operand(0) | std::uint64_t{operand(1)} << 32);
+        case Node::real: return std::bit_cast<double>(operand(0) | std::uint64_t{operand(1)} << 32);
+        case Node::text: return text_of(context_.texts, operand(0));
+        case Node::filesize: return static_cast<std::int64_t>(context_.bytes.size());
+        case Node::entrypoint: {
+            const auto entry = entry_point(context_.bytes);
+            return entry ? ConditionValue{static_cast<std::int64_t>(*entry)} : kUndefined;
+        }
+        case Node::external: {
+            const std::uint32_t number = operand(0);
+            return number < context_.externals->size() ? (*context_.externals)[number] : kUndefined;
+        }
+        case Node::rule: {
+            const std::uint32_t number = operand(0);
+            return number < context_.verdicts->size() && (*context_.verdicts)[number] != 0;
+        }
+        case Node::variable: return operand(0) < variables_.size() ? variables_[operand(0)] : kUndefined;
+        case Node::read: {
+            const auto offset = integer_of(child(first + 1));
+            return offset ? read_integer(context_.bytes, operand(0), *offset) : kUndefined;
+        }
+        case Node::found:
+        case Node::found_at:
+        case Node::found_in:
+        case Node::count:
+        case Node::count_in:
+        case Node::offset:
+        case Node::length: return string_value(place, depth);
+        case Node::negate: {
+            const ConditionValue inner = child(first);
+            if (const auto integer = integer_of(inner)) return static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(*integer));
+            if (const auto real = real_of(inner)) return -*real;
+            return kUndefined;
+        }
+        case Node::bit_not: {
+            const auto integer = integer_of(child(first));
+            return integer ? ConditionValue{~*integer} : kUndefined;
+        }
+        case Node::arithmetic:
+        case Node::compare:
+        case Node::text_op: {
+            ConditionValue left;
+            ConditionValue right;
+            if (!two(first + 1, left, right)) return kUndefined;
+            if (place.kind == Node::arithmetic) return arithmetic(static_cast<sigdb::Arithmetic>(operand(0)), left, right);
+            if (place.kind == Node::compare) return compare(static_cast<sigdb::Compare>(operand(0)), left, right);
+            const auto* a = std::get_if<std::string_view>(&left);
+            const auto* b = std::get_if<std::string_view>(&right);
+            if (a == nullptr || b == nullptr) return kUndefined;
+            return text_holds(static_cast<sigdb::TextOp>(operand(0)), *a, *b);
+        }
+        case Node::matches: return matches(place, depth);
+        case Node::negation: {
+            const ConditionValue inner = child(first);
+            if (std::holds_alternative<std::monostate>(inner)) return kUndefined;
+            return !is_true(inner);
+        }
+        case Node::defined: return !std::holds_alternative<std::monostate>(child(first));
+        case Node::conjunction:
+        case Node::disjunction: {
+            const bool all = place.kind == Node::conjunction;
+            Children children{*this, first, place.end};
+            std::uint64_t next = 0;
+            while (children.next(next)) {
+                if (is_true(child(next)) != all) return !all;
+            }
+            return all;
+        }
+        case Node::of_strings:
+        case Node::of_strings_in:
+        case Node::of_strings_at: return of_strings(place, depth);
+        case Node::of_rules: return of_rules(place, depth);
+        case Node::for_strings: return for_strings(place, depth);
+        case Node::for_range: return for_range(place, depth);
+        case Node::for_list: return for_list(place, depth);
+    }
+    return kUndefined;
+}
+
+namespace {
+
+bool hit_at(std::span<const Hit> hits, std::int64_t offset) {
+    if (offset < 0) return false;
+    const auto at = std::lower_bound(hits.begin(), hits.end(), static_cast<std::uint64_t>(offset),
+                                     [](const Hit& hit, std::uint64_t where) { return hit.offset < where; });
+    return at != hits.end() && at->offset == static_cast<std::uint64_t>(offset);
+}
+
+// Hits that begin in [low, high].
+std::int64_t hits_in(std::span<const Hit> hits, std::int64_t low, std::int64_t high) {
+    if (high < 0 || low > high) return 0;
+    const auto first = static_cast<std::uint64_t>(std::max<std::int64_t>(low, 0));
+    const auto from = std::lower_bound(hits.begin(), hits.end(), first, [](const Hit& hit, std::uint64_t where) { return hit.offset < where; });
+    const auto to = std::upper_bound(from, hits.end(), static_cast<std::uint64_t>(high), [](std::uint64_t where, const Hit& hit) { return where < hit.offset; });
+    return to - from;
+}
+
+}  // namespace
+
+ConditionValue Evaluator::string_value(const Place& place, std::uint32_t depth) {
+    std::uint32_t pattern = word(place.operands);
+    if (pattern == sigdb::kCurrentString) pattern = current_string_;
+    const auto hits = context_.hits->of(pattern);
+    const std::uint64_t first = place.operands + 1;
+    if (place.kind == Node::found) return !hits.empty();
+    if (place.kind == Node::count) return static_cast<std::int64_t>(hits.size());
+    Children children{*this, first, place.end};
+    std::uint64_t a = 0;
+    std::uint64_t b = 0;
+    if (!children.next(a)) return kUndefined;
+    const auto low = integer_of(value(a, place.end, depth + 1));
+    if (place.kind == Node::found_at) return low && hit_at(hits, *low);
+    if (place.kind == Node::offset || place.kind == Node::length) {
+        if (!low || *low < 1 || static_cast<std::uint64_t>(*low) > hits.size()) return kUndefined;
+        const Hit& hit = hits[static_cast<std::size_t>(*low - 1)];
+        return static_cast<std::int64_t>(place.kind == Node::offset ? hit.offset : hit.length);
+    }
+    if (!children.next(b)) return kUndefined;
+    const auto high = integer_of(value(b, place.end, depth + 1));
+    if (place.kind == Node::found_in) return low && high && hits_in(hits, *low, *high) > 0;
+    if (!low || !high) return kUndefined;
+    return hits_in(hits, *low, *high);
+}
+
+ConditionValue Evaluator::of_strings(const Place& place, std::uint32_t depth) {
+    const auto which = static_cast<Quantifier>(word(place.operands));
+    const std::uint64_t count = word(place.operands + 1);
+    const std::uint64_t members = place.operands + 2;
+    if (members + count > place.end) return kUndefined;
+    Children children{*this, members + count, place.end};
+    std::uint64_t at = 0;
+    ConditionValue number;
+    if (which == Quantifier::number || which == Quantifier::percent) {
+        if (!children.next(at)) return kUndefined;
+        number = value(at, place.end, depth + 1);
+    }
+    const auto demand = demand_of(which, number, static_cast<std::int64_t>(count));
+    if (!demand) return false;
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    if (place.kind != Node::of_strings) {
+        const auto bound = [&]() { return children.next(at) ? integer_of(value(at, place.end, depth + 1)) : std::nullopt; };
+        const auto first = bound();
+        const auto last = place.kind == Node::of_strings_in ? bound() : first;
+        if (!first || !last) return false;
+        low = first.value_or(0);
+        high = last.value_or(0);
+    }
+    std::int64_t held = 0;
+    for (std::uint64_t i = 0; i < count && !demand->decided(held, static_cast<std::int64_t>(count - i)); ++i) {
+        const auto hits = context_.hits->of(word(members + i));
+        if (place.kind == Node::of_strings ? !hits.empty() : hits_in(hits, low, high) > 0) ++held;
+    }
+    return demand->met(held);
+}
+
+ConditionValue Evaluator::of_rules(const Place& place, std::uint32_t depth) {
+    const auto which = static_cast<Quantifier>(word(place.operands));
+    const std::uint64_t count = word(place.operands + 1);
+    const std::uint64_t members = place.operands + 2;
+    if (members + count > place.end) return kUndefined;
+    ConditionValue number;
+    if (which == Quantifier::number || which == Quantifier::percent) number = value(members + count, place.end, depth + 1);
+    const auto demand = demand_of(which, number, static_cast<std::int64_t>(count));
+    if (!demand) return false;
+    std::int64_t held = 0;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::uint32_t rule = word(members + i);
+        if (rule < context_.verdicts->size() && (*context_.verdicts)[rule] != 0) ++held;
+    }
+    return demand->met(held);
+}
+
+ConditionValue Evaluator::for_strings(const Place& place, std::uint32_t depth) {
+    const auto which = static_cast<Quantifier>(word(place.operands));
+    const std::uint64_t count = word(place.operands + 1);
+    const std::uint64_t members = place.operands + 2;
+    if (members + count > place.end) return kUndefined;
+    Children children{*this, members + count, place.end};
+    std::uint64_t at = 0;
+    ConditionValue number;
+    if (which == Quantifier::number || which == Quantifier::percent) {
+        if (!children.next(at)) return kUndefined;
+        number = value(at, place.end, depth + 1);
+    }
+    if (!children.next(at)) return kUndefined;
+    const auto demand = demand_of(which, number, static_cast<std::int64_t>(count));
+    if (!demand) return false;
+    const std::uint32_t outer = current_string_;
+    std::int64_t held = 0;
+    for (std::uint64_t i = 0; i < count && !timed_out_ && !demand->decided(held, static_cast<std::int64_t>(count - i)); ++i) {
+        current_string_ = word(members + i);
+        if (truth(at, place.end, depth + 1)) ++held;
+    }
+    current_string_ = outer;
+    return demand->met(held);
+}
+
+ConditionValue Evaluator::for_range(const Place& place, std::uint32_t depth) {
+    const auto which = static_cast<Quantifier>(word(place.operands));
+    const std::uint32_t slot = word(place.operands + 1);
+    if (slot >= variables_.size()) return kUndefined;
+    Children children{*this, place.operands + 2, place.end};
+    std::uint64_t at = 0;
+    ConditionValue number;
+    if (which == Quantifier::number || which == Quantifier::percent) {
+        if (!children.next(at)) return kUndefined;
+        number = value(at, place.end, depth + 1);
+    }
+    std::uint64_t bounds[2] = {};
+    std::uint64_t body = 0;
+    if (!children.next(bounds[0]) || !children.next(bounds[1]) || !children.next(body)) return kUndefined;
+    const auto low = integer_of(value(bounds[0], place.end, depth + 1));
+    const auto high = integer_of(value(bounds[1], place.end, depth + 1));
+    // As yara: an empty range holds for no quantifier.
+    if (!low || !high || *low > *high) return false;
+    const std::uint64_t span = static_cast<std::uint64_t>(*high) - static_cast<std::uint64_t>(*low);
+    const auto total = static_cast<std::int64_t>(std::min<std::uint64_t>(span, std::numeric_limits<std::int64_t>::max() - 1)) + 1;
+    const auto demand = demand_of(which, number, which == Quantifier::percent ? std::min<std::int64_t>(total, 1LL << 40) : total);
+    if (!demand) return false;
+    std::int64_t held = 0;
+    for (std::int64_t i = 0; i < total && !timed_out_ && !demand->decided(held, total - i); ++i) {
+        variables_[slot] = *low + i;
+        if (truth(body, place.end, depth + 1)) ++held;
+    }
+    return demand->met(held);
+}
+
+ConditionValue Evaluator::for_list(const Place& place, std::uint32_t depth) {
+    const auto which = static_cast<Quantifier>(word(place.operands));
+    const std::uint32_t slot = word(place.operands + 1);
+    const std::uint64_t count = word(place.operands + 2);
+    if (slot >= variables_.size() || count == 0 || count > place.end - place.at) return kUndefined;
+    Children children{*this, place.operands + 3, place.end};
+    std::uint64_t at = 0;
+    ConditionValue number;
+    if (which == Quantifier::number || which == Quantifier::percent) {
+        if (!children.next(at)) return kUndefined;
+        number = value(at, place.end, depth + 1);
+    }
+    std::vector<std::uint64_t> values(static_cast<std::size_t>(count));
+    for (auto& each : values) {
+        if (!children.next(each)) return kUndefined;
+    }
+    if (!children.next(at)) return kUndefined;
+    const auto demand = demand_of(which, number, static_cast<std::int64_t>(count));
+    if (!demand) return false;
+    std::int64_t held = 0;
+    for (std::size_t i = 0; i < values.size() && !timed_out_ && !demand->decided(held, static_cast<std::int64_t>(values.size() - i)); ++i) {
+        variables_[slot] = value(values[i], place.end, depth + 1);
+        if (truth(at, place.end, depth + 1)) ++held;
+    }
+    return demand->met(held);
+}
+
+ConditionValue Evaluator::matches(const Place& place, std::uint32_t depth) {
+    const ConditionValue left = value(place.operands + 1, place.end, depth + 1);
+    const auto* text = std::get_if<std::string_view>(&left);
+    if (text == nullptr) return kUndefined;
+    const auto automaton = AutomatonView::open(context_.regexes, word(place.operands));
+    if (!automaton) return kUndefined;
+    Runner::Task task{as_bytes(*text), 0, false, false, false};
+    for (; task.start <= text->size(); ++task.start) {
+        const std::uint64_t before = runner_.steps();
+        if (runner_.run(*automaton, task)) return true;
+        if (deadline_.passed(static_cast<std::uint32_t>(1 + std::min<std::uint64_t>(runner_.steps() - before, 1 << 20)))) {
+            timed_out_ = true;
+            return kUndefined;
+        }
+    }
+    return false;
+}
+
+}  // namespace ward::match

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cell/match/internal/automaton.h"
+#include "cell/match/patterns.h"
+#include "cell/sigdb/conditions.h"
+#include "cell/sigdb/view.h"
+#include "core/bytes.h"
+#include "core/deadline.h"
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace ward::match {
+
+// A value of a condition; monostate is undefined. Texts are views into the database or the externals of the scan.
+using ConditionValue = std::variant<std::monostate, std::int64_t, double, bool, std::string_view>;
+
+// Everything a condition may ask about the bytes in hand.
+struct ConditionContext {
+    Bytes bytes;
+    const PatternHits* hits = nullptr;
+    const std::vector<ConditionValue>* externals = nullptr;
+    const std::vector<std::uint8_t>* verdicts = nullptr;  // by rule: 1 when it held
+    sigdb::Numbers<std::uint32_t> code;
+    Bytes texts;                                          // kRuleTexts
+    Bytes regexes;
+};
+
+// Evaluates conditions (sigdb/conditions.h). Trusts nothing in them: a node that reaches beyond its parent, an unknown kind or
+// too deep a tree is undefined. Undefined is never true.
+class Evaluator {
+public:
+    Evaluator(const ConditionContext& context, Runner& runner, Deadline& deadline) : context_{context}, runner_{runner}, deadline_{deadline} {}
+
+    bool holds(std::uint32_t first_word, std::uint32_t words);
+    bool timed_out() const { return timed_out_; }
+
+private:
+    struct Place {
+        std::uint64_t at;   // of the head
+        std::uint64_t end;  // behind the node
+        sigdb::Node kind;
+        std::uint64_t operands;  // behind the head
+    };
+    // The children of a node, one after the other.
+    class Children;
+
+    bool place_at(std::uint64_t at, std::uint64_t limit, Place& out) const;
+    ConditionValue value(std::uint64_t at, std::uint64_t limit, std::uint32_t depth);
+    bool truth(std::uint64_t at, std::uint64_t limit, std::uint32_t depth);
+    std::uint32_t word(std::uint64_t at) const { return context_.code[static_cast<std::size_t>(at)]; }
+
+    ConditionValue string_value(const Place& place, std::uint32_t depth);
+    ConditionValue of_strings(const Place& place, std::uint32_t depth);
+    ConditionValue of_rules(const Place& place, std::uint32_t depth);
+    ConditionValue for_strings(const Place& place, std::uint32_t depth);
+    ConditionValue for_range(const Place& place, std::uint32_t depth);
+    ConditionValue for_list(const Place& place, std::uint32_t depth);
+    ConditionValue matches(const Place& place, std::uint32_t depth);
+
+    const ConditionContext& context_;
+    Runner& runner_;
+    Deadline& deadline_;
+    std::array<ConditionValue, sigdb::kMaxVariables> variables_;
+    std::uint32_t current_string_ = sigdb::kCurrentString;
+    bool timed_out_ = false;
+};
+
+std::string_view text_of(Bytes texts, std::uint32_t number);
+
+}  // namespace ward::match

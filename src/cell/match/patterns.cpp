@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/match/patterns.h"
+
+#include "cell/match/internal/automaton.h"
+#include "cell/sigdb/automaton.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+namespace ward::match {
+
+namespace {
+
+constexpr std::size_t kBlockBytes = 64 * 1024;  // scanned between two looks at the clock
+constexpr std::uint32_t kMaxSlots = 1U << 26;   // of a database; far above any real one, far below all memory
+
+struct Variant {
+    std::uint32_t slot;
+    std::uint32_t flags;
+    std::uint32_t body;
+    std::uint32_t length;
+    std::uint32_t back;
+    std::uint32_t forward;
+};
+
+bool is_alnum(std::uint8_t byte) {
+    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+// YARA's fullword: no letter or digit before and behind; for wide strings two bytes are one character.
+bool stands_alone(Bytes text, std::uint64_t start, std::uint64_t end, bool wide) {
+    if (wide) {
+        if (start >= 2 && text[start - 1] == 0 && is_alnum(text[start - 2])) return false;
+        return !(end + 1 < text.size() && text[end + 1] == 0 && is_alnum(text[end]));
+    }
+    if (start >= 1 && is_alnum(text[start - 1])) return false;
+    return !(end < text.size() && is_alnum(text[end]));
+}
+
+// The least of any run of values, after one pass of preparation.
+class RangeMinimum {
+public:
+    explicit RangeMinimum(std::vector<std::uint64_t> values) {
+        levels_.push_back(std::move(values));
+        for (std::size_t width = 1; 2 * width <= levels_.front().size(); width *= 2) {
+            const auto& last = levels_.back();
+            std::vector<std::uint64_t> next(last.size() - width);
+            for (std::size_t i = 0; i < next.size(); ++i) next[i] = std::min(last[i], last[i + width]);
+            levels_.push_back(std::move(next));
+        }
+    }
+    // Of [first, last); not empty.
+    std::uint64_t of(std::size_t first, std::size_t last) const {
+        std::size_t level = 0;
+        while (std::size_t{2} << level <= last - first) ++level;
+        return std::min(levels_[level][first], levels_[level][last - (std::size_t{1} << level)]);
+    }
+
+private:
+    std::vector<std::vector<std::uint64_t>> levels_;
+};
+
+}  // namespace
+
+struct PatternHits::Impl {
+    struct Slot {
+        std::vector<Hit> hits;
+        bool sorted = true;
+        bool greedy = false;  // the longest match at an offset counts
+        bool overflowed = false;
+    };
+    std::vector<Slot> slots;
+    std::vector<std::uint32_t> touched;
+    std::vector<std::uint32_t> patterns;  // of touched, those below pattern_count that have hits, ascending
+    Runner runner;
+
+    void begin(std::uint32_t count) {
+        for (const std::uint32_t slot : touched) {
+            if (slot >= slots.size()) continue;
+            slots[slot].hits.clear();
+            slots[slot].sorted = true;
+            slots[slot].overflowed = false;
+        }
+        touched.clear();
+        patterns.clear();
+        if (slots.size() < count) slots.resize(count);
+    }
+    void add(std::uint32_t number, const Hit& hit, bool greedy) {
+        Slot& slot = slots[number];
+        if (slot.hits.empty()) touched.push_back(number);
+        slot.greedy = greedy;
+        if (!slot.hits.empty() && slot.hits.back().offset >= hit.offset) {
+            if (slot.hits.back() == hit) return;
+            slot.sorted = false;
+        }
+        if (slot.hits.size() >= kMaxHitsOfPattern) {
+            slot.overflowed = true;
+            return;
+        }
+        slot.hits.push_back(hit);
+    }
+    // One hit an offset: the longest or the shortest.
+    static void settle(Slot& slot) {
+        if (slot.sorted) return;
+        auto& hits = slot.hits;
+        std::stable_sort(hits.begin(), hits.end(), [greedy = slot.greedy](const Hit& a, const Hit& b) {
+            if (a.offset != b.offset) return a.offset < b.offset;
+            return greedy ? a.length > b.length : a.length < b.length;
+        });
+        hits.erase(std::unique(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.offset == b.offset; }), hits.end());
+        slot.sorted = true;
+    }
+};
+
+PatternHits::PatternHits() : impl_{std::make_unique<Impl>()} {}
+PatternHits::PatternHits(PatternHits&&) noexcept = default;
+PatternHits& PatternHits::operator=(PatternHits&&) noexcept = default;
+PatternHits::~PatternHits() = default;
+
+std::span<const Hit> PatternHits::of(std::uint32_t pattern) const {
+    if (pattern >= impl_->slots.size()) return {};
+    return impl_->slots[pattern].hits;
+}
+std::span<const std::uint32_t> PatternHits::patterns() const { return impl_->patterns; }
+bool PatternHits::overflowed(std::uint32_t pattern) const {
+    return pattern < impl_->slots.size() && impl_->slots[pattern].overflowed;
+}
+
+struct PatternScanner::Impl {
+    std::uint32_t patterns = 0;
+    std::uint32_t slots = 0;
+    std::uint32_t variant_count = 0;
+    std::uint32_t filter_bits = 0;
+    std::uint32_t window_bits = 0;
+    std::uint32_t chain_count = 0;
+    Bytes variants;
+    Bytes bytes;
+    Bytes filter;
+    Bytes windows;
+    Bytes atoms;
+    Bytes shorts;      // empty, or bitmap, pair index, single index
+    Bytes everywhere;
+    Bytes chains;
+
+    static constexpr std::size_t kBitmapBytes = 65'536 / 8;
+    static constexpr std::size_t kShortBytes = kBitmapBytes + 4 * (65'537 + 257);
+
+    bool variant_at(std::uint32_t number, Variant& out) const {
+        if (number >= variant_count) return false;
+        const std::uint8_t* at = variants.data() + std::size_t{number} * sigdb::kVariantBytes;
+        std::array<std::uint32_t, 6> field{};
+        for (std::size_t i = 0; i < field.size(); ++i) field[i] = sigdb::load<std::uint32_t>(at + 4 * i);
+        out = {field[0], field[1], field[2], field[3], field[4], field[5]};
+        const std::uint64_t need = std::uint64_t{out.length} * ((out.flags & sigdb::kMasked) != 0 ? 2 : 1);
+        return out.slot < slots && out.body <= bytes.size() && need <= bytes.size() - out.body;
+    }
+
+    bool literal_at(const Variant& variant, Bytes text, std::uint64_t start) const {
+        if (start > text.size() || variant.length > text.size() - start) return false;
+        const std::uint8_t* value = bytes.data() + variant.body;
+        const std::uint8_t* have = text.data() + start;
+        if ((variant.flags & sigdb::kMasked) == 0) return std::memcmp(value, have, variant.length) == 0;
+        const std::uint8_t* mask = value + variant.length;
+        for (std::uint32_t i = 0; i < variant.length; ++i) {
+            if ((have[i] & mask[i]) != value[i]) return false;
+        }
+        return true;
+    }
+
+    void report(const Variant& variant, Bytes text, std::uint64_t start, std::uint64_t end, PatternHits::Impl& hits) const {
+        if (end == start) return;  // nothing was matched
+        if ((variant.flags & sigdb::kFullword) != 0 && !stands_alone(text, start, end, (variant.flags & sigdb::kWide) != 0)) return;
+        const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(end - start, std::numeric_limits<std::uint32_t>::max()));
+        hits.add(variant.slot, Hit{start, length, static_cast<std::uint8_t>(variant.flags >> sigdb::kXorShift)},
+                 (variant.flags & sigdb::kGreedy) != 0);
+    }
+
+    // The variant's literal may begin at `at`.
+    void try_at(std::uint32_t number, Bytes text, std::uint64_t at, PatternHits::Impl& hits) const {
+        Variant variant{};
+        if (!variant_at(number, variant) || !literal_at(variant, text, at)) return;
+        std::uint64_t end = at + variant.length;
+        Runner::Task task{text, end, false, (variant.flags & sigdb::kWide) != 0, (variant.flags & sigdb::kGreedy) != 0};
+        if (variant.forward != sigdb::kNoAutomaton) {
+            const auto automaton = AutomatonView::open(bytes, variant.forward);
+            if (!automaton) return;
+            const auto found = hits.runner.run(*automaton, task);
+            if (!found) return;
+            end = *found;
+        }
+        if (variant.back == sigdb::kNoAutomaton) {
+            report(variant, text, at, end, hits);
+            return;
+        }
+        const auto automaton = AutomatonView::open(bytes, variant.back);
+        if (!automaton) return;
+        task.start = at;
+        task.backwards = true;
+        for (const std::uint64_t start : hits.runner.run_all(*automaton, task)) report(variant, text, start, end, hits);
+    }
+
+    void try_atoms(std::uint32_t first, std::uint32_t count, Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
+        const std::size_t total = atoms.size() / sigdb::kAtomBytes;
+        if (first >= total) return;
+        count = static_cast<std::uint32_t>(std::min<std::size_t>(count, total - first));
+        for (std::uint32_t i = 0; i < count; ++i) {
+            const std::uint8_t* entry = atoms.data() + std::size_t{first + i} * sigdb::kAtomBytes;
+            const auto variant = sigdb::load<std::uint32_t>(entry);
+            const auto distance = sigdb::load<std::uint32_t>(entry + 4);
+            if (distance > at) continue;
+            const std::uint64_t before = hits.runner.steps();
+            try_at(variant, text, at - distance, hits);
+            if (deadline.passed(static_cast<std::uint32_t>(1 + std::min<std::uint64_t>(hits.runner.steps() - before, 1 << 20)))) return;
+        }
+    }
+
+    void try_window(std::uint32_t key, Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
+        const std::uint32_t mask = (1U << window_bits) - 1;
+        std::uint32_t slot = sigdb::window_hash(key, window_bits);
+        for (std::uint32_t probe = 0; probe < sigdb::kMaxProbes; ++probe, slot = (slot + 1) & mask) {
+            const std::uint8_t* entry = windows.data() + std::size_t{slot} * sigdb::kWindowBytes;
+            const auto count = sigdb::load<std::uint32_t>(entry + 8);
+            if (count == 0) return;
+            if (sigdb::load<std::uint32_t>(entry) != key) continue;
+            try_atoms(sigdb::load<std::uint32_t>(entry + 4), count, text, at, hits, deadline);
+            return;
+        }
+    }
+
+    void try_index(std::size_t table, std::uint32_t key, Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
+        const std::uint8_t* entry = shorts.data() + table + std::size_t{key} * 4;
+        const auto first = sigdb::load<std::uint32_t>(entry);
+        const auto end = sigdb::load<std::uint32_t>(entry + 4);
+        if (end > first) try_atoms(first, end - first, text, at, hits, deadline);
+    }
+
+    // Positions in [from, to) of windows of four bytes; to <= text.size() - 3.
+    void scan_windows(Bytes text, std::uint64_t from, std::uint64_t to, PatternHits::Impl& hits, Deadline& deadline) const {
+        const std::uint8_t* bitmap = filter.data();
+        const std::uint8_t* data = text.data();
+        const std::uint32_t shift = 32 - filter_bits;
+        for (std::uint64_t at = from; at < to; ++at) {
+            const std::uint32_t key = sigdb::load<std::uint32_t>(data + at) | sigdb::kFold;
+            const std::uint32_t bit = key * 0x9E37'79B1U >> shift;
+            if ((bitmap[bit >> 3] >> (bit & 7) & 1) != 0) [[unlikely]] try_window(key, text, at, hits, deadline);
+        }
+    }
+
+    void scan_shorts(Bytes text, std::uint64_t from, std::uint64_t to, PatternHits::Impl& hits, Deadline& deadline) const {
+        const std::uint8_t* bitmap = shorts.data();
+        for (std::uint64_t at = from; at < to; ++at) {
+            const bool last = at + 1 == text.size();
+            const std::uint32_t single = text[at] | 0x20U;
+            const std::uint32_t pair = single | (last ? 0x20U : text[at + 1] | 0x20U) << 8;
+            if ((bitmap[pair >> 3] >> (pair & 7) & 1) == 0) [[likely]] continue;
+            if (!last) try_index(kBitmapBytes, pair, text, at, hits, deadline);
+            try_index(kBitmapBytes + 4 * 65'537, single, text, at, hits, deadline);
+        }
+    }
+
+    bool scan_everywhere(Bytes text, PatternHits::Impl& hits, Deadline& deadline) const {
+        for (std::size_t i = 0; i + 4 <= everywhere.size(); i += 4) {
+            Variant variant{};
+            if (!variant_at(sigdb::load<std::uint32_t>(everywhere.data() + i), variant) || variant.forward == sigdb::kNoAutomaton) continue;
+            const auto automaton = AutomatonView::open(bytes, variant.forward);
+            if (!automaton) continue;
+            Runner::Task task{text, 0, false, (variant.flags & sigdb::kWide) != 0, (variant.flags & sigdb::kGreedy) != 0};
+            for (; task.start < text.size(); ++task.start) {
+                const std::uint64_t before = hits.runner.steps();
+                if (const auto end = hits.runner.run(*automaton, task)) report(variant, text, task.start, *end, hits);
+                if (deadline.passed(static_cast<std::uint32_t>(1 + hits.runner.steps() - before))) return false;
+            }
+        }
+        return true;
+    }
+
+    static void settle_all(PatternHits::Impl& hits) {
+        for (const std::uint32_t slot : hits.touched) PatternHits::Impl::settle(hits.slots[slot]);
+    }
+
+    // Joins the parts of patterns with long jumps: the nearest end for each start.
+    void join_chains(PatternHits::Impl& hits) const {
+        std::size_t at = 0;
+        for (std::uint32_t i = 0; i < chain_count && at + 8 <= chains.size(); ++i) {
+            const auto pattern = sigdb::load<std::uint32_t>(chains.data() + at);
+            const auto parts = sigdb::load<std::uint32_t>(chains.data() + at + 4);
+            at += 8;
+            if (parts > (chains.size() - at) / 12 || parts < 2 || pattern >= patterns) return;
+            const auto field = [&](std::uint32_t part, std::size_t which) {
+                return sigdb::load<std::uint32_t>(chains.data() + at + std::size_t{part} * 12 + 4 * which);
+            };
+            join(pattern, parts, field, hits);
+            at += std::size_t{parts} * 12;
+        }
+    }
+
+    template <class Field>
+    void join(std::uint32_t pattern, std::uint32_t parts, Field field, PatternHits::Impl& hits) const {
+        constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+        std::vector<std::uint64_t> ends;    // for each hit of the later part: where the whole ends
+        std::vector<std::uint64_t> starts;  // of those hits
+        for (std::uint32_t part = parts; part-- > 0;) {
+            const std::uint32_t slot = field(part, 0);
+            if (slot >= slots) return;
+            const auto& found = hits.slots[slot].hits;
+            if (found.empty()) return;
+            std::vector<std::uint64_t> now(found.size(), kNever);
+            if (part + 1 == parts) {
+                for (std::size_t i = 0; i < found.size(); ++i) now[i] = found[i].offset + found[i].length;
+            } else {
+                const std::uint64_t least = field(part + 1, 1);
+                const std::uint64_t most = field(part + 1, 2);
+                const RangeMinimum nearest{ends};
+                for (std::size_t i = 0; i < found.size(); ++i) {
+                    const std::uint64_t end = found[i].offset + found[i].length;
+                    const auto low = std::lower_bound(starts.begin(), starts.end(), end + least);
+                    const auto high = most == sigdb::kNoEnd ? starts.end() : std::upper_bound(low, starts.end(), end + most);
+                    if (low == high) continue;
+                    now[i] = nearest.of(static_cast<std::size_t>(low - starts.begin()), static_cast<std::size_t>(high - starts.begin()));
+                }
+            }
+            ends = std::move(now);
+            starts.clear();
+            for (const auto& hit : found) starts.push_back(hit.offset);
+        }
+        for (std::size_t i = 0; i < starts.size(); ++i) {
+            if (ends[i] == kNever) continue;
+            const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(ends[i] - starts[i], std::numeric_limits<std::uint32_t>::max()));
+            hits.add(pattern, Hit{starts[i], length, 0}, false);
+        }
+    }
+};
+
+Result<PatternScanner> PatternScanner::open(const sigdb::View& view) {
+    auto impl = std::make_shared<Impl>();
+    const Bytes summary = WARD_TRY(view.section(sigdb::SectionId::pattern_summary));
+    if (summary.size() < sigdb::kSummaryBytes) return fail(Code::malformed, "the pattern summary has {} bytes", summary.size());
+    const sigdb::Numbers<std::uint32_t> numbers{summary};
+    impl->patterns = numbers[0];
+    impl->slots = numbers[1];
+    impl->variant_count = numbers[2];
+    impl->filter_bits = numbers[3];
+    impl->window_bits = numbers[4];
+    impl->chain_count = numbers[5];
+    impl->variants = WARD_TRY(view.section(sigdb::SectionId::pattern_variants));
+    impl->bytes = WARD_TRY(view.section(sigdb::SectionId::pattern_bytes));
+    impl->filter = WARD_TRY(view.section(sigdb::SectionId::pattern_filter));
+    impl->windows = WARD_TRY(view.section(sigdb::SectionId::pattern_windows));
+    impl->atoms = WARD_TRY(view.section(sigdb::SectionId::pattern_atoms));
+    impl->shorts = WARD_TRY(view.section(sigdb::SectionId::pattern_short));
+    impl->everywhere = WARD_TRY(view.section(sigdb::SectionId::pattern_everywhere));
+    impl->chains = WARD_TRY(view.section(sigdb::SectionId::pattern_chains));
+    const Impl& set = *impl;
+    if (set.patterns > set.slots || set.slots > kMaxSlots) return fail(Code::malformed, "{} patterns in {} slots", set.patterns, set.slots);
+    if (set.variant_count > set.variants.size() / sigdb::kVariantBytes) return fail(Code::malformed, "{} variants do not fit", set.variant_count);
+    if (set.filter_bits < 3 || set.filter_bits > 31 || set.filter.size() < (std::size_t{1} << set.filter_bits) / 8) {
+        return fail(Code::malformed, "a filter of 2^{} bits does not fit", set.filter_bits);
+    }
+    if (set.window_bits == 0 || set.window_bits > 31 || set.windows.size() / sigdb::kWindowBytes < std::size_t{1} << set.window_bits) {
+        return fail(Code::malformed, "a table of 2^{} windows does not fit", set.window_bits);
+    }
+    if (!set.shorts.empty() && set.shorts.size() < Impl::kShortBytes) return fail(Code::malformed, "the table of short atoms is cut off");
+    return PatternScanner{std::move(impl)};
+}
+
+std::uint32_t PatternScanner::pattern_count() const { return impl_->patterns; }
+
+bool PatternScanner::scan(Bytes bytes, PatternHits& hits, Deadline& deadline) const {
+    const Impl& set = *impl_;
+    PatternHits::Impl& state = hits.impl();
+    state.begin(set.slots);
+    bool in_time = true;
+    for (std::uint64_t from = 0; from < bytes.size() && in_time; from += kBlockBytes) {
+        const std::uint64_t to = std::min<std::uint64_t>(from + kBlockBytes, bytes.size());
+        if (bytes.size() >= 4) set.scan_windows(bytes, from, std::min<std::uint64_t>(to, bytes.size() - 3), state, deadline);
+        if (!set.shorts.empty()) set.scan_shorts(bytes, from, to, state, deadline);
+        in_time = !deadline.passed(static_cast<std::uint32_t>((to - from) / 64 + 1));
+    }
+    if (in_time && !set.everywhere.empty()) in_time = set.scan_everywhere(bytes, state, deadline);
+    Impl::settle_all(state);
+    set.join_chains(state);
+    Impl::settle_all(state);
+    for (const std::uint32_t slot : state.touched) {
+        if (slot < set.patterns && !state.slots[slot].hits.empty()) state.patterns.push_back(slot);
+    }
+    std::sort(state.patterns.begin(), state.patterns.end());
+    return in_time;
+}
+
+Status PatternScanner::verify() const {
+    const Impl& set = *impl_;
+    for (std::uint32_t i = 0; i < set.variant_count; ++i) {
+        Variant variant{};
+        if (!set.variant_at(i, variant)) return fail(Code::malformed, "variant {} points outside", i);
+        for (const std::uint32_t automaton : {variant.back, variant.forward}) {
+            if (automaton != sigdb::kNoAutomaton && !AutomatonView::open(set.bytes, automaton)) {
+                return fail(Code::malformed, "variant {} has no well-formed automaton", i);
+            }
+        }
+    }
+    const sigdb::Numbers<std::uint32_t> atoms{set.atoms};
+    for (std::size_t i = 0; i < atoms.size(); i += 2) {
+        if (atoms[i] >= set.variant_count) return fail(Code::malformed, "atom {} is of no variant", i / 2);
+    }
+    const sigdb::Numbers<std::uint32_t> windows{set.windows};
+    const std::uint64_t total = set.atoms.size() / sigdb::kAtomBytes;
+    for (std::size_t i = 0; i + 2 < windows.size(); i += 3) {
+        if (std::uint64_t{windows[i + 1]} + windows[i + 2] > total) return fail(Code::malformed, "window {} has atoms outside", i / 3);
+    }
+    const sigdb::Numbers<std::uint32_t> everywhere{set.everywhere};
+    for (std::size_t i = 0; i < everywhere.size(); ++i) {
+        if (everywhere[i] >= set.variant_count) return fail(Code::malformed, "entry {} of the table without atoms is of no variant", i);
+    }
+    return done();
+}
+
+}  // namespace ward::match

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/match/rules.h"
+
+#include "cell/match/internal/evaluator.h"
+#include "cell/match/patterns.h"
+#include "cell/sigdb/conditions.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace ward::match {
+
+namespace {
+
+constexpr std::uint64_t kMaxRules = 1U << 26;
+
+}  // namespace
+
+struct RuleScanner::Impl {
+    explicit Impl(PatternScanner scanner) : patterns{std::move(scanner)} {}
+
+    PatternScanner patterns;
+    sigdb::Numbers<std::uint32_t> rules;
+    sigdb::Numbers<std::uint32_t> strings;
+    sigdb::Numbers<std::uint32_t> tags;
+    sigdb::Numbers<std::uint32_t> metas;
+    sigdb::Numbers<std::uint32_t> code;
+    sigdb::Numbers<std::uint32_t> always;
+    sigdb::Numbers<std::uint32_t> users;
+    sigdb::Numbers<std::uint32_t> externals;
+    sigdb::Numbers<std::uint32_t> globals;
+    Bytes texts;
+    Bytes regexes;
+    std::uint64_t rule_count = 0;
+
+    std::uint32_t field(std::uint32_t rule, sigdb::RuleField which) const {
+        return rules[std::size_t{rule} * sigdb::kRuleWords + which];
+    }
+
+    // The rule as a match, with the places of its strings.
+    Match describe(std::uint32_t rule, const PatternHits& hits) const {
+        Match match;
+        match.rule = text_of(texts, field(rule, sigdb::kRuleName));
+        match.ruleset = text_of(texts, field(rule, sigdb::kRuleSet));
+        const auto each = [&](sigdb::RuleField first, sigdb::RuleField count, std::size_t total, auto use) {
+            const std::size_t from = field(rule, first);
+            for (std::size_t i = from; i < total && i < from + field(rule, count); ++i) use(i);
+        };
+        each(sigdb::kFirstTag, sigdb::kTagCount, tags.size(), [&](std::size_t i) { match.tags.emplace_back(text_of(texts, tags[i])); });
+        each(sigdb::kFirstMeta, sigdb::kMetaCount, metas.size() / sigdb::kMetaWords, [&](std::size_t i) {
+            const std::size_t at = i * sigdb::kMetaWords;
+            const std::uint64_t word = metas[at + 2] | std::uint64_t{metas[at + 3]} << 32;
+            MetaValue value = static_cast<std::int64_t>(word);
+            if (metas[at + 1] == static_cast<std::uint32_t>(sigdb::MetaKind::text)) value = std::string{text_of(texts, metas[at + 2])};
+            if (metas[at + 1] == static_cast<std::uint32_t>(sigdb::MetaKind::boolean)) value = word != 0;
+            match.meta.emplace_back(text_of(texts, metas[at]), std::move(value));
+        });
+        // By offset, so the earliest places of all strings.
+        each(sigdb::kFirstString, sigdb::kStringCount, strings.size() / sigdb::kStringWords, [&](std::size_t i) {
+            const std::size_t at = i * sigdb::kStringWords;
+            if ((strings[at + 2] & sigdb::kPrivateString) != 0) return;
+            const auto found = hits.of(strings[at]);
+            for (std::size_t k = 0; k < found.size() && k < Match::kMaxHits; ++k) {
+                match.hits.push_back({std::string{text_of(texts, strings[at + 1])}, found[k].offset, found[k].length});
+            }
+        });
+        std::stable_sort(match.hits.begin(), match.hits.end(), [](const PatternHit& a, const PatternHit& b) { return a.offset < b.offset; });
+        if (match.hits.size() > Match::kMaxHits) match.hits.resize(Match::kMaxHits);
+        return match;
+    }
+};
+
+struct RuleScanner::Scratch::Impl {
+    PatternHits hits;
+    Runner runner;
+    std::vector<std::uint8_t> verdicts;
+    std::vector<std::uint32_t> held;       // rules whose verdict is 1
+    std::vector<std::uint32_t> candidates; // to be evaluated
+    std::vector<std::uint8_t> chosen;      // by rule: stands in candidates
+    std::vector<ConditionValue> externals;
+};
+
+RuleScanner::Scratch::Scratch(const RuleScanner& scanner) : impl_{std::make_unique<Impl>()} {
+    impl_->verdicts.resize(static_cast<std::size_t>(scanner.rules()));
+    impl_->chosen.resize(static_cast<std::size_t>(scanner.rules()));
+}
+RuleScanner::Scratch::~Scratch() = default;
+RuleScanner::Scratch::Scratch(Scratch&&) noexcept = default;
+RuleScanner::Scratch& RuleScanner::Scratch::operator=(Scratch&&) noexcept = default;
+
+RuleScanner::RuleScanner(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+RuleScanner::~RuleScanner() = default;
+RuleScanner::RuleScanner(RuleScanner&&) noexcept = default;
+RuleScanner& RuleScanner::operator=(RuleScanner&&) noexcept = default;
+
+std::uint64_t RuleScanner::rules() const { return impl_->rule_count; }
+
+Result<RuleScanner> RuleScanner::open(Bytes database) {
+    const auto view = WARD_TRY(sigdb::View::open(database));
+    auto impl = std::make_unique<Impl>(WARD_TRY(PatternScanner::open(view)));
+    const auto numbers = [&](sigdb::SectionId id, sigdb::Numbers<std::uint32_t>& out) -> Status {
+        out = sigdb::Numbers<std::uint32_t>{WARD_TRY(view.section(id))};
+        return done();
+    };
+    WARD_TRY(numbers(sigdb::kRuleTable, impl->rules));
+    WARD_TRY(numbers(sigdb::kRuleStrings, impl->strings));
+    WARD_TRY(numbers(sigdb::kRuleTags, impl->tags));
+    WARD_TRY(numbers(sigdb::kRuleMetas, impl->metas));
+    WARD_TRY(numbers(sigdb::kRuleCode, impl->code));
+    WARD_TRY(numbers(sigdb::kRuleAlways, impl->always));
+    WARD_TRY(numbers(sigdb::kRuleUsers, impl->users));
+    WARD_TRY(numbers(sigdb::kRuleExternals, impl->externals));
+    WARD_TRY(numbers(sigdb::kRuleGlobals, impl->globals));
+    impl->texts = WARD_TRY(view.section(sigdb::kRuleTexts));
+    impl->regexes = WARD_TRY(view.section(sigdb::kRuleRegexes));
+    impl->rule_count = impl->rules.size() / sigdb::kRuleWords;
+    if (impl->rule_count > kMaxRules) return fail(Code::malformed, "{} rules in one database", impl->rule_count);
+    return RuleScanner{std::move(impl)};
+}
+
+namespace {
+
+// The values of one scan: what the caller gives where the type is the declared one, else what was declared.
+void fill_externals(const sigdb::Numbers<std::uint32_t>& table, Bytes texts, const wire::Externals& given, std::vector<ConditionValue>& out) {
+    out.clear();
+    for (std::size_t i = 0; i + sigdb::kExternalWords <= table.size(); i += sigdb::kExternalWords) {
+        const std::uint64_t word = table[i + 2] | std::uint64_t{table[i + 3]} << 32;
+        const auto found = given.find(std::string{text_of(texts, table[i])});
+        const wire::External* value = found == given.end() ? nullptr : &found->second;
+        switch (static_cast<sigdb::ExternalKind>(table[i + 1])) {
+            case sigdb::ExternalKind::integer: {
+                const auto* integer = value == nullptr ? nullptr : std::get_if<std::int64_t>(value);
+                out.emplace_back(integer == nullptr ? static_cast<std::int64_t>(word) : *integer);
+                break;
+            }
+            case sigdb::ExternalKind::real: {
+                const auto* real = value == nullptr ? nullptr : std::get_if<double>(value);
+                out.emplace_back(real == nullptr ? std::bit_cast<double>(word) : *real);
+                break;
+            }
+            case sigdb::ExternalKind::boolean: {
+                const auto* truth = value == nullptr ? nullptr : std::get_if<bool>(value);
+                out.emplace_back(truth == nullptr ? word != 0 : *truth);
+                break;
+            }
+            case sigdb::ExternalKind::text: {
+                const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(value);
+                out.emplace_back(text == nullptr ? text_of(texts, static_cast<std::uint32_t>(word)) : std::string_view{*text});
+                break;
+            }
+            default: out.emplace_back();
+        }
+    }
+}
+
+}  // namespace
+
+RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline) const {
+    const Impl& all = *impl_;
+    auto& state = *scratch.impl_;
+    Outcome outcome;
+    outcome.timed_out = !all.patterns.scan(bytes, state.hits, deadline);
+
+    // Only rules that a match or nothing at all may make true are looked at.
+    state.candidates.clear();
+    const auto choose = [&](std::uint32_t rule) {
+        if (rule >= all.rule_count || state.chosen[rule] != 0) return;
+        state.chosen[rule] = 1;
+        state.candidates.push_back(rule);
+    };
+    for (std::size_t i = 0; i < all.always.size(); ++i) choose(all.always[i]);
+    const std::size_t base = std::size_t{all.patterns.pattern_count()} + 1;
+    for (const std::uint32_t pattern : state.hits.patterns()) {
+        const std::size_t end = std::min<std::size_t>(all.users[std::size_t{pattern} + 1], all.users.size() < base ? 0 : all.users.size() - base);
+        for (std::size_t i = all.users[pattern]; i < end; ++i) choose(all.users[base + i]);
+    }
+    // Rules refer to earlier ones, so in their order.
+    std::sort(state.candidates.begin(), state.candidates.end());
+
+    fill_externals(all.externals, all.texts, externals, state.externals);
+    ConditionContext context;
+    context.bytes = bytes;
+    context.hits = &state.hits;
+    context.externals = &state.externals;
+    context.verdicts = &state.verdicts;
+    context.code = all.code;
+    context.texts = all.texts;
+    context.regexes = all.regexes;
+    Evaluator evaluator{context, state.runner, deadline};
+    for (const std::uint32_t rule : state.candidates) {
+        state.chosen[rule] = 0;
+        if (!evaluator.holds(all.field(rule, sigdb::kFirstWord), all.field(rule, sigdb::kWordCount))) continue;
+        state.verdicts[rule] = 1;
+        state.held.push_back(rule);
+    }
+    outcome.timed_out = outcome.timed_out || evaluator.timed_out();
+
+    // A global rule that does not hold silences its ruleset.
+    std::vector<std::uint32_t> silenced;
+    for (std::size_t i = 0; i < all.globals.size(); ++i) {
+        const std::uint32_t rule = all.globals[i];
+        if (rule < all.rule_count && state.verdicts[rule] == 0) silenced.push_back(all.field(rule, sigdb::kRuleSet));
+    }
+    for (const std::uint32_t rule : state.held) {
+        state.verdicts[rule] = 0;
+        if ((all.field(rule, sigdb::kRuleFlags) & sigdb::kPrivateRule) != 0) continue;
+        if (std::find(silenced.begin(), silenced.end(), all.field(rule, sigdb::kRuleSet)) != silenced.end()) continue;
+        outcome.matches.push_back(all.describe(rule, state.hits));
+    }
+    state.held.clear();
+    return outcome;
+}
+
+}  // namespace ward::match

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace ward::sigdb {
+
+// An automaton in pattern_bytes (docs/warddb.md): a head of three u32 (instructions, classes, states), then the classes, 32
+// bytes each (bit b of the set: the byte b belongs to it), then the instructions, four u32 each.
+//
+// A state is an instruction, and for `repeat` how often it has matched so far; state numbers count from `base`.
+enum class Op : std::uint32_t {
+    set = 1,      // x: class. Takes a byte of it and goes on to the next instruction
+    repeat = 2,   // x: class | y: least << 16 and most, 0xffff for no end. Takes bytes of the class
+    split = 3,    // x, y: goes on at both
+    jump = 4,     // x
+    assertion = 5,  // x: Assertion; goes on when it holds here
+    match = 6,
+};
+enum class Assertion : std::uint32_t { start = 1, end = 2, boundary = 3, no_boundary = 4 };
+
+inline constexpr std::uint32_t kAutomatonHeadBytes = 12;
+inline constexpr std::uint32_t kClassBytes = 32;
+inline constexpr std::uint32_t kInstructionBytes = 16;  // op, x, y, base
+inline constexpr std::uint32_t kNoEnd = 0xffff;
+// Larger automata are refused when rules are compiled, and never run.
+inline constexpr std::uint32_t kMaxInstructions = 32'768;
+inline constexpr std::uint32_t kMaxStates = 1U << 18;
+
+// A variant in pattern_variants: six u32 (slot, flags, body, length, back, forward): a
+// literal of `length` bytes at `body`, an automaton that runs backwards from its start, and one that runs on from its end.
+inline constexpr std::uint32_t kVariantBytes = 24;
+inline constexpr std::uint32_t kNoAutomaton = 0xffff'ffff;
+enum VariantFlag : std::uint32_t {
+    kMasked = 1U << 0,    // behind the `length` value bytes lie as many mask bytes
+    kFullword = 1U << 1,
+    kWide = 1U << 2,      // characters are two bytes, for word boundaries
+    kGreedy = 1U << 3,    // the longest match at an offset counts, else the shortest
+    kXorShift = 8,        // the key in eight bits
+};
+
+// Entries of the other tables, in u32.
+inline constexpr std::uint32_t kWindowBytes = 12;  // key, first atom, atoms
+inline constexpr std::uint32_t kAtomBytes = 8;     // variant, distance from the literal's start
+inline constexpr std::uint32_t kSummaryBytes = 24; // patterns, slots, variants, log2 of filter bits, log2 of window slots, chains
+
+// All keys are of bytes with bit 5 set, so that both cases of a letter share one: what else comes together is told apart
+// when the whole literal is compared.
+inline constexpr std::uint32_t kFold = 0x2020'2020;
+inline constexpr std::uint32_t window_hash(std::uint32_t folded, std::uint32_t bits) {
+    return folded * 0x9E37'79B1U >> (32 - bits);
+}
+// A table of windows is probed at most so often; the writer makes it large enough.
+inline constexpr std::uint32_t kMaxProbes = 64;
+
+}  // namespace ward::sigdb
