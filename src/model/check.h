@@ -3,6 +3,7 @@
 
 #include "model/severity.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,12 @@ struct Check {
     std::string fix;                     // what to do, in words
     std::vector<std::string> commands;   // paste-able; {column} stands for the row's value, quoted for a shell
     std::vector<std::string> refs;
-    std::vector<std::string> cyber_essentials;  // "A5.3"
-    std::vector<std::string> cis;               // "CIS Debian 12 5.1.20"
+    std::vector<std::string> cyber_essentials;  // the control, and the question where it is one: "user access control A7"
+    std::vector<std::string> cis;               // numbers in the CIS benchmark for Debian 12, 1.1.0: "5.1.20"
     std::string where_path;              // the column that names the file; empty when a finding has no file
     std::string where_line;              // the column that names the line
+    std::uint32_t rank = 0;              // by the harm it prevents, 1 is worst; 0 when it was never ranked
+    std::vector<std::string> identity;   // columns that tell one finding from another in the same file; rows that agree in them are one
     std::vector<std::string> evidence;   // columns shown as evidence; empty for all of them
     bool needs_root = false;             // an ordinary user would see too little: a gap for him, not an answer
 };
