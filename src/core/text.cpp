@@ -312,4 +312,24 @@ std::string shell_quote(std::string_view text) {
     return out + "'";
 }
 
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
+    std::string out;
+    std::size_t column = 0;
+    for (const auto word : words(text)) {
+        if (column != 0 && column + 1 + word.size() > width - indent) {
+            out += '\n';
+            column = 0;
+        }
+        if (column == 0) {
+            out.append(indent, ' ');
+        } else {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += word.size();
+    }
+    return out + "\n";
+}
+
 }  // namespace ward

@@ -98,5 +98,12 @@ TEST(Base64, AgreesWithRfc4648Section10) {
     EXPECT_EQ(to_base64(as_bytes("foobar")), "Zm9vYmFy");
 }
 
+TEST(Wrapped, BreaksAtBlanksAndNeverInsideAWord) {
+    EXPECT_EQ(wrapped("one two three", 2, 9), "  one two\n  three\n");
+    EXPECT_EQ(wrapped("one  two", 2, 8), "  one\n  two\n");
+    EXPECT_EQ(wrapped("/a/long/path x", 0, 5), "/a/long/path\nx\n");
+    EXPECT_EQ(wrapped("", 4, 20), "\n");
+}
+
 }  // namespace
 }  // namespace ward

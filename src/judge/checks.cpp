@@ -37,13 +37,15 @@ Result<Value> value_of(const TomlNode& node) {
 
 Result<CheckCase> read_case(const TomlNode& node) {
     if (node.kind != TomlNode::Kind::table) return node.wrong("case is written as [[case]]");
-    WARD_TRY(node.only({"name", "rows", "finds"}));
+    WARD_TRY(node.only({"name", "rows", "finds", "answered"}));
     CheckCase out;
     out.line = node.line;
     out.name = WARD_TRY(node.text("name"));
     const std::int64_t finds = WARD_TRY(node.integer_or("finds", -1));
     if (finds < 0) return node.wrong("finds tells how many rows the query gives");
     out.finds = static_cast<std::uint64_t>(finds);
+    out.answered = WARD_TRY(node.boolean_or("answered", true));
+    if (!out.answered && finds > 0) return node.wrong("what finds something is answered");
     const TomlNode* rows = node.find("rows");
     if (rows == nullptr) return out;
     for (const auto& [table, list] : rows->members) {
@@ -65,8 +67,9 @@ Result<std::vector<CheckCase>> read_cases(const TomlNode& root) {
     std::vector<CheckCase> cases;
     for (const auto& item : list->items) cases.push_back(WARD_TRY(read_case(item)));
     const auto finds = [](const CheckCase& c) { return c.finds > 0; };
+    const auto passes = [](const CheckCase& c) { return c.finds == 0 && c.answered; };
     if (std::none_of(cases.begin(), cases.end(), finds)) return root.wrong("no case finds anything");
-    if (std::all_of(cases.begin(), cases.end(), finds)) return root.wrong("every case finds something");
+    if (std::none_of(cases.begin(), cases.end(), passes)) return root.wrong("no case passes");
     return cases;
 }
 
@@ -75,7 +78,8 @@ Result<std::vector<CheckCase>> read_cases(const TomlNode& root) {
 Result<CheckFile> parse_check(std::string_view text, std::string_view file) {
     const TomlNode root = WARD_TRY(read_toml(text, file));
     WARD_TRY(root.only({"id", "rank", "title", "severity", "area", "why", "query", "fix", "commands", "refs",
-                        "cyber_essentials", "cis", "where_path", "where_line", "identity", "evidence", "needs_root", "case"}));
+                        "cyber_essentials", "cis", "where_path", "where_line", "identity", "evidence", "needs_root",
+                        "answerable", "unanswerable", "case"}));
     CheckFile out;
     Check& check = out.check;
     check.id = WARD_TRY(root.text("id"));
@@ -99,6 +103,11 @@ Result<CheckFile> parse_check(std::string_view text, std::string_view file) {
     check.identity = WARD_TRY(root.texts_or_none("identity"));
     check.evidence = WARD_TRY(root.texts_or_none("evidence"));
     check.needs_root = WARD_TRY(root.boolean_or("needs_root", false));
+    check.answerable = WARD_TRY(root.text_or("answerable", ""));
+    check.unanswerable = WARD_TRY(root.text_or("unanswerable", ""));
+    if (check.answerable.empty() != check.unanswerable.empty()) {
+        return root.wrong("answerable is a query, and unanswerable what to say when it gives no row: both or neither");
+    }
     const std::int64_t rank = WARD_TRY(root.integer_or("rank", 0));
     if (rank < 0 || rank > 9999) return root.wrong("rank is a number from 1, or left out");
     check.rank = static_cast<std::uint32_t>(rank);

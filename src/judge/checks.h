@@ -19,6 +19,7 @@ struct CheckCase {
     std::string name;
     std::vector<std::pair<std::string, std::vector<NamedRow>>> rows;  // table and its rows
     std::uint64_t finds = 0;  // rows of the answer
+    bool answered = true;     // false when they do not suffice to say that all is well (Check::answerable)
     std::uint32_t line = 0;   // in the file
 };
 

@@ -28,6 +28,8 @@ struct Check {
     std::vector<std::string> identity;   // columns that tell one finding from another in the same file; rows that agree in them are one
     std::vector<std::string> evidence;   // columns shown as evidence; empty for all of them
     bool needs_root = false;             // an ordinary user would see too little: a gap for him, not an answer
+    std::string answerable;              // a query that gives a row when silence means that all is well; empty: it always does
+    std::string unanswerable;            // what to say when it gives none: "no package index has been downloaded"
 };
 
 }  // namespace ward

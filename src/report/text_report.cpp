@@ -41,27 +41,6 @@ private:
     bool on_;
 };
 
-// Breaks at blanks; a word longer than the line stays whole, so a path can be copied.
-std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
-    std::string out;
-    std::size_t column = 0;
-    for (const auto word : words(text)) {
-        if (column != 0 && column + 1 + word.size() > width - indent) {
-            out += '\n';
-            column = 0;
-        }
-        if (column == 0) {
-            out.append(indent, ' ');
-        } else {
-            out += ' ';
-            ++column;
-        }
-        out += word;
-        column += word.size();
-    }
-    return out + "\n";
-}
-
 struct Group {
     std::vector<const Finding*> findings;
 };
