@@ -5,6 +5,8 @@
 #include "core/text.h"
 #include "core/version.h"
 #include "doors/answer.h"
+#include "doors/audit.h"
+#include "doors/explain.h"
 #include "doors/query.h"
 #include "doors/rules.h"
 #include "doors/scan.h"
@@ -25,7 +27,7 @@ namespace {
 
 // The list of commands. A verb stands here when its work has landed, and not before.
 constexpr const Verb* kVerbs[] = {
-    &kScanVerb, &kQueryVerb, &kRulesVerb, &kTrustVerb, &kStatusVerb,
+    &kScanVerb, &kAuditVerb, &kExplainVerb, &kQueryVerb, &kRulesVerb, &kTrustVerb, &kStatusVerb,
 };
 
 std::string overview() {

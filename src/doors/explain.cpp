@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "doors/explain.h"
+
+#include "core/json_write.h"
+#include "core/text.h"
+#include "doors/answer.h"
+#include "host/share.h"
+#include "host/state.h"
+#include "judge/checks.h"
+#include "judge/judge.h"
+#include "report/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace ward::doors {
+
+namespace {
+
+constexpr Option kOptions[] = {
+    {"format", 0, "FORMAT", "text (the default) or json"},
+    {"output", 'o', "FILE", "write the answer there instead of standard output"},
+};
+
+constexpr std::size_t kIndent = 2;
+
+void write_texts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
+    json.key(key).begin_array();
+    for (const auto& text : texts) json.text(text);
+    json.end_array();
+}
+
+std::string indented(std::string_view text) {
+    std::string out;
+    std::string_view line;
+    while (next_line(text, line)) out += fmt::format("{:{}}{}\n", "", kIndent, line);
+    return out;
+}
+
+// A finding that an earlier run left in the history; nothing when there is no history or no such finding.
+Result<std::optional<Finding>> past_finding(const Arguments& arguments, const std::string& id) {
+    const std::string state = WARD_TRY(host::state_folder(arguments.text("state")));
+    std::error_code ignored;
+    // To ask must not make a folder.
+    if (!std::filesystem::exists(state + "/history.db", ignored)) return std::optional<Finding>{};
+    auto history = WARD_TRY(host::History::open(state));
+    return history.find(id);
+}
+
+const Check* find_check(const std::vector<Check>& checks, std::string_view id) {
+    const auto found = std::find_if(checks.begin(), checks.end(), [&](const Check& check) { return check.id == id; });
+    return found == checks.end() ? nullptr : &*found;
+}
+
+Error unknown(const std::string& id, const std::vector<Check>& checks) {
+    std::vector<std::string> ids;
+    for (const auto& check : checks) ids.push_back(check.id);
+    const auto near = nearest(id, ids);
+    return fail(Code::not_found, "no check and no finding is called {}{}", shell_quote(id),
+                near ? "; did you mean " + *near + "?" : "");
+}
+
+// A finding of malware: its rule came from anybody, so what history keeps of it is what can be told.
+std::string malware_text(const Finding& finding) {
+    return fmt::format("{}\n{}  {}, malware\n\n  {}\n", escape_for_terminal(finding.title), escape_for_terminal(finding.rule),
+                       severity_name(finding.severity), report::place(finding.where));
+}
+
+Result<std::string> explain(const Arguments& arguments) {
+    const std::string format = arguments.text("format").value_or("text");
+    if (format != "text" && format != "json") return fail(Code::malformed, "--format wants text or json here");
+    if (arguments.operands().size() != 1) {
+        return fail(Code::malformed, "explain wants one id: of a check, or of a finding in an earlier report");
+    }
+    const std::string& id = arguments.operands().front();
+    const auto style = WARD_TRY(text_style(arguments));
+    const auto checks = WARD_TRY(judge::load_checks(host::share_folder() + "/checks"));
+    if (const Check* check = find_check(checks, id)) {
+        return format == "json" ? explain_json(*check) : explain_text(*check, style.width);
+    }
+    const auto finding = WARD_TRY(past_finding(arguments, id));
+    if (!finding) return unknown(id, checks);
+    const Check* check = find_check(checks, finding->rule);
+    if (check == nullptr && format == "json") return fail(Code::unsupported, "{} is a finding of malware; --format json is for checks", id);
+    if (check == nullptr) return malware_text(*finding);
+    if (format == "json") return explain_json(*check);
+    const std::string where = report::place(finding->where);
+    return fmt::format("Finding {}{}\n\n", finding->id, where.empty() ? "" : " in " + where) + explain_text(*check, style.width);
+}
+
+ExitCode run(const Arguments& arguments) {
+    const auto text = explain(arguments);
+    if (!text) return not_done(text.error());
+    if (auto written = write_answer(arguments, *text); !written) return not_done(written.error());
+    return ExitCode::nothing_found;
+}
+
+}  // namespace
+
+std::string explain_text(const Check& check, std::size_t width) {
+    std::string out = fmt::format("{}\n{}  {}, {}", check.title, check.id, severity_name(check.severity), area_name(check.area));
+    if (check.rank != 0) out += fmt::format(", rank {}", check.rank);
+    out += "\n\nWhy it matters\n" + wrapped(check.why, kIndent, width);
+    out += "\nHow Ward looks\n" + indented(check.query);
+    if (check.needs_root) out += "  Only root sees enough to answer it.\n";
+    if (!check.answerable.empty()) {
+        out += "  Nothing found means nothing when this gives no row (" + check.unanswerable + "):\n" + indented(check.answerable);
+    }
+    out += "\nWhat to do\n" + wrapped(check.fix, kIndent, width);
+    for (const auto& command : check.commands) out += fmt::format("    $ {}\n", command);
+    auto refs = check.refs;
+    const auto mapped = judge::mappings(check);
+    refs.insert(refs.end(), mapped.begin(), mapped.end());
+    if (!refs.empty()) out += "\nSee also\n";
+    for (const auto& ref : refs) out += fmt::format("  {}\n", ref);
+    return out;
+}
+
+std::string explain_json(const Check& check) {
+    JsonWriter json{2};
+    json.begin_object();
+    json.key("schema").text("ward.check/1");
+    json.key("id").text(check.id);
+    json.key("title").text(check.title);
+    json.key("area").text(area_name(check.area));
+    json.key("severity").text(severity_name(check.severity));
+    if (check.rank != 0) json.key("rank").number(check.rank);
+    json.key("why").text(check.why);
+    json.key("query").text(check.query);
+    if (!check.answerable.empty()) {
+        json.key("answerable").text(check.answerable);
+        json.key("unanswerable").text(check.unanswerable);
+    }
+    json.key("needs_root").boolean(check.needs_root);
+    json.key("fix").begin_object().key("text").text(check.fix);
+    write_texts(json, "commands", check.commands);
+    json.end_object();
+    write_texts(json, "refs", check.refs);
+    write_texts(json, "cyber_essentials", check.cyber_essentials);
+    write_texts(json, "cis", check.cis);
+    json.end_object();
+    return std::move(json).take() + "\n";
+}
+
+const Verb kExplainVerb{
+    "explain", "ID", "what a check looks at, why it matters, and what to do",
+    "  ward explain ssh-root-password-login   a check, as reports name it\n"
+    "  ward explain 3f0c9a51b2d4e687          a finding of the last reports, by its id\n",
+    "The query can be tried with `ward query`.",
+    kOptions, false, run};
+
+}  // namespace ward::doors

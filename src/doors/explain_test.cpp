@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "doors/explain.h"
+
+#include <gtest/gtest.h>
+
+namespace ward::doors {
+namespace {
+
+Check second_root() {
+    Check check;
+    check.id = "second-root";
+    check.title = "A second account has user id 0";
+    check.area = Area::credentials;
+    check.severity = Severity::critical;
+    check.rank = 20;
+    check.why = "It is root by another name, and few look for it.";
+    check.query = "SELECT name\nFROM users\nWHERE uid = 0";
+    check.fix = "Give it an id of its own.";
+    check.commands = {"usermod -u 2000 -- {name}"};
+    check.refs = {"passwd(5)"};
+    check.cyber_essentials = {"user access control"};
+    check.cis = {"5.4.2.1"};
+    check.needs_root = true;
+    return check;
+}
+
+TEST(Explain, TellsACheckForPeople) {
+    EXPECT_EQ(explain_text(second_root(), 40), R"(A second account has user id 0
+second-root  critical, credentials, rank 20
+
+Why it matters
+  It is root by another name, and few
+  look for it.
+
+How Ward looks
+  SELECT name
+  FROM users
+  WHERE uid = 0
+  Only root sees enough to answer it.
+
+What to do
+  Give it an id of its own.
+    $ usermod -u 2000 -- {name}
+
+See also
+  passwd(5)
+  Cyber Essentials: user access control
+  CIS Debian 12, 5.4.2.1
+)");
+}
+
+TEST(Explain, TellsACheckToPrograms) {
+    const std::string json = explain_json(second_root());
+    EXPECT_NE(json.find("\"schema\": \"ward.check/1\""), std::string::npos);
+    EXPECT_NE(json.find("\"query\": \"SELECT name\\nFROM users\\nWHERE uid = 0\""), std::string::npos);
+    EXPECT_NE(json.find("\"rank\": 20"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ward::doors
