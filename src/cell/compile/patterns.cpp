@@ -97,31 +97,40 @@ Anchor best_anchor(const std::vector<Regex>& items) {
 
 using Items = std::vector<Regex>;
 
-// The same matches as several concatenations, when alternatives give better windows than their surroundings.
-std::vector<Items> expanded(const Items& items, std::size_t room) {
+// The items with branch `branch` in place of the alternatives at `at`.
+Items with_branch(const Items& items, std::size_t at, const Regex& branch) {
+    Items whole{items.begin(), items.begin() + static_cast<std::ptrdiff_t>(at)};
+    for (auto& item : flattened(branch)) whole.push_back(std::move(item));
+    whole.insert(whole.end(), items.begin() + static_cast<std::ptrdiff_t>(at) + 1, items.end());
+    return whole;
+}
+
+// The same matches as several concatenations, when alternatives hold better windows than what stands around them. Of
+// several alternatives the best is taken, and what comes of it is looked at again as long as there is room.
+void expand(Items items, std::size_t room, std::vector<Items>& out) {
     const int have = best_anchor(items).window.score;
-    std::vector<Items> best;
+    std::size_t best = items.size();
     int best_score = have;
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (items[i].kind != Regex::Kind::alternate || items[i].items.size() > room) continue;
-        std::vector<Items> candidates;
-        int worst = 1 << 20;
-        for (const auto& branch : items[i].items) {
-            Items whole{items.begin(), items.begin() + static_cast<std::ptrdiff_t>(i)};
-            for (auto& item : flattened(branch)) whole.push_back(std::move(item));
-            whole.insert(whole.end(), items.begin() + static_cast<std::ptrdiff_t>(i) + 1, items.end());
-            const std::size_t share = std::max<std::size_t>(1, room / items[i].items.size());
-            for (auto& part : expanded(whole, share)) {
-                worst = std::min(worst, best_anchor(part).window.score);
-                candidates.push_back(std::move(part));
-            }
-        }
-        if (candidates.size() > room || worst <= best_score) continue;
+        int worst = best_anchor(flattened(items[i].items.front())).window.score;
+        for (const auto& branch : items[i].items) worst = std::min(worst, best_anchor(flattened(branch)).window.score);
+        if (worst <= best_score) continue;
         best_score = worst;
-        best = std::move(candidates);
+        best = i;
     }
-    if (best.empty()) best.push_back(items);
-    return best;
+    if (best == items.size()) {
+        out.push_back(std::move(items));
+        return;
+    }
+    const std::size_t share = room / items[best].items.size();
+    for (const auto& branch : items[best].items) expand(with_branch(items, best, branch), share, out);
+}
+
+std::vector<Items> expanded(Items items, std::size_t room) {
+    std::vector<Items> out;
+    expand(std::move(items), room, out);
+    return out;
 }
 
 std::string base64_of(std::string_view bytes, std::string_view alphabet) {
