@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/facts.h"
 
+#include "cell/facts/file_parsers.h"
 #include "cell/facts/live_parsers.h"
 
 #include <algorithm>
@@ -17,6 +18,10 @@ struct Entry {
 
 // Sorted by name. Each has its data/tables/NAME.toml, and each of those is here; a test compares the two.
 constexpr Entry kParsers[] = {
+    {"apt_conf", parse_apt_conf},
+    {"apt_lists", parse_apt_lists},
+    {"apt_sources", parse_apt_sources},
+    {"apt_stamps", parse_apt_stamps},
     {"cpu_vulnerabilities", parse_cpu_vulnerabilities},
     {"file", parse_file},
     {"file_hash", parse_file_hash},
@@ -27,7 +32,12 @@ constexpr Entry kParsers[] = {
     {"kernel_modules", parse_kernel_modules},
     {"listening_sockets", parse_listening_sockets},
     {"mounts", parse_mounts},
+    {"os_release", parse_os_release},
+    {"os_support", parse_os_support},
+    {"package_candidates", parse_package_candidates},
     {"package_files", parse_package_files},
+    {"package_updates", parse_package_updates},
+    {"packages", parse_packages},
     {"processes", parse_processes},
     {"routes", parse_routes},
     {"setuid_files", parse_setuid_files},

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cell/facts/facts.h"
+
+namespace ward::facts {
+
+// The parsers of tables that come from configuration, package and log files, one a table of the same name (data/tables).
+wire::ParseAnswer parse_os_release(const Request& request);
+wire::ParseAnswer parse_os_support(const Request& request);
+wire::ParseAnswer parse_packages(const Request& request);
+wire::ParseAnswer parse_package_updates(const Request& request);
+wire::ParseAnswer parse_package_candidates(const Request& request);
+wire::ParseAnswer parse_apt_sources(const Request& request);
+wire::ParseAnswer parse_apt_conf(const Request& request);
+wire::ParseAnswer parse_apt_lists(const Request& request);
+wire::ParseAnswer parse_apt_stamps(const Request& request);
+
+}  // namespace ward::facts

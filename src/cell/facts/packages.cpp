@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/facts/internal/dpkg.h"
+
+#include "cell/facts/internal/collector.h"
+#include "cell/facts/internal/deb822.h"
+#include "cell/facts/file_parsers.h"
+#include "core/text.h"
+
+namespace ward::facts {
+
+std::vector<DpkgPackage> read_dpkg(const Request& request, Collector& out) {
+    std::vector<DpkgPackage> packages;
+    for (const Source& source : request.sources) {
+        const std::string& path = source.about.name;
+        // status.d holds a file a package, and files of checksums beside them (images without a package manager).
+        const bool is_status = path == kDpkgStatus || (path.starts_with("/var/lib/dpkg/status.d/") && !path.ends_with(".md5sums"));
+        if (!is_status) continue;
+        Deb822 file{as_text(source.bytes)};
+        while (file.next()) {
+            if (file.bad_line() != 0) out.gap(path, file.bad_line(), Code::malformed, "a line that is no field");
+            DpkgPackage package;
+            package.name = file.field("Package");
+            package.version = file.field("Version");
+            package.architecture = file.field("Architecture");
+            package.path = path;
+            if (package.name.empty()) {
+                out.gap(path, file.line(), Code::malformed, "a paragraph that names no package");
+                continue;
+            }
+            const auto status = words(file.field("Status"));
+            if (status.size() == 3) {
+                package.want = status[0];
+                package.reinstall = status[1] == "reinstreq";
+                package.status = status[2];
+            } else if (path != kDpkgStatus) {
+                package.want = "install";
+                package.status = "installed";
+            } else {
+                out.gap(path, file.line(), Code::malformed, "a package without a status of three words");
+                continue;
+            }
+            if (package.status == "not-installed") continue;
+            // "Source: openssl (3.0.14-1)": the version stands there only when it is another one.
+            std::string_view source_field = file.field("Source");
+            package.source = source_field.empty() ? package.name : take_word(source_field);
+            package.source_version = package.version;
+            if (source_field.starts_with('(') && source_field.ends_with(')')) {
+                package.source_version = trim(source_field.substr(1, source_field.size() - 2));
+            }
+            package.essential = equal_ignoring_case(file.field("Essential"), "yes");
+            package.section = file.field("Section");
+            package.priority = file.field("Priority");
+            package.maintainer = file.field("Maintainer");
+            const std::string_view size = file.field("Installed-Size");
+            package.installed_kib = parse_unsigned(size);
+            if (!size.empty() && !package.installed_kib) {
+                out.gap(path, file.line(), Code::malformed, "an installed size that is no number");
+            }
+            packages.push_back(package);
+        }
+    }
+    return packages;
+}
+
+wire::ParseAnswer parse_packages(const Request& request) {
+    Collector out;
+    for (const DpkgPackage& package : read_dpkg(request, out)) {
+        const bool broken = package.reinstall || package.status == "half-installed" ||
+                            package.status == "half-configured" || package.status == "unpacked";
+        out.add({text("dpkg"), text(package.name), text_or_null(package.version), text_or_null(package.architecture),
+                 text(package.source), text_or_null(package.source_version), text(package.status), text(package.want),
+                 flag(package.want == "hold"), flag(broken), flag(package.essential), text_or_null(package.section),
+                 text_or_null(package.priority), text_or_null(package.maintainer),
+                 number(package.installed_kib), text(package.path)});
+    }
+    return std::move(out).finish();
+}
+
+}  // namespace ward::facts
