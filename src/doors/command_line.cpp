@@ -6,6 +6,7 @@
 #include "core/version.h"
 #include "doors/answer.h"
 #include "doors/audit.h"
+#include "doors/check.h"
 #include "doors/explain.h"
 #include "doors/query.h"
 #include "doors/rules.h"
@@ -27,7 +28,7 @@ namespace {
 
 // The list of commands. A verb stands here when its work has landed, and not before.
 constexpr const Verb* kVerbs[] = {
-    &kScanVerb, &kAuditVerb, &kExplainVerb, &kQueryVerb, &kRulesVerb, &kTrustVerb, &kStatusVerb,
+    &kCheckVerb, &kScanVerb, &kAuditVerb, &kExplainVerb, &kQueryVerb, &kRulesVerb, &kTrustVerb, &kStatusVerb,
 };
 
 std::string overview() {

@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <iterator>
 #include <unordered_set>
 
 namespace ward::doors {
@@ -67,7 +66,7 @@ ExitCode run(const Arguments& arguments) {
     auto rules = open_rules(*settings, *state);
     if (!rules) return not_done(rules.error());
 
-    walks::ScanRequest request;
+    walks::ScanRequest request = scan_request(*settings, *rules, *state);
     for (const auto& operand : arguments.operands()) {
         if (operand == "-") {
             request.standard_input = true;
@@ -75,13 +74,6 @@ ExitCode run(const Arguments& arguments) {
             request.walk.roots.push_back(operand);
         }
     }
-    request.walk.exclude = settings->exclude;
-    request.walk.cross_file_systems = settings->cross_mounts;
-    request.walk.max_bytes = settings->max_filesize;
-    request.threads = settings->threads;
-    request.database = rules->database.get();
-    request.limits = settings->limits;
-    request.spool_folder = *state;
     const bool progress_wanted = !arguments.has("quiet") && ::isatty(STDERR_FILENO) == 1;
     request.count_ahead = progress_wanted;
 
@@ -97,31 +89,19 @@ ExitCode run(const Arguments& arguments) {
     if (!outcome) return not_done(outcome.error());
 
     report.run.rules_id = rules->id;
-    report.run.rules_count = outcome->rules;
-    report.findings = std::move(outcome->findings);
     report.gaps = std::move(rules->gaps);
-    std::move(outcome->gaps.begin(), outcome->gaps.end(), std::back_inserter(report.gaps));
-    report.summary.interrupted = outcome->interrupted;
-    if (outcome->interrupted) {
-        for (const auto& root : outcome->not_reached) {
-            report.gaps.push_back(Gap{Where{root, 0, {}}, Code::over_limit, "was not looked at to its end: the scan was interrupted"});
-        }
-    }
-    auto& tally = report.summary.of(Area::malware);
-    tally.ran = true;
-    tally.files = outcome->files;
-    tally.bytes = outcome->bytes;
-    tally.flagged = outcome->flagged;
-    tally.gaps = report.gaps.size();
+    report.summary.of(Area::malware).gaps = report.gaps.size();
+    const bool whole = !outcome->interrupted && outcome->roots_failed == 0;
+    const std::uint32_t roots_failed = outcome->roots_failed;
+    walks::add_to(report, std::move(*outcome));
     report.summary.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     report::sort(report.findings);
     std::unordered_set<std::string> unseen;
     for (const auto& gap : report.gaps) unseen.insert(gap.where.path);
-    const bool whole = !outcome->interrupted && outcome->roots_failed == 0;
     walks::remember(report, *state, scope_of(arguments.operands()),
                     [&](const Finding& finding) { return whole && !unseen.contains(finding.where.path); });
     const ExitCode code = deliver(arguments, *choice, report);
-    if (outcome->roots_failed > 0 && code != ExitCode::interrupted && code != ExitCode::not_done) {
+    if (roots_failed > 0 && code != ExitCode::interrupted && code != ExitCode::not_done) {
         for (const auto& gap : report.gaps) {
             const auto& roots = arguments.operands();
             std::error_code ignored;
@@ -145,6 +125,18 @@ Result<walks::RuleSet> open_rules(const Settings& settings, const std::string& s
     auto rules = walks::load_rules(sources, &faults);
     show(rules ? rules->diagnostics : faults);
     return rules;
+}
+
+walks::ScanRequest scan_request(const Settings& settings, const walks::RuleSet& rules, const std::string& state) {
+    walks::ScanRequest request;
+    request.walk.exclude = settings.exclude;
+    request.walk.cross_file_systems = settings.cross_mounts;
+    request.walk.max_bytes = settings.max_filesize;
+    request.threads = settings.threads;
+    request.database = rules.database.get();
+    request.limits = settings.limits;
+    request.spool_folder = state;
+    return request;
 }
 
 const Verb kScanVerb{

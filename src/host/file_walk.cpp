@@ -49,7 +49,6 @@ Type type_of_entry(unsigned char type) {
 struct Entry {
     std::string name;
     Type type = Type::unknown;
-    std::int64_t changed = 0;
 };
 
 struct Folder {
@@ -95,6 +94,7 @@ struct FileWalk::Impl {
     std::vector<Folder> stack;
     std::set<std::pair<dev_t, ino_t>> seen_links;    // files with more than one name
     std::set<std::pair<dev_t, ino_t>> seen_folders;  // roots may lie in each other, and bind mounts may loop
+    bool recent_round = false;                       // the first of two: gaps and all but recent files wait for the second
     std::uint32_t max_depth = depth_allowed();
 
     bool excluded(const std::string& path) {
@@ -157,6 +157,12 @@ struct FileWalk::Impl {
             ++counts.special;
             return std::nullopt;
         }
+        const std::int64_t changed = changed_at(info);
+        if (recent_round) {
+            if (changed < *request.recent_first || !request.already.emplace(info.st_dev, info.st_ino).second) return std::nullopt;
+        } else if (request.already.contains({info.st_dev, info.st_ino})) {
+            return std::nullopt;
+        }
         if (info.st_nlink > 1 && !seen_links.emplace(info.st_dev, info.st_ino).second) {
             ++counts.repeated;
             return std::nullopt;
@@ -168,7 +174,7 @@ struct FileWalk::Impl {
         }
         ++counts.files;
         if (request.names_only) descriptor.reset();
-        return File{Object{path, size, info.st_uid, info.st_mode}, std::move(descriptor), changed_at(info)};
+        return File{Object{path, size, info.st_uid, info.st_mode}, std::move(descriptor), changed};
     }
 
     std::optional<Step> enter(int folder, const char* name, const std::string& path, const Folder* parent, bool is_root) {
@@ -231,20 +237,16 @@ struct FileWalk::Impl {
                 break;
             }
             if (std::strcmp(item->d_name, ".") == 0 || std::strcmp(item->d_name, "..") == 0) continue;
-            folder.entries.push_back({item->d_name, type_of_entry(item->d_type), 0});
+            folder.entries.push_back({item->d_name, type_of_entry(item->d_type)});
         }
         ::closedir(stream);
         for (auto& entry : folder.entries) {
-            if (entry.type != Type::unknown && !request.newest_first) continue;
+            if (entry.type != Type::unknown) continue;
             struct stat info {};
             if (::fstatat(folder.descriptor.get(), entry.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
             entry.type = type_of(info.st_mode);
-            entry.changed = changed_at(info);
         }
-        std::sort(folder.entries.begin(), folder.entries.end(), [&](const Entry& a, const Entry& b) {
-            if (request.newest_first && a.changed != b.changed) return a.changed < b.changed;
-            return a.name > b.name;
-        });
+        std::sort(folder.entries.begin(), folder.entries.end(), [](const Entry& a, const Entry& b) { return a.name > b.name; });
         return error;
     }
 
@@ -252,7 +254,11 @@ struct FileWalk::Impl {
         for (;;) {
             std::optional<Step> step;
             if (stack.empty()) {
-                if (next_root == request.roots.size()) return std::nullopt;
+                if (next_root == request.roots.size()) {
+                    if (!recent_round) return std::nullopt;
+                    begin_second_round();
+                    continue;
+                }
                 step = start_root(request.roots[next_root++]);
             } else if (stack.back().entries.empty()) {
                 stack.pop_back();
@@ -275,18 +281,30 @@ struct FileWalk::Impl {
                         break;
                 }
             }
-            if (step) return step;
+            if (step && (!recent_round || std::holds_alternative<File>(*step))) return step;
         }
+    }
+
+    void begin_second_round() {
+        recent_round = false;
+        next_root = 0;
+        roots_failed = 0;
+        seen_folders.clear();
+        counts = WalkCounts{.files = counts.files};
     }
 };
 
-FileWalk::FileWalk(WalkRequest request) : impl_{std::make_unique<Impl>()} { impl_->request = std::move(request); }
+FileWalk::FileWalk(WalkRequest request) : impl_{std::make_unique<Impl>()} {
+    impl_->request = std::move(request);
+    impl_->recent_round = impl_->request.recent_first.has_value();
+}
 FileWalk::~FileWalk() = default;
 std::optional<FileWalk::Step> FileWalk::next() { return impl_->next(); }
 const WalkCounts& FileWalk::counts() const { return impl_->counts; }
 std::uint32_t FileWalk::roots_failed() const { return impl_->roots_failed; }
 std::vector<std::string> FileWalk::remaining() const {
     const auto& roots = impl_->request.roots;
+    if (impl_->recent_round) return roots;
     const std::size_t first = impl_->next_root - (impl_->stack.empty() ? 0 : 1);
     return {roots.begin() + static_cast<std::ptrdiff_t>(first), roots.end()};
 }

@@ -8,9 +8,13 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace ward::host {
 
@@ -18,7 +22,10 @@ struct WalkRequest {
     std::vector<std::string> roots;       // files or folders; a root is followed if it is a symbolic link
     std::vector<std::string> exclude;     // globs over the absolute path (core/text.h); a folder that matches is not entered
     bool cross_file_systems = false;      // also network, pseudo and removable ones below a root
-    bool newest_first = false;            // within a folder: what changed last comes first
+    // Two rounds: all files that changed at or after it (seconds since 1970), then all the others.
+    std::optional<std::int64_t> recent_first;
+    // Files that the caller has already, by device and inode: they are not handed out again.
+    std::set<std::pair<dev_t, ino_t>> already;
     bool names_only = false;              // files come without a descriptor: to count what a walk would give
     std::uint64_t max_bytes = 0;          // larger files become gaps; 0 for no limit
 };
@@ -64,7 +71,7 @@ public:
     std::optional<Step> next();
     const WalkCounts& counts() const;
     std::uint32_t roots_failed() const;
-    // The roots that were not walked to their end, the one in work included.
+    // The roots that were not walked to their end, the one in work included; all of them in the first of two rounds.
     std::vector<std::string> remaining() const;
 
 private:

@@ -169,14 +169,32 @@ TEST_F(Walk, MakesLargeFilesGapsWhenALimitIsAsked) {
     EXPECT_EQ(walk().files.size(), 2U) << "without a limit the sparse file is handed out";
 }
 
-TEST_F(Walk, TakesTheNewestFirstWhenAsked) {
-    for (const char* name : {"a", "b", "c"}) put(name);
-    const auto now = fs::file_time_type::clock::now();
+TEST_F(Walk, TakesWhatChangedLatelyFirstWhenAsked) {
+    for (const char* name : {"a/old", "b/new", "c", "d/e/new"}) put(name);
+    fs::create_hard_link(root + "/d/e/new", root + "/d/second-name");
     // The change time cannot be set, so the modification time is put into the future, where it is the later one.
-    fs::last_write_time(root + "/a", now + std::chrono::hours{1});
-    fs::last_write_time(root + "/b", now + std::chrono::hours{3});
-    fs::last_write_time(root + "/c", now + std::chrono::hours{2});
-    EXPECT_EQ(walk(WalkRequest{.roots = {root}, .newest_first = true}).files, (Names{"b", "c", "a"}));
+    const auto later = fs::file_time_type::clock::now() + std::chrono::hours{2};
+    fs::last_write_time(root + "/b/new", later);
+    fs::last_write_time(root + "/d/e/new", later);
+    const WalkRequest request{.roots = {root, root + "/missing"}, .recent_first = ::time(nullptr) + 3600};
+    const Seen seen = walk(request);
+    EXPECT_EQ(seen.files, (Names{"b/new", "d/e/new", "a/old", "c"}));
+    EXPECT_EQ(seen.gaps.size(), 1U);
+    EXPECT_EQ(seen.roots_failed, 1U);
+    EXPECT_EQ(seen.counts.files, 4U);
+    EXPECT_EQ(seen.counts.folders, 5U);
+
+    FileWalk interrupted{request};
+    ASSERT_TRUE(interrupted.next());
+    EXPECT_EQ(interrupted.remaining(), request.roots);
+}
+
+TEST_F(Walk, LeavesOutWhatTheCallerHasAlready) {
+    put("a");
+    put("b");
+    struct stat info {};
+    ASSERT_EQ(::stat((root + "/a").c_str(), &info), 0);
+    EXPECT_EQ(walk(WalkRequest{.roots = {root}, .already = {{info.st_dev, info.st_ino}}}).files, (Names{"b"}));
 }
 
 TEST_F(Walk, EntersNoPseudoFileSystem) {

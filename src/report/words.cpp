@@ -58,13 +58,15 @@ std::string area_line(const Report& report, Area area) {
     const AreaTally& tally = report.summary.of(area);
     if (!tally.ran) return "not looked at";
     const auto gaps = tally.gaps == 0 ? std::string{} : ", " + counted(tally.gaps, "gap", "gaps");
-    if (area == Area::malware) {
+    const auto failed = tally.failed == 0 ? std::string{"nothing found"} : fmt::format("{} with findings", tally.failed);
+    const auto checks = fmt::format("{}: {}", counted(tally.checks, "check", "checks"), failed);
+    if (area == Area::malware && (tally.files > 0 || tally.checks == 0)) {
         const auto flagged = tally.flagged == 0 ? std::string{"nothing found"}
                                                 : counted(tally.flagged, "file flagged", "files flagged");
-        return fmt::format("{}, {}: {}{}", counted(tally.files, "file", "files"), human_bytes(tally.bytes), flagged, gaps);
+        return fmt::format("{}, {}: {}{}{}", counted(tally.files, "file", "files"), human_bytes(tally.bytes), flagged,
+                           tally.checks == 0 ? "" : "; " + checks, gaps);
     }
-    const auto failed = tally.failed == 0 ? std::string{"nothing found"} : fmt::format("{} with findings", tally.failed);
-    return fmt::format("{}: {}{}", counted(tally.checks, "check", "checks"), failed, gaps);
+    return checks + gaps;
 }
 
 }  // namespace ward::report

@@ -116,7 +116,12 @@ void add_to(report::Report& report, AuditOutcome&& outcome) {
     std::move(outcome.passed.begin(), outcome.passed.end(), std::back_inserter(report.passed));
     for (const Area area : kAreas) {
         const auto& tally = outcome.areas[static_cast<std::size_t>(area)];
-        if (tally.ran) report.summary.of(area) = tally;
+        if (!tally.ran) continue;
+        auto& all = report.summary.of(area);
+        all.ran = true;
+        all.checks += tally.checks;
+        all.failed += tally.failed;
+        all.gaps += tally.gaps;
     }
     report.summary.interrupted = report.summary.interrupted || outcome.interrupted;
 }

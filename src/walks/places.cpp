@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <climits>
 #include <filesystem>
-#include <set>
 
 namespace ward::walks {
 
@@ -40,6 +39,7 @@ std::string below(const std::string& root, const std::string& path) { return roo
 std::vector<std::string> telling_places(const std::string& root, const std::vector<std::string>& homes) {
     std::vector<std::string> places;
     const auto add = [&](const std::string& path) {
+        if (path.size() < 2 || path.front() != '/') return;  // a home of "/" would be the whole machine
         const std::string place = below(root, path);
         std::error_code ignored;
         // A link's target is found where it really lies, or was named with --root on purpose.
@@ -56,7 +56,6 @@ std::vector<std::string> telling_places(const std::string& root, const std::vect
 
 RunningPrograms running_programs() {
     RunningPrograms out;
-    std::set<std::pair<dev_t, ino_t>> seen;
     std::uint64_t hidden = 0;
     std::error_code error;
     for (fs::directory_iterator at{"/proc", error}, end; !error && at != end; at.increment(error)) {
@@ -77,7 +76,7 @@ RunningPrograms running_programs() {
             if (errno != ENOENT && errno != ESRCH) ++hidden;
             continue;
         }
-        if (!S_ISREG(info.st_mode) || !seen.emplace(info.st_dev, info.st_ino).second) continue;
+        if (!S_ISREG(info.st_mode) || !out.inodes.emplace(info.st_dev, info.st_ino).second) continue;
         const std::string path{target.data(), static_cast<std::size_t>(length)};
         out.files.push_back({Object{path, static_cast<std::uint64_t>(info.st_size), info.st_uid, info.st_mode}, std::move(file), 0});
     }

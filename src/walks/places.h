@@ -4,8 +4,12 @@
 #include "host/file_walk.h"
 #include "model/gap.h"
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace ward::walks {
 
@@ -16,6 +20,7 @@ std::vector<std::string> telling_places(const std::string& root, const std::vect
 
 struct RunningPrograms {
     std::vector<host::FileWalk::File> files;  // each program once, deleted ones too
+    std::set<std::pair<dev_t, ino_t>> inodes; // of the files
     std::vector<Gap> gaps;                    // one for all the processes that this user may not look at
 };
 // The programs of the running processes, opened through /proc.

@@ -75,7 +75,10 @@ public:
         outcome_.counts = walk_.counts();
         outcome_.roots_failed = walk_.roots_failed() + stdin_failed_;
         outcome_.interrupted = progress_.stop;
-        if (outcome_.interrupted || outcome_.out_of_time) outcome_.not_reached = walk_.remaining();
+        if (outcome_.interrupted || outcome_.out_of_time) {
+            for (const auto& file : request_.files) outcome_.not_reached.push_back(file.object.path);
+            for (auto& root : walk_.remaining()) outcome_.not_reached.push_back(std::move(root));
+        }
         const auto by_place = [](const Gap& a, const Gap& b) {
             return std::tie(a.where.path, a.where.members, a.why) < std::tie(b.where.path, b.where.members, b.why);
         };
@@ -129,7 +132,7 @@ private:
             if (progress_.stop || failure_) return std::nullopt;
             if (request_.stop_at && Clock::now() >= *request_.stop_at) {
                 // Only when something is left over.
-                if (!walk_.remaining().empty()) outcome_.out_of_time = true;
+                if (!request_.files.empty() || !walk_.remaining().empty()) outcome_.out_of_time = true;
                 return std::nullopt;
             }
             if (!request_.files.empty()) {
@@ -160,6 +163,7 @@ private:
     void count(const std::stop_token& token) {
         host::WalkRequest request = request_.walk;
         request.names_only = true;
+        request.recent_first.reset();  // one round counts them all
         host::FileWalk ahead{request};
         while (auto step = ahead.next()) {
             if (token.stop_requested() || progress_.stop) return;
@@ -190,6 +194,26 @@ std::string ScanProgress::current() const {
 void ScanProgress::set_current(std::string path) {
     const std::scoped_lock lock{lock_};
     current_ = std::move(path);
+}
+
+void add_to(report::Report& report, ScanOutcome&& outcome) {
+    const std::size_t gaps_before = report.gaps.size();
+    std::move(outcome.findings.begin(), outcome.findings.end(), std::back_inserter(report.findings));
+    std::move(outcome.gaps.begin(), outcome.gaps.end(), std::back_inserter(report.gaps));
+    if (outcome.interrupted) {
+        for (auto& path : outcome.not_reached) {
+            report.gaps.push_back(
+                Gap{Where{std::move(path), 0, {}}, Code::over_limit, "was not looked at to its end: the scan was interrupted"});
+        }
+    }
+    report.run.rules_count = outcome.rules;
+    report.summary.interrupted = report.summary.interrupted || outcome.interrupted;
+    auto& tally = report.summary.of(Area::malware);
+    tally.ran = true;
+    tally.files += outcome.files;
+    tally.bytes += outcome.bytes;
+    tally.flagged += outcome.flagged;
+    tally.gaps += report.gaps.size() - gaps_before;
 }
 
 Result<ScanOutcome> scan(ScanRequest request, ScanProgress& progress) { return Work{std::move(request), progress}.run(); }

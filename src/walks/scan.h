@@ -7,6 +7,7 @@
 #include "model/finding.h"
 #include "model/gap.h"
 #include "model/messages.h"
+#include "report/report.h"
 
 #include <atomic>
 #include <chrono>
@@ -60,11 +61,14 @@ struct ScanOutcome {
     std::uint32_t roots_failed = 0;
     bool interrupted = false;        // ScanProgress::stop was set
     bool out_of_time = false;        // stop_at came first
-    std::vector<std::string> not_reached;  // the roots that were left over then, the one in work included
+    std::vector<std::string> not_reached;  // the files and roots that were left over then, the one in work included
 };
 
 // Scans all regular files below the roots. Every file is a clean answer, a finding or a gap; an error means that no scan
 // could begin or go on at all (no cell can be started).
 Result<ScanOutcome> scan(ScanRequest request, ScanProgress& progress);
+
+// Puts an outcome into a report that may hold more than a scan; each root that an interruption left over is a gap.
+void add_to(report::Report& report, ScanOutcome&& outcome);
 
 }  // namespace ward::walks
