@@ -315,7 +315,18 @@ std::string shell_quote(std::string_view text) {
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
     std::string out;
     std::size_t column = 0;
-    for (const auto word : words(text)) {
+    const auto all = words(text);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        std::string_view word = all[i];
+        // A command in backquotes is one word.
+        if (word.front() == '`' && word.find('`', 1) == std::string_view::npos) {
+            std::size_t last = i + 1;
+            while (last < all.size() && all[last].find('`') == std::string_view::npos) ++last;
+            if (last < all.size()) {
+                word = {word.data(), static_cast<std::size_t>(all[last].data() + all[last].size() - word.data())};
+                i = last;
+            }
+        }
         if (column != 0 && column + 1 + word.size() > width - indent) {
             out += '\n';
             column = 0;

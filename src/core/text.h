@@ -43,8 +43,8 @@ bool glob_match(std::string_view pattern, std::string_view text);
 // Standard base64 with padding (RFC 4648, section 4).
 std::string to_base64(Bytes bytes);
 
-// Lines of at most `width` columns, each behind `indent` blanks. Breaks at blanks; a word longer than the line stays whole, so a
-// path can be copied.
+// Lines of at most `width` columns, each behind `indent` blanks. Breaks at blanks; a word longer than the line stays whole, and
+// so does a command in backquotes, so that they can be copied.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
 
 // One word for a POSIX shell: quoted with single quotes unless every character is plainly safe.

@@ -103,6 +103,8 @@ TEST(Wrapped, BreaksAtBlanksAndNeverInsideAWord) {
     EXPECT_EQ(wrapped("one  two", 2, 8), "  one\n  two\n");
     EXPECT_EQ(wrapped("/a/long/path x", 0, 5), "/a/long/path\nx\n");
     EXPECT_EQ(wrapped("", 4, 20), "\n");
+    EXPECT_EQ(wrapped("try `a b c` now", 0, 5), "try\n`a b c`\nnow\n");
+    EXPECT_EQ(wrapped("an open ` quote", 0, 9), "an open `\nquote\n");
 }
 
 }  // namespace

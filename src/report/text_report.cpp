@@ -89,6 +89,7 @@ void write_group(std::string& out, const Group& group, const Report& report, con
 
 void write_gaps(std::string& out, const Report& report, const Paint& paint, const Style& style) {
     if (report.gaps.empty()) return;
+    const std::size_t width = std::max<std::uint32_t>(style.width, 40);
     out += paint.bold(fmt::format("Not looked at ({})", report.gaps.size())) + "\n";
     if (style.verbose) {
         for (const auto& gap : report.gaps) {
@@ -104,8 +105,9 @@ void write_gaps(std::string& out, const Report& report, const Paint& paint, cons
         for (std::size_t i = 0; i < groups.size() && i < kMaxGapGroups; ++i) {
             const auto& [why, gaps] = groups[i];
             const std::string where = place(gaps.front()->where);
-            out += fmt::format("  {}{}{}\n", where.empty() ? "" : where + ": ", escape_for_terminal(why),
-                               gaps.size() > 1 ? fmt::format(", and {} more", gaps.size() - 1) : "");
+            out += wrapped(escape_for_terminal(why), 2, width);
+            const std::string others = gaps.size() > 1 ? fmt::format(" and {} more", gaps.size() - 1) : "";
+            if (!where.empty()) out += fmt::format("    {}\n", paint.dim(where + others));
         }
         if (groups.size() > kMaxGapGroups) {
             out += fmt::format("  and {} more reasons (-v lists everything)\n", groups.size() - kMaxGapGroups);
