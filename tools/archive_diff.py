@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """archive_diff.py PROBE [COUNT] [SEED]: archives made at random by other programs, and what Ward sees in them.
 
-PROBE is build/PRESET/bin/tree_probe. Each archive is made by tar, zip, gzip, xz, zstd, bzip2 or Python's zipfile and tarfile
-(7z too, when it is there) from a made tree of files. Then: every file's content must be seen, nothing else may be, and no gap may
+PROBE is build/PRESET/bin/tree_probe. Each archive is made by tar, zip, ar, cpio, dpkg-deb, gzip, xz, zstd, bzip2 or Python's
+zipfile and tarfile (7z too, when it is there) from a made tree of files. Then: every file's content must be seen, nothing else may be, and no gap may
 be told. Programs that pack are the oracle: what they were given is what must come out. Ends 1 and keeps the archive when
 something differs.
 """
@@ -110,6 +110,27 @@ def make_zip(root, out):
     return out.read_bytes()
 
 
+def make_cpio(root):
+    form = rng.choice(["newc", "crc", "odc", "bin", "ustar"])
+    names = [path.relative_to(root).as_posix() for path in sorted(root.rglob("*"))]
+    return run("cpio", "-o", "--null", "-H", form, "--quiet", cwd=root, stdin="\0".join(names).encode() + b"\0")
+
+
+def make_ar(root, out):
+    """ar keeps the last part of a name, and no folders."""
+    files = [path for path in sorted(root.rglob("*")) if path.is_file() and not path.is_symlink()]
+    run("ar", "qcS" + rng.choice(["", "D", "U"]), str(out), "--", *map(str, files), cwd=root)
+    return out.read_bytes()
+
+
+def make_deb(root, out):
+    """dpkg-deb writes ./control into one tar and the files into another: only the second is compared."""
+    (root / "DEBIAN").mkdir(mode=0o755)
+    (root / "DEBIAN" / "control").write_text("Package: made\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: made\n")
+    run("dpkg-deb", "--root-owner-group", "-Z" + rng.choice(["none", "gzip", "xz", "zstd"]), "-z1", "-b", str(root), str(out), cwd=root.parent)
+    return out.read_bytes()
+
+
 def pack(data, kind, cwd):
     command = {
         "gzip": ["gzip", "-c", "-" + rng.choice("169")],
@@ -132,13 +153,25 @@ def compare(number, work):
     root.mkdir()
     files = make_tree(root)
     layers = []
-    if rng.random() < 0.5:
-        data, base = make_tar(root), "tar"
+    base = rng.choice(["tar", "tar", "zip", "zip", "cpio", "ar", "deb"])
+    if base == "tar":
+        data = make_tar(root)
+    elif base == "zip":
+        data = make_zip(root, work / "made.zip")
+    elif base == "cpio":
+        data = make_cpio(root)
+    elif base == "ar" and files:
+        data = make_ar(root, work / "made.a")
     else:
-        data, base = make_zip(root, work / "made.zip"), "zip"
+        data, base = make_deb(root, work / "made.deb"), "deb"
     wanted = {digest(content) for content in files.values()}
     allowed = set(wanted) | {digest(data)}
-    # A link's target text is a member's content in zip.
+    if base == "deb":
+        packed = str(work / "made.deb")
+        parts = [run("ar", "p", packed, part, cwd=work) for part in run("ar", "t", packed, cwd=work).decode().split()]
+        tars = [run("dpkg-deb", tar, packed, cwd=work) for tar in ("--ctrl-tarfile", "--fsys-tarfile")]
+        allowed |= {digest(content) for content in (*parts, *tars, (root / "DEBIAN" / "control").read_bytes())}
+    # A link's target text is a member's content in zip and cpio.
     allowed |= {digest(os.readlink(path).encode()) for path in root.rglob("*") if path.is_symlink()}
     for _ in range(rng.choice([0, 1, 1, 2])):
         kind = rng.choice(["gzip", "xz", "zstd", "bzip2"])
@@ -149,7 +182,7 @@ def compare(number, work):
     archive.write_bytes(data)
     seen, gaps = set(), []
     for line in subprocess.run([probe, archive], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines():
-        if line.startswith("object "):
+        if line.startswith("object ") and not (base == "ar" and line.endswith("/" + b"//".hex())):  # but for the table of names
             seen.add(line.split()[1])
         if line.startswith("gap "):
             gaps.append(line)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/formats/container.h"
 
+#include "cell/formats/ar.h"
 #include "cell/formats/bzip2.h"
+#include "cell/formats/cpio.h"
 #include "cell/formats/gzip.h"
 #include "cell/formats/tar.h"
 #include "cell/formats/xz.h"
@@ -34,6 +36,9 @@ std::unique_ptr<Container> open_container(Type type, Bytes bytes, const Limits& 
         case Type::zstd: return std::make_unique<ZstdReader>(bytes);
         case Type::bzip2: return std::make_unique<Bzip2Reader>(bytes);
         case Type::tar: return std::make_unique<TarReader>(bytes);
+        case Type::ar:
+        case Type::deb: return std::make_unique<ArReader>(bytes);
+        case Type::cpio: return std::make_unique<CpioReader>(bytes);
         default: return nullptr;
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/formats/type.h"
 
+#include "cell/formats/cpio.h"
 #include "cell/formats/tar.h"
 #include "core/cursor.h"
 #include "core/text.h"
@@ -21,13 +22,14 @@ struct Name {
 };
 constexpr Name kNames[] = {
     {Type::empty, "empty"}, {Type::data, "data"}, {Type::zip, "zip"}, {Type::gzip, "gzip"}, {Type::xz, "xz"},
-    {Type::zstd, "zstd"}, {Type::bzip2, "bzip2"}, {Type::tar, "tar"}, {Type::seven_zip, "7z"}, {Type::rar, "rar"},
-    {Type::cab, "cab"}, {Type::arj, "arj"}, {Type::lha, "lha"}, {Type::rpm, "rpm"}, {Type::deb, "deb"},
+    {Type::zstd, "zstd"}, {Type::bzip2, "bzip2"}, {Type::tar, "tar"}, {Type::ar, "ar"}, {Type::deb, "deb"},
+    {Type::cpio, "cpio"}, {Type::seven_zip, "7z"}, {Type::rar, "rar"},
+    {Type::cab, "cab"}, {Type::arj, "arj"}, {Type::lha, "lha"}, {Type::rpm, "rpm"},
     {Type::lz4, "lz4"}, {Type::lzip, "lzip"}, {Type::lzop, "lzop"}, {Type::compress, "compress"},
     {Type::squashfs, "squashfs"}, {Type::xar, "xar"}, {Type::dmg, "dmg"}, {Type::chm, "chm"}, {Type::pdf, "pdf"},
     {Type::ole, "ole"}, {Type::elf, "elf"}, {Type::pe, "pe"}, {Type::dos, "dos"}, {Type::macho, "macho"},
     {Type::java_class, "java-class"}, {Type::dex, "dex"}, {Type::wasm, "wasm"},
-    {Type::python_bytecode, "python-bytecode"}, {Type::ar, "ar"}, {Type::cpio, "cpio"}, {Type::iso9660, "iso9660"},
+    {Type::python_bytecode, "python-bytecode"}, {Type::iso9660, "iso9660"},
     {Type::rtf, "rtf"}, {Type::lnk, "lnk"}, {Type::sqlite, "sqlite"}, {Type::png, "png"}, {Type::jpeg, "jpeg"},
     {Type::gif, "gif"}, {Type::bmp, "bmp"}, {Type::tiff, "tiff"}, {Type::webp, "webp"}, {Type::ico, "ico"},
     {Type::riff, "riff"}, {Type::ogg, "ogg"}, {Type::flac, "flac"}, {Type::mp3, "mp3"}, {Type::mp4, "mp4"},
@@ -87,10 +89,6 @@ constexpr Magic kMagics[] = {
     {Type::macho, 0, "\xcf\xfa\xed\xfe"sv},
     {Type::dex, 0, "dex\n0"sv},
     {Type::wasm, 0, "\x00\x61sm"sv},
-    {Type::cpio, 0, "070701"sv},
-    {Type::cpio, 0, "070702"sv},
-    {Type::cpio, 0, "070707"sv},
-    {Type::cpio, 0, "\xc7\x71"sv},
     {Type::rtf, 0, "{\\rt"sv},
     {Type::lnk, 0, "\x4c\x00\x00\x00\x01\x14\x02\x00"sv},
     {Type::sqlite, 0, "SQLite format 3\x00"sv},
@@ -319,6 +317,7 @@ Type detect(Bytes bytes) {
     if (const auto type = pe_or_dos(head)) return *type;
     if (is_bmp(head)) return Type::bmp;
     if (is_python_bytecode(head)) return Type::python_bytecode;
+    if (CpioReader::looks_like_cpio(head)) return Type::cpio;
     if (TarReader::looks_like_tar(head)) return Type::tar;
     // Readers of PDF look for the mark in the first kilobyte (ISO 32000-1, annex H.3, note 13).
     if (as_text(head).substr(0, 1024).find("%PDF-") != std::string_view::npos) return Type::pdf;

@@ -11,13 +11,13 @@ namespace ward::formats {
 enum class Type : std::uint8_t {
     empty, data,
     // Opened by a reader of this folder.
-    zip, gzip, xz, zstd, bzip2, tar,
+    zip, gzip, xz, zstd, bzip2, tar, ar, deb, cpio,
     // Hold packed content that nothing here opens yet.
-    seven_zip, rar, cab, arj, lha, rpm, deb, lz4, lzip, lzop, compress, squashfs, xar, dmg, chm, pdf, ole,
+    seven_zip, rar, cab, arj, lha, rpm, lz4, lzip, lzop, compress, squashfs, xar, dmg, chm, pdf, ole,
     // Programs.
     elf, pe, dos, macho, java_class, dex, wasm, python_bytecode,
     // Other binary content.
-    ar, cpio, iso9660, rtf, lnk, sqlite, png, jpeg, gif, bmp, tiff, webp, ico, riff, ogg, flac, mp3, mp4, matroska, ttf, woff,
+    iso9660, rtf, lnk, sqlite, png, jpeg, gif, bmp, tiff, webp, ico, riff, ogg, flac, mp3, mp4, matroska, ttf, woff,
     // Text.
     text, utf16, shell, python, perl, ruby, javascript, php, lua, tcl, awk, powershell, script,
     html, xml, json, asp, jsp, mail, pem,

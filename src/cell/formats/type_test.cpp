@@ -45,6 +45,14 @@ TEST(DetectType, GoesByContent) {
         {"MSCF\0\0\0\0"s, Type::cab},
         {"!<arch>\ndebian-binary   ", Type::deb},
         {"!<arch>\nmain.o/", Type::ar},
+        {"!<thin>\n/", Type::ar},
+        {to_string(Bytes{testing::cpio_packed({}, testing::CpioForm::svr4)}), Type::cpio},
+        {to_string(Bytes{testing::cpio_packed({}, testing::CpioForm::portable)}), Type::cpio},
+        {to_string(Bytes{testing::cpio_packed({}, testing::CpioForm::old_little)}), Type::cpio},
+        {to_string(Bytes{testing::cpio_packed({}, testing::CpioForm::old_big)}), Type::cpio},
+        {"070701 is a number\n", Type::text},
+        {std::string(200, '0').replace(0, 6, "070701"), Type::text},
+        {"\xc7\x71" + std::string(40, '\0'), Type::data},
         {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Type::ole},
         {"%PDF-1.7\n", Type::pdf},
         {"garbage before\n%PDF-1.4\n%\xe2\xe3", Type::pdf},
@@ -105,6 +113,8 @@ TEST(DetectType, KnowsWhatItCannotOpen) {
     EXPECT_TRUE(is_sealed(Type::ole));
     EXPECT_FALSE(is_sealed(Type::zip));
     EXPECT_FALSE(is_sealed(Type::tar));
+    EXPECT_FALSE(is_sealed(Type::deb));
+    EXPECT_FALSE(is_sealed(Type::cpio));
     EXPECT_FALSE(is_sealed(Type::elf));
     EXPECT_FALSE(is_sealed(Type::text));
 }

@@ -32,15 +32,18 @@ bool lies_in(Bytes outer, Bytes inner) {
            not_after(inner.data() + inner.size(), outer.data() + outer.size());
 }
 
-// A zip archive glued behind something else. What follows a gzip stream and its like is shown by their readers; a tar may
-// hold an archive as it is, near its end, which is only that member and opened as such.
+// A zip archive glued behind something else. What follows a gzip stream, an ar archive and their like is shown by their
+// readers; a tar may hold an archive as it is, near its end, which is only that member and opened as such.
 bool may_hide_archive(Type type, Bytes bytes) {
     switch (type) {
         case Type::zip:
         case Type::gzip:
         case Type::xz:
         case Type::zstd:
-        case Type::bzip2: return false;
+        case Type::bzip2:
+        case Type::ar:
+        case Type::deb:
+        case Type::cpio: return false;
         case Type::tar: return formats::ZipReader::ends_with_archive(bytes, true);
         default: return formats::ZipReader::ends_with_archive(bytes);
     }

@@ -217,6 +217,58 @@ Buffer tarred(const std::vector<TarMember>& members, bool end_mark) {
     return out;
 }
 
+Buffer ar_packed(const std::vector<ArMember>& members, std::string_view mark) {
+    Buffer out;
+    put(out, mark);
+    for (const auto& member : members) {
+        put(out, fmt::format("{:16}{:12}{:6}{:6}{:8}{:10}", member.name, 0, 0, 0, "100644",
+                             member.size_field ? *member.size_field : std::to_string(member.content.size())));
+        put(out, member.end);
+        put(out, member.content);
+        if (out.size() % 2 != 0) out.push_back('\n');
+    }
+    return out;
+}
+
+Buffer cpio_packed(const std::vector<CpioMember>& members, CpioForm form, bool end_mark) {
+    auto all = members;
+    if (end_mark) all.push_back({.name = "TRAILER!!!", .mode = 0});
+    Buffer out;
+    const auto fill = [&](std::size_t align) {
+        while (out.size() % align != 0) out.push_back(0);
+    };
+    for (const auto& member : all) {
+        const std::size_t name_bytes = member.name.size() + 1;
+        const std::uint32_t size = member.declared_bytes.value_or(static_cast<std::uint32_t>(member.content.size()));
+        std::uint32_t sum = 0;
+        for (const char c : member.content) sum += static_cast<unsigned char>(c);
+        std::size_t align = 1;
+        if (form == CpioForm::portable) {
+            put(out, fmt::format("070707{:06o}{:06o}{:06o}{:06o}{:06o}{:06o}{:06o}{:011o}{:06o}{:011o}", 0, 1, member.mode, 0, 0, 1, 0, 0, name_bytes, size));
+        } else if (form == CpioForm::svr4 || form == CpioForm::svr4_sums) {
+            align = 4;
+            const bool sums = form == CpioForm::svr4_sums;
+            put(out, fmt::format("{}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}", sums ? "070702" : "070701", 1, member.mode,
+                                 0, 0, member.links, 0, size, 0, 0, 0, 0, name_bytes, sums ? member.sum.value_or(sum) : 0));
+        } else {
+            align = 2;
+            for (const std::size_t word : {std::size_t{070707}, std::size_t{0}, std::size_t{1}, std::size_t{member.mode}, std::size_t{0}, std::size_t{0}, std::size_t{1},
+                                           std::size_t{0}, std::size_t{0}, std::size_t{0}, name_bytes, std::size_t{size >> 16}, std::size_t{size & 0xffff}}) {
+                const auto low = static_cast<std::uint8_t>(word);
+                const auto high = static_cast<std::uint8_t>(word >> 8);
+                out.push_back(form == CpioForm::old_big ? high : low);
+                out.push_back(form == CpioForm::old_big ? low : high);
+            }
+        }
+        put(out, member.name);
+        out.push_back(0);
+        fill(align);
+        put(out, member.content);
+        fill(align);
+    }
+    return out;
+}
+
 const Seen* Listing::find(std::string_view name) const {
     const auto at = std::find_if(members.begin(), members.end(), [&](const Seen& seen) { return seen.name == name; });
     return at == members.end() ? nullptr : &*at;

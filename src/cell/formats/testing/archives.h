@@ -57,6 +57,25 @@ struct TarMember {
 Buffer tar_block(const TarMember& member);  // header, content and padding
 Buffer tarred(const std::vector<TarMember>& members, bool end_mark = true);
 
+struct ArMember {
+    std::string name;                        // the field of sixteen bytes: "a.o/", "data.tar.xz", "#1/20", "/7"
+    std::string content;
+    std::optional<std::string> size_field;   // ten bytes
+    std::string end = "`\n";
+};
+Buffer ar_packed(const std::vector<ArMember>& members, std::string_view mark = "!<arch>\n");
+
+struct CpioMember {
+    std::string name;
+    std::string content;
+    std::uint32_t mode = 0100644;
+    std::uint32_t links = 1;
+    std::optional<std::uint32_t> sum;        // of SVR4's with checksums
+    std::optional<std::uint32_t> declared_bytes;
+};
+enum class CpioForm { portable, svr4, svr4_sums, old_little, old_big };
+Buffer cpio_packed(const std::vector<CpioMember>& members, CpioForm form, bool end_mark = true);
+
 struct Seen {
     std::string name;
     std::string content;
