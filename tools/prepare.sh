@@ -7,7 +7,7 @@ build_packages=(
     libsqlite3-dev zlib1g-dev libdeflate-dev liblzma-dev libzstd-dev libbz2-dev libssl-dev
     libedit-dev libncurses-dev libbsd-dev libmd-dev libfmt-dev libtomlplusplus-dev
 )
-test_packages=(libgtest-dev python3 yara strace binutils)
+test_packages=(libgtest-dev python3 yara strace binutils zip cpio xz-utils zstd bzip2)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
 
 # The packages of "$@" that are not installed.

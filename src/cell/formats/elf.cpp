@@ -49,19 +49,23 @@ class Parser {
 public:
     explicit Parser(Bytes bytes) : bytes_{bytes} {}
 
-    Result<Elf> run() {
+    Result<Elf> run(bool headers_alone) {
         WARD_TRY(read_header());
         read_segments();
         read_sections();
-        read_dynamic();
-        read_dynamic_symbols();
-        read_static_symbols();
-        read_notes();
+        if (!headers_alone) read_content();
         elf_.end = std::min<std::uint64_t>(elf_.end, bytes_.size());
         return std::move(elf_);
     }
 
 private:
+    void read_content() {
+        read_dynamic();
+        read_dynamic_symbols();
+        read_static_symbols();
+        read_notes();
+    }
+
     void fault(Error error) {
         if (elf_.faults.size() < kMaxFaults) elf_.faults.push_back(std::move(error));
     }
@@ -404,7 +408,9 @@ private:
 
 }  // namespace
 
-Result<Elf> Elf::read(Bytes bytes) { return Parser{bytes}.run(); }
+Result<Elf> Elf::read(Bytes bytes) { return Parser{bytes}.run(false); }
+
+Result<Elf> Elf::read_headers(Bytes bytes) { return Parser{bytes}.run(true); }
 
 std::optional<std::uint64_t> Elf::offset_of(std::uint64_t address) const {
     for (const auto& segment : segments) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/match/internal/entry_point.h"
 
+#include "cell/formats/elf.h"
 #include "core/cursor.h"
 
 #include <algorithm>
@@ -9,68 +10,77 @@ namespace ward::match {
 
 namespace {
 
-constexpr std::uint32_t kMaxSections = 96;    // of a PE, as its loader
-constexpr std::uint32_t kMaxSegments = 4096;
+using formats::Elf;
 
-std::optional<std::uint64_t> number_at(Bytes bytes, std::uint64_t offset, unsigned width, bool big) {
-    const auto part = slice(bytes, offset, width);
-    if (!part) return std::nullopt;
-    std::uint64_t value = 0;
-    for (unsigned i = 0; i < width; ++i) value = value << 8 | (*part)[big ? i : width - 1 - i];
-    return value;
+// PE and COFF specification.
+constexpr std::uint16_t kMachineI386 = 0x14c;
+constexpr std::uint16_t kMachineAmd64 = 0x8664;
+constexpr std::uint64_t kFileHeaderBytes = 24;      // with the signature before it
+constexpr std::uint64_t kOptionalHeader32Bytes = 224;
+constexpr std::uint64_t kSectionBytes = 40;
+constexpr std::uint16_t kMaxSections = 60;          // YARA looks at no more
+
+constexpr std::uint16_t kElfExecutable = 2;
+constexpr std::uint32_t kSectionNull = 0;
+constexpr std::uint32_t kSectionNoBits = 8;
+
+// The offset of `address` in what lies at `offset` and is `bytes` long from `start` on. A sum that wraps round is what YARA
+// gives too; whoever reads there finds nothing.
+std::optional<std::uint64_t> within(std::uint64_t address, std::uint64_t start, std::uint64_t bytes, std::uint64_t offset) {
+    if (address < start || address - start >= bytes) return std::nullopt;
+    return offset + (address - start);
 }
 
-// PE and COFF specification: the optional header's AddressOfEntryPoint, through the section that holds it.
-std::optional<std::uint64_t> of_pe(Bytes bytes) {
-    const auto header = number_at(bytes, 0x3c, 4, false);
-    if (!header || number_at(bytes, *header, 4, false) != 0x4550) return std::nullopt;
-    const auto sections = number_at(bytes, *header + 6, 2, false);
-    const auto optional_size = number_at(bytes, *header + 20, 2, false);
-    const auto entry = number_at(bytes, *header + 40, 4, false);
-    if (!sections || !optional_size || !entry) return std::nullopt;
-    const std::uint64_t table = *header + 24 + *optional_size;
-    for (std::uint64_t i = 0; i < std::min<std::uint64_t>(*sections, kMaxSections); ++i) {
-        const std::uint64_t at = table + 40 * i;
-        const auto virtual_size = number_at(bytes, at + 8, 4, false);
-        const auto address = number_at(bytes, at + 12, 4, false);
-        const auto raw_size = number_at(bytes, at + 16, 4, false);
-        const auto raw = number_at(bytes, at + 20, 4, false);
-        if (!virtual_size || !address || !raw_size || !raw) return std::nullopt;
-        if (*entry >= *address && *entry - *address < std::max(*virtual_size, *raw_size)) return *entry - *address + *raw;
+// AddressOfEntryPoint, through the section that begins last before it; without any, as it is.
+Result<std::uint64_t> of_pe(Bytes bytes) {
+    Cursor cursor{bytes};
+    const std::uint32_t header = WARD_TRY(u32le_at(bytes, 0x3c));
+    // The optional header of a 32-bit program must fit, and a byte more.
+    WARD_TRY(slice(bytes, header, kFileHeaderBytes + kOptionalHeader32Bytes + 1));
+    if (header > INT32_MAX || WARD_TRY(u32le_at(bytes, header)) != 0x4550) return fail(Code::malformed, "no PE header");
+    const std::uint16_t machine = WARD_TRY(u16le_at(bytes, header + 4));
+    if (machine != kMachineI386 && machine != kMachineAmd64) return fail(Code::unsupported, "a PE program for machine {}", machine);
+    const std::uint16_t sections = std::min(WARD_TRY(u16le_at(bytes, header + 6)), kMaxSections);
+    const std::uint64_t table = std::uint64_t{header} + kFileHeaderBytes + WARD_TRY(u16le_at(bytes, header + 20));
+    const std::uint32_t entry = WARD_TRY(u32le_at(bytes, header + 40));
+    std::uint64_t start = 0;
+    std::uint64_t offset = 0;
+    for (std::uint64_t at = table; at < table + sections * kSectionBytes; at += kSectionBytes) {
+        if (!slice(bytes, at, kSectionBytes + 1)) return std::uint64_t{0};  // here too, a byte more
+        const std::uint32_t address = WARD_TRY(u32le_at(bytes, at + 12));
+        if (entry < address || address < start) continue;
+        start = address;
+        offset = WARD_TRY(u32le_at(bytes, at + 20));
     }
-    // Before every section: in the headers, which are mapped as they lie.
-    return *entry;
+    return offset + (entry - start);
 }
 
-// System V ABI, "Program Header": e_entry, through the segment that holds it.
-std::optional<std::uint64_t> of_elf(Bytes bytes) {
-    if (bytes.size() < 64) return std::nullopt;
-    const bool wide = bytes[4] == 2;
-    const bool big = bytes[5] == 2;
-    const unsigned word = wide ? 8 : 4;
-    const auto entry = number_at(bytes, 24, word, big);
-    const auto table = number_at(bytes, 24 + word, word, big);
-    const auto size = number_at(bytes, wide ? 54 : 42, 2, big);
-    const auto count = number_at(bytes, wide ? 56 : 44, 2, big);
-    if (!entry || !table || !size || !count || *entry == 0) return std::nullopt;
-    for (std::uint64_t i = 0; i < std::min<std::uint64_t>(*count, kMaxSegments); ++i) {
-        if (*table > bytes.size()) return std::nullopt;
-        const std::uint64_t at = *table + *size * i;
-        const auto offset = number_at(bytes, at + (wide ? 8 : 4), word, big);
-        const auto address = number_at(bytes, at + (wide ? 16 : 8), word, big);
-        const auto in_memory = number_at(bytes, at + (wide ? 40 : 20), word, big);
-        if (!offset || !address || !in_memory) return std::nullopt;
-        if (*entry >= *address && *entry - *address < *in_memory) return *entry - *address + *offset;
+// A program that is loaded where it says: by segments of any type. Everything else: by sections.
+std::uint64_t of_elf(const Elf& elf) {
+    if (elf.type == kElfExecutable) {
+        for (const auto& segment : elf.segments) {
+            if (const auto at = within(elf.entry, segment.address, segment.memory_bytes, segment.offset)) return *at;
+        }
+        return 0;
     }
-    return std::nullopt;
+    for (const auto& section : elf.sections) {
+        if (section.type == kSectionNull || section.type == kSectionNoBits) continue;
+        if (const auto at = within(elf.entry, section.address, section.bytes, section.offset)) return *at;
+    }
+    return 0;
 }
 
 }  // namespace
 
 std::optional<std::uint64_t> entry_point(Bytes bytes) {
-    if (bytes.size() >= 4 && bytes[0] == 0x7f && bytes[1] == 'E' && bytes[2] == 'L' && bytes[3] == 'F') return of_elf(bytes);
-    if (bytes.size() >= 2 && bytes[0] == 'M' && bytes[1] == 'Z') return of_pe(bytes);
-    return std::nullopt;
+    const auto text = as_text(bytes);
+    if (text.starts_with("MZ")) {
+        const auto entry = of_pe(bytes);
+        return entry ? std::optional{*entry} : std::nullopt;
+    }
+    if (!text.starts_with("\x7f" "ELF")) return std::nullopt;
+    const auto elf = Elf::read_headers(bytes);
+    return elf ? std::optional{of_elf(*elf)} : std::nullopt;
 }
 
 }  // namespace ward::match
