@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/facts.h"
 
+#include "cell/facts/account_parsers.h"
 #include "cell/facts/file_parsers.h"
 #include "cell/facts/live_parsers.h"
 
@@ -27,6 +28,8 @@ constexpr Entry kParsers[] = {
     {"file_hash", parse_file_hash},
     {"firewall_chains", parse_firewall_chains},
     {"firewall_rules", parse_firewall_rules},
+    {"group_members", parse_group_members},
+    {"groups", parse_groups},
     {"interfaces", parse_interfaces},
     {"kernel", parse_kernel},
     {"kernel_modules", parse_kernel_modules},
@@ -43,6 +46,7 @@ constexpr Entry kParsers[] = {
     {"setuid_files", parse_setuid_files},
     {"sysctl", parse_sysctl},
     {"text_lines", parse_text_lines},
+    {"users", parse_users},
 };
 static_assert(std::is_sorted(std::begin(kParsers), std::end(kParsers),
                              [](const Entry& a, const Entry& b) { return a.table < b.table; }));

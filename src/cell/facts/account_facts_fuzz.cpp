@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/facts/account_parsers.h"
+#include "cell/facts/testing/fuzz_parser.h"
+
+// The same bytes as every source of the tables about accounts.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const ward::Bytes bytes{data, size};
+    using namespace ward::facts;
+    using testing::fuzz_parser;
+    fuzz_parser(parse_users, {"/etc/passwd", "/etc/shadow"}, bytes);
+    fuzz_parser(parse_groups, {"/etc/group", "/etc/gshadow"}, bytes);
+    fuzz_parser(parse_group_members, {"/etc/group", "/etc/passwd"}, bytes);
+    return 0;
+}

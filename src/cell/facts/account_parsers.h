@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cell/facts/facts.h"
+
+namespace ward::facts {
+
+// The parsers of tables about accounts and what they may do, one a table of the same name (data/tables).
+wire::ParseAnswer parse_users(const Request& request);
+wire::ParseAnswer parse_groups(const Request& request);
+wire::ParseAnswer parse_group_members(const Request& request);
+
+}  // namespace ward::facts
