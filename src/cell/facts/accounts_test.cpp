@@ -69,7 +69,7 @@ TEST(Users, JoinsPasswdAndShadow) {
               "lost:x:9:9::/:/usr/bin/git-shell\n")
         .file("/etc/shadow",
               "root:!:19700:0:99999:7:::\nalice:$6$rounds=9000$salt$hash:0:1:90:14:30:20000:\nalice::19700::::::\n"
-              "old:!:19700:0:99999:7:::\nopen:$y$j9T$s$h::-1:::::\n")
+              "old:!:19700:0:99999:7:::\nopen:$y$j9T$s$h::4294967295:::::\n")
         .parse(parse_users);
     EXPECT_EQ(columns("users", answer, {"name", "uid", "gid", "gecos", "home", "shell", "interactive", "line"}),
               (Strings{"root|0|0|root|/root|/bin/bash|1|1", "alice|1000|1000|Alice,,,|/home/alice|/bin/sh|1|4",
@@ -86,15 +86,35 @@ TEST(Users, JoinsPasswdAndShadow) {
 
 TEST(Users, ReadLinesAsTheCLibraryDoes) {
     const auto answer = Sources{}
-        .file("/etc/passwd", "  toor:: 0:+0:::/bin/sh:more\nshort::0:0\nbig:x:4294967296:-1:::\nhex:x:0x0:0:::\n:x:0:0:::\n"
-                             "+@netgroup\n-bob\nno\nempty:x::0:::\nlate:x:1 :0:::\n")
-        .file("/etc/shadow", "big:*:1:0:9\n")
+        .file("/etc/passwd", "  toor:: 0:+0:::/bin/sh:more\nshort::0:0\nbig:x:4294967296:0:::\nhex:x:0x0:0:::\n:x:0:0:::\n"
+                             "+@netgroup\n-bob\nno\nempty:x::0:::\nlate:x:1 :0:::\n"
+                             "minus:x:-1:0:::\nwraps:x:-18446744073709551615:-0:::\nlast:x:4294967295:0:::\n")
+        .file("/etc/shadow", "wraps:*:1:0:9\nlast:!::::::: \n")
         .parse(parse_users);
     EXPECT_EQ(columns("users", answer, {"name", "uid", "gid", "shell", "password_kind"}),
-              (Strings{"toor|0|0|/bin/sh:more|empty", "short|0|0|/bin/sh|empty", "big|4294967295|4294967295|/bin/sh|none",
-                       "|0|0|/bin/sh|none"}));
-    EXPECT_EQ(gaps_of(answer), (Strings{"/etc/passwd:4 malformed", "/etc/passwd:6 unsupported", "/etc/passwd:7 unsupported",
-                                        "/etc/passwd:8 malformed", "/etc/passwd:9 malformed", "/etc/passwd:10 malformed"}));
+              (Strings{"toor|0|0|/bin/sh:more|empty", "short|0|0|/bin/sh|empty", "|0|0|/bin/sh|none", "wraps|1|0|/bin/sh|none",
+                       "last|4294967295|0|/bin/sh|"}));
+    EXPECT_EQ(gaps_of(answer), (Strings{"/etc/shadow:2 malformed", "/etc/passwd:3 malformed", "/etc/passwd:4 malformed",
+                                        "/etc/passwd:6 unsupported", "/etc/passwd:7 unsupported", "/etc/passwd:8 malformed",
+                                        "/etc/passwd:9 malformed", "/etc/passwd:10 malformed", "/etc/passwd:11 malformed"}));
+}
+
+TEST(Users, TakeThoseLinesOfShadowThatTheCLibraryTakes) {
+    struct Case { std::string_view line; bool taken; };
+    const Case cases[] = {
+        {"a:*:19700:0:99999:7:::", true},    {"a:*:::::::", true},          {"a:*: 1:0:9:7:1:1:1", true},
+        {"a:*:1:0:9", true},                 {"a:*:1:0:9:", true},          {"a:*:1:0:9: ", true},
+        {"a:*:1:0:9:7:1:1", true},           {"a:*:4294967295:0:9:7:::", true}, {"a:*:1:0:", false},
+        {"a:*:1:0:9:7", false},              {"a:*:1:0:9:7:1:", false},     {"a:*:1:0:9:7:::1:", false},
+        {"a:*:1:0:9:7: ::", false},          {"a:*:-1:0:9:7:::", false},    {"a:*:4294967296:0:9:7:::", false},
+        {"a:*:1:0:9:7:::x", false},          {"a", false},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.line);
+        const auto answer = Sources{}.file("/etc/passwd", "a:x:1:1:::\n").file("/etc/shadow", c.line).parse(parse_users);
+        EXPECT_EQ(columns("users", answer, {"in_shadow"}), (Strings{c.taken ? "1" : ""}));
+        EXPECT_EQ(gaps_of(answer).empty(), c.taken);
+    }
 }
 
 TEST(Users, SayNothingOfPasswordsThatWereNotSeen) {

@@ -12,16 +12,17 @@ namespace {
 constexpr std::string_view kBlanks = " \t\v\f\r";
 constexpr std::size_t kMaxFields = 64;
 
-// A number as strtoul(3) reads it, then cut to 32 bits as the C library does.
+// A number as strtoul(3) reads it: blanks and a sign may stand before it, and a minus counts down from 2^64. The C library
+// passes over what does not fit in 32 bits then.
 std::optional<std::uint32_t> read_id(std::string_view text) {
     text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
     const bool negative = text.starts_with('-');
     if (negative || text.starts_with('+')) text.remove_prefix(1);
-    if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-    const auto value = parse_unsigned(text);
-    if (!value || *value > UINT32_MAX) return UINT32_MAX;
-    // Below zero is close to 2^64, hence above all ids.
-    return negative && *value != 0 ? UINT32_MAX : static_cast<std::uint32_t>(*value);
+    if (text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+    auto value = parse_unsigned(text);
+    if (value && negative) value = 0 - *value;
+    if (!value || *value > UINT32_MAX) return std::nullopt;
+    return static_cast<std::uint32_t>(*value);
 }
 
 // The entries of one file, split at colons.
@@ -67,22 +68,24 @@ private:
     std::vector<std::string_view> fields_;
 };
 
-// Days, or nothing for an empty field and for -1; false when it is no number.
+// Days, or nothing for an empty field and for 2^32 - 1; false when it is no number.
 bool read_days(std::string_view field, std::optional<std::int64_t>& days) {
-    if (trim(field).empty()) return true;
+    if (field.empty()) return true;
     const auto value = read_id(field);
     if (value && *value <= INT32_MAX) days = *value;
     return value.has_value();
 }
 
 bool read_entry(const Entries& entries, Shadow::Entry& entry) {
-    // The oldest form has three numbers, today's has seven.
+    // Nine fields. The oldest form has five, with or without a colon behind; the flag and its colon may be missing too.
     const std::size_t count = entries.size();
-    if (count != 5 && count != 9) return false;
-    std::optional<std::int64_t> flag;
+    const bool complete = count == 9 || (count == 8 && !entries.field(7).empty()) ||
+                          (count == 6 && trim(entries.field(5)).empty()) || (count == 5 && !entries.field(4).empty());
+    if (!complete) return false;
     entry.password = entries.field(1);
+    std::optional<std::int64_t> flag;
     return read_days(entries.field(2), entry.last_change_day) && read_days(entries.field(3), entry.min_days) &&
-           read_days(entries.field(4), entry.max_days) && read_days(entries.field(5), entry.warn_days) &&
+           read_days(entries.field(4), entry.max_days) && (count <= 6 || read_days(entries.field(5), entry.warn_days)) &&
            read_days(entries.field(6), entry.inactive_days) && read_days(entries.field(7), entry.expires_day) &&
            read_days(entries.field(8), flag);
 }
