@@ -614,7 +614,7 @@ std::optional<Type> ConditionCompiler::for_values(const Node& node) {
 std::optional<Type> ConditionCompiler::matches(const Node& node) {
     const Node& expression = *node.children[1];
     PatternError why;
-    auto parsed = parse_regex(expression.text, expression.flag_s, why);
+    auto parsed = parse_regex(expression.text, {expression.flag_i, expression.flag_s}, why);
     if (!parsed) {
         Span span = expression.span;
         if (why.offset > 0 && why.offset + 1 < span.length) {
@@ -624,7 +624,6 @@ std::optional<Type> ConditionCompiler::matches(const Node& node) {
         reporter_.error(span, why.text);
         return std::nullopt;
     }
-    if (expression.flag_i) fold_case(parsed->root);
     const auto code = automaton_of(flattened(parsed->root));
     if (!code) {
         wrong(expression, "the regular expression is too large: its repeats multiply");

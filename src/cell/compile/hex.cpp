@@ -150,7 +150,9 @@ private:
         }
         ByteSet any;
         any.invert();
-        return Regex::repeated(Regex::of(any), static_cast<std::uint32_t>(*from), static_cast<std::uint32_t>(*to));
+        Regex out = Regex::repeated(Regex::of(any), static_cast<std::uint32_t>(*from), static_cast<std::uint32_t>(*to), true);
+        out.jump = true;
+        return out;
     }
 
     std::string_view body_;

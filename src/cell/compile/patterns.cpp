@@ -20,6 +20,8 @@ namespace {
 constexpr std::uint32_t kLongJump = 200;
 // A pattern becomes several variants when its alternatives hold better literals than what stands around them.
 constexpr std::size_t kMaxVariants = 64;
+constexpr std::uint32_t kPartSlot = 0x8000'0000;
+constexpr std::uint32_t kWideRank = 64;  // behind all variants of the ascii form
 constexpr std::size_t kMaxXorBytes = 4096;
 constexpr std::size_t kWindowBytes = 4;
 constexpr std::uint32_t kFirstFilterBits = 15;  // 4 KiB: stays in the first cache with the text itself
@@ -186,7 +188,7 @@ struct Atom {
 };
 
 struct Part {
-    std::vector<Items> items;  // variants
+    Items items;
     std::uint32_t least = 0;   // the jump before it
     std::uint32_t most = 0;
 };
@@ -281,19 +283,32 @@ struct PatternSetBuilder::Impl {
         return true;
     }
 
-    bool add_regex(const Regex& regex, Variant variant) {
-        for (const auto& items : expanded(flattened(regex), kMaxVariants)) {
-            if (!add_variant(items, variant)) return false;
+    // Ranks count up in the order of the alternatives.
+    bool add_expanded(const Items& items, Variant variant) {
+        for (const auto& part : expanded(items, kMaxVariants)) {
+            if (!add_variant(part, variant)) return false;
+            variant.flags += 1U << sigdb::kRankShift;
         }
         return true;
     }
 
+    bool add_regex(const Regex& regex, Variant variant) {
+        return add_expanded(flattened(regex), variant);
+    }
+
     bool add_literal(std::string_view text, bool nocase, Variant variant) {
         std::vector<Regex> items;
-        for (const char c : text) items.push_back(Regex::byte(static_cast<unsigned char>(c)));
-        Regex all = Regex::sequence(std::move(items));
-        if (nocase) fold_case(all);
-        return add_regex(all, variant);
+        for (const char c : text) {
+            ByteSet set;
+            set.add(static_cast<unsigned char>(c));
+            items.push_back(Regex::of(nocase ? with_both_cases(set) : set));
+        }
+        return add_regex(Regex::sequence(std::move(items)), variant);
+    }
+
+    static Variant widened(Variant variant) {
+        variant.flags |= sigdb::kWide | kWideRank << sigdb::kRankShift;
+        return variant;
     }
 
     bool add_text(const PatternSpec& spec, std::uint32_t pattern, PatternError& why) {
@@ -304,8 +319,7 @@ struct PatternSetBuilder::Impl {
         Variant plain;
         plain.slot = pattern;
         if (spec.fullword) plain.flags |= sigdb::kFullword;
-        Variant wide = plain;
-        wide.flags |= sigdb::kWide;
+        const Variant wide = widened(plain);
         if (spec.base64 || spec.base64wide) return add_base64(spec, plain, why);
         const bool ascii = spec.ascii || !spec.wide;
         if (spec.has_xor) {
@@ -318,10 +332,12 @@ struct PatternSetBuilder::Impl {
                     for (char& c : text) c = static_cast<char>(static_cast<unsigned char>(c) ^ key);
                     return text;
                 };
-                plain.flags = (plain.flags & 0xff) | key << sigdb::kXorShift;
-                wide.flags = (wide.flags & 0xff) | key << sigdb::kXorShift;
-                if (ascii) add_literal(mixed(spec.body), false, plain);
-                if (spec.wide) add_literal(mixed(wide_text(spec.body)), false, wide);
+                const auto keyed = [&](Variant variant) {
+                    variant.flags |= key << sigdb::kXorShift;
+                    return variant;
+                };
+                if (ascii) add_literal(mixed(spec.body), false, keyed(plain));
+                if (spec.wide) add_literal(mixed(wide_text(spec.body)), false, keyed(wide));
             }
             return true;
         }
@@ -353,61 +369,69 @@ struct PatternSetBuilder::Impl {
     }
 
     bool add_expression(const PatternSpec& spec, std::uint32_t pattern, PatternError& why) {
-        auto parsed = parse_regex(spec.body, spec.dot_all, why);
+        const auto parsed = parse_regex(spec.body, {spec.nocase, spec.dot_all}, why);
         if (!parsed) return false;
-        if (spec.nocase) fold_case(parsed->root);
         Variant plain;
         plain.slot = pattern;
         if (spec.fullword) plain.flags |= sigdb::kFullword;
         if (parsed->greedy) plain.flags |= sigdb::kGreedy;
+        const std::vector<Part> cut = parts_of(parsed->root);
+        const std::uint32_t first = begin_parts(cut, pattern);
         bool fits = true;
-        if (spec.ascii || !spec.wide) fits = add_regex(parsed->root, plain);
-        if (fits && spec.wide) {
-            Variant wide = plain;
-            wide.flags |= sigdb::kWide;
-            fits = add_regex(widened(parsed->root), wide);
-        }
+        if (spec.ascii || !spec.wide) fits = add_parts(cut, plain, first);
+        if (fits && spec.wide) fits = add_parts(cut, widened(plain), first);
         if (!fits) why = {0, "the regular expression is too large: its repeats multiply"};
         return fits;
     }
 
     bool add_hex(const PatternSpec& spec, std::uint32_t pattern, PatternError& why) {
-        auto parsed = parse_hex(spec.body, why);
+        const auto parsed = parse_hex(spec.body, why);
         if (!parsed) return false;
-        // Parts between long jumps. Only jumps of the outermost level part a pattern.
-        std::vector<Part> cut(1);
-        cut.front().items.emplace_back();
-        for (auto& item : parsed->items) {
-            const bool long_jump = item.kind == Regex::Kind::repeat && (item.most == Regex::kNoEnd || item.most > kLongJump);
-            if (!long_jump) {
-                for (auto& piece : flattened(item)) cut.back().items.front().push_back(std::move(piece));
-                continue;
-            }
-            Part next;
-            next.least = item.least;
-            next.most = item.most;
-            next.items.emplace_back();
-            cut.push_back(std::move(next));
-        }
-        bool fits = true;
-        if (cut.size() == 1) {
-            Variant variant;
-            variant.slot = pattern;
-            for (const auto& items : expanded(cut.front().items.front(), kMaxVariants)) fits = fits && add_variant(items, variant);
-        } else {
-            Chain chain;
-            chain.pattern = pattern;
-            for (const auto& part : cut) {
-                Variant variant;
-                // Numbered behind all patterns when these are known.
-                variant.slot = 0x8000'0000U | parts;
-                chain.parts.push_back({parts++, {part.least, part.most}});
-                for (const auto& items : expanded(part.items.front(), kMaxVariants)) fits = fits && add_variant(items, variant);
-            }
-            chains.push_back(std::move(chain));
-        }
+        const std::vector<Part> cut = parts_of(*parsed);
+        Variant plain;
+        plain.slot = pattern;
+        const bool fits = add_parts(cut, plain, begin_parts(cut, pattern));
         if (!fits) why = {0, "the hex string is too large"};
         return fits;
+    }
+
+    // The parts between long jumps of the outermost level.
+    static std::vector<Part> parts_of(const Regex& root) {
+        std::vector<Part> cut(1);
+        const bool row = root.kind == Regex::Kind::concat;
+        const std::size_t count = row ? root.items.size() : 1;
+        for (std::size_t i = 0; i < count; ++i) {
+            const Regex& item = row ? root.items[i] : root;
+            const bool long_jump = item.jump && (item.most == Regex::kNoEnd || item.most > kLongJump);
+            if (long_jump && i > 0 && i + 1 < count) {
+                cut.push_back({{}, item.least, item.most});
+            } else {
+                cut.back().items.push_back(item);
+            }
+        }
+        return cut;
+    }
+
+    // Several parts have slots of their own, numbered behind all patterns when these are known. Gives the first.
+    std::uint32_t begin_parts(const std::vector<Part>& cut, std::uint32_t pattern) {
+        if (cut.size() == 1) return pattern;
+        const std::uint32_t first = kPartSlot | parts;
+        Chain chain;
+        chain.pattern = pattern;
+        for (const auto& part : cut) chain.parts.push_back({parts++, {part.least, part.most}});
+        chains.push_back(std::move(chain));
+        return first;
+    }
+
+    bool add_parts(const std::vector<Part>& cut, Variant variant, std::uint32_t first) {
+        variant.slot = first;
+        for (const auto& part : cut) {
+            Regex row = Regex::sequence(part.items);
+            if ((variant.flags & sigdb::kWide) != 0) row = compile::widened(row);
+            if (!add_regex(row, variant)) return false;
+            ++variant.slot;
+        }
+        return true;
     }
 };
 
@@ -529,8 +553,8 @@ Status PatternSetBuilder::finish(sigdb::Writer& writer) {
     }
     Buffer variants;
     for (const auto& variant : set.variants) {
-        const bool part = (variant.slot & 0x8000'0000U) != 0;
-        sigdb::put_u32(variants, part ? set.patterns + (variant.slot & 0x7fff'ffffU) : variant.slot);
+        const bool part = (variant.slot & kPartSlot) != 0;
+        sigdb::put_u32(variants, part ? set.patterns + (variant.slot & ~kPartSlot) : variant.slot);
         for (const std::uint32_t field : {variant.flags, variant.body, variant.length, variant.back, variant.forward}) {
             sigdb::put_u32(variants, field);
         }

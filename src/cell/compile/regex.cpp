@@ -45,7 +45,7 @@ ByteSet any_set() {
 
 class RegexParser {
 public:
-    RegexParser(std::string_view body, bool dot_all, PatternError& why) : body_{body}, dot_all_{dot_all}, why_{why} {}
+    RegexParser(std::string_view body, RegexFlags flags, PatternError& why) : body_{body}, flags_{flags}, why_{why} {}
 
     std::optional<ParsedRegex> parse() {
         if (body_.empty()) return refuse("the regular expression is empty");
@@ -56,7 +56,7 @@ public:
             at_ = 0;
             return refuse("greedy and ungreedy quantifiers cannot be mixed in one regular expression");
         }
-        return ParsedRegex{std::move(*root), !lazy_};
+        return ParsedRegex{std::move(*root), greedy_};
     }
 
 private:
@@ -98,12 +98,16 @@ private:
     }
 
     std::optional<Regex> repeated(std::uint32_t depth) {
+        const bool group = now() == '(';
+        const bool dot = now() == '.';
         auto item = atom(depth);
         if (!item || !more()) return item;
+        const bool assertion = !group && item->kind == Regex::Kind::assertion;
         std::uint32_t least = 0;
         std::uint32_t most = Regex::kNoEnd;
         const std::size_t start = at_;
-        switch (now()) {
+        const char start_char = now();
+        switch (start_char) {
             case '*': ++at_; break;
             case '+': ++at_; least = 1; break;
             case '?': ++at_; most = 1; break;
@@ -115,18 +119,18 @@ private:
             }
             default: return item;
         }
-        if (item->kind == Regex::Kind::assertion) {
+        if (assertion) {
             at_ = start;
             return refuse("an assertion cannot be repeated");
         }
-        if (more() && now() == '?') {
-            ++at_;
-            lazy_ = true;
-        } else {
-            greedy_ = true;
-        }
+        const bool few = more() && now() == '?';
+        if (few) ++at_;
+        (few ? lazy_ : greedy_) = true;
         if (more() && (now() == '*' || now() == '+' || now() == '?')) return refuse("a quantifier cannot follow another one");
-        return Regex::repeated(std::move(*item), least, most);
+        Regex out = Regex::repeated(std::move(*item), least, most, few);
+        // As in yara, where such a repeat may be long it matches line feeds too.
+        out.jump = few && dot && start_char == '{';
+        return out;
     }
 
     // `{` is a plain character where no interval follows.
@@ -174,7 +178,7 @@ private:
             case '.': {
                 ++at_;
                 ByteSet set = any_set();
-                if (!dot_all_) {
+                if (!flags_.dot_all) {
                     set = ByteSet{};
                     set.add('\n');
                     set.invert();
@@ -187,7 +191,12 @@ private:
             case '+':
             case '?': return refuse("a quantifier needs something before it");
             case '\\': return escape();
-            default: ++at_; return Regex::byte(static_cast<unsigned char>(c));
+            default: {
+                ByteSet set;
+                set.add(static_cast<unsigned char>(c));
+                ++at_;
+                return Regex::of(cased(set));
+            }
         }
     }
 
@@ -210,8 +219,10 @@ private:
         bool single = false;
         unsigned value = 0;
         if (!escaped_set(set, single, value)) return std::nullopt;
-        return Regex::of(set);
+        return Regex::of(cased(set));
     }
+
+    ByteSet cased(const ByteSet& set) const { return flags_.nocase ? with_both_cases(set) : set; }
 
     // With the position on the backslash. `single`: it stands for one byte, `value`.
     bool escaped_set(ByteSet& set, bool& single, unsigned& value) {
@@ -295,6 +306,8 @@ private:
             set.add_all(part);
         }
         ++at_;
+        // First both cases, then the rest: [^b] is neither b nor B.
+        set = cased(set);
         if (inverted) set.invert();
         return Regex::of(set);
     }
@@ -309,7 +322,7 @@ private:
     }
 
     std::string_view body_;
-    bool dot_all_;
+    RegexFlags flags_;
     PatternError& why_;
     std::size_t at_ = 0;
     bool greedy_ = false;
@@ -394,7 +407,7 @@ private:
         const Regex& item = regex.items.front();
         if (item.kind == Regex::Kind::set) {
             const std::uint32_t counted = regex.most == Regex::kNoEnd ? regex.least : regex.most;
-            return put(sigdb::Op::repeat, class_of(item.set), regex.least << 16 | regex.most, counted + 1);
+            return put(regex.few ? sigdb::Op::repeat_few : sigdb::Op::repeat, class_of(item.set), regex.least << 16 | regex.most, counted + 1);
         }
         for (std::uint32_t i = 0; i < regex.least; ++i) {
             if (!emit(item)) return false;
@@ -402,7 +415,7 @@ private:
         if (regex.most == Regex::kNoEnd) {
             const std::uint32_t split = here();
             if (!put(sigdb::Op::split, split + 1, 0) || !emit(item) || !put(sigdb::Op::jump, split, 0)) return false;
-            code_[split].y = here();
+            leave(split, regex.few);
             return true;
         }
         std::vector<std::uint32_t> splits;
@@ -410,8 +423,14 @@ private:
             splits.push_back(here());
             if (!put(sigdb::Op::split, here() + 1, 0) || !emit(item)) return false;
         }
-        for (const std::uint32_t split : splits) code_[split].y = here();
+        for (const std::uint32_t split : splits) leave(split, regex.few);
         return true;
+    }
+
+    // The split before a repeated item may also go on here.
+    void leave(std::uint32_t split, bool first) {
+        code_[split].y = here();
+        if (first) std::swap(code_[split].x, code_[split].y);
     }
 
     std::vector<Step> code_;
@@ -428,7 +447,7 @@ void flatten_into(const Regex& regex, std::vector<Regex>& out) {
         const std::uint32_t copies = std::min(regex.least, kMaxCopies);
         for (std::uint32_t i = 0; i < copies; ++i) flatten_into(regex.items.front(), out);
         const std::uint32_t most = regex.most == Regex::kNoEnd ? Regex::kNoEnd : regex.most - copies;
-        if (most > 0) out.push_back(Regex::repeated(regex.items.front(), regex.least - copies, most));
+        if (most > 0) out.push_back(Regex::repeated(regex.items.front(), regex.least - copies, most, regex.few));
         return;
     }
     out.push_back(regex);
@@ -472,28 +491,26 @@ Regex Regex::sequence(std::vector<Regex> items) {
     out.items = std::move(items);
     return out;
 }
-Regex Regex::repeated(Regex item, std::uint32_t least, std::uint32_t most) {
+Regex Regex::repeated(Regex item, std::uint32_t least, std::uint32_t most, bool few) {
     Regex out;
     out.kind = Kind::repeat;
     out.items.push_back(std::move(item));
     out.least = least;
     out.most = most;
+    out.few = few;
     return out;
 }
 
-std::optional<ParsedRegex> parse_regex(std::string_view body, bool dot_all, PatternError& why) {
-    return RegexParser{body, dot_all, why}.parse();
+std::optional<ParsedRegex> parse_regex(std::string_view body, RegexFlags flags, PatternError& why) {
+    return RegexParser{body, flags, why}.parse();
 }
 
-void fold_case(Regex& regex) {
-    if (regex.kind == Regex::Kind::set) {
-        const ByteSet before = regex.set;
-        for (unsigned byte = 0; byte < 256; ++byte) {
-            if (!before.has(byte) || !is_letter(byte)) continue;
-            regex.set.add(byte ^ 0x20);
-        }
+ByteSet with_both_cases(const ByteSet& set) {
+    ByteSet out = set;
+    for (unsigned byte = 0; byte < 256; ++byte) {
+        if (set.has(byte) && is_letter(byte)) out.add(byte ^ 0x20);
     }
-    for (auto& item : regex.items) fold_case(item);
+    return out;
 }
 
 Regex widened(const Regex& regex) {

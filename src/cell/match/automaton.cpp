@@ -28,6 +28,9 @@ bool takes(const AutomatonView& automaton, std::uint32_t set, std::uint8_t byte)
     return (automaton.classes[std::size_t{set} * sigdb::kClassBytes + (byte >> 3)] >> (byte & 7) & 1) != 0;
 }
 
+// Marks a thread on the stack that has been followed and only waits for its turn in the list.
+constexpr std::uint32_t kWait = 0x8000'0000;
+
 bool is_word(std::uint8_t byte) {
     return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
 }
@@ -75,6 +78,7 @@ bool Runner::holds(sigdb::Assertion assertion, const Task& task, std::uint64_t a
 }
 
 // Follows what takes no byte. True when the match instruction is among it.
+template <bool first>
 bool Runner::add(const AutomatonView& automaton, const Task& task, std::uint64_t at, Thread thread, std::vector<Thread>& list) {
     bool matched = false;
     stack_.clear();
@@ -82,6 +86,10 @@ bool Runner::add(const AutomatonView& automaton, const Task& task, std::uint64_t
     while (!stack_.empty()) {
         const Thread now = stack_.back();
         stack_.pop_back();
+        if ((now.instruction & kWait) != 0) {
+            list.push_back({now.instruction & ~kWait, now.count});
+            continue;
+        }
         if (now.instruction >= automaton.instructions) continue;
         const Step step = step_at(automaton, now.instruction);
         const std::uint64_t state = std::uint64_t{step.base} + now.count;
@@ -97,6 +105,18 @@ bool Runner::add(const AutomatonView& automaton, const Task& task, std::uint64_t
                 if (now.count >= least) stack_.push_back({now.instruction + 1, 0});
                 break;
             }
+            case sigdb::Op::repeat_few: {
+                const std::uint32_t least = step.y >> 16;
+                const std::uint32_t most = step.y & 0xffff;
+                // Taking more comes behind everything that leaving leads to, so it stands below on the stack.
+                if (now.count < least) {
+                    list.push_back(now);
+                } else {
+                    if (most == sigdb::kNoEnd || now.count < most) stack_.push_back({now.instruction | kWait, now.count});
+                    stack_.push_back({now.instruction + 1, 0});
+                }
+                break;
+            }
             case sigdb::Op::split:
                 stack_.push_back({step.y, 0});
                 stack_.push_back({step.x, 0});
@@ -105,13 +125,16 @@ bool Runner::add(const AutomatonView& automaton, const Task& task, std::uint64_t
             case sigdb::Op::assertion:
                 if (holds(static_cast<sigdb::Assertion>(step.x), task, at)) stack_.push_back({now.instruction + 1, 0});
                 break;
-            case sigdb::Op::match: matched = true; break;
+            case sigdb::Op::match:
+                if (first) return true;
+                matched = true;
+                break;
         }
     }
     return matched;
 }
 
-template <class OnMatch>
+template <bool first, class OnMatch>
 void Runner::walk(const AutomatonView& automaton, const Task& task, OnMatch on_match) {
     const Bytes text = task.text;
     if (seen_.size() < automaton.states) seen_.resize(automaton.states, 0);
@@ -123,7 +146,7 @@ void Runner::walk(const AutomatonView& automaton, const Task& task, OnMatch on_m
     current_.clear();
     next_generation();
     std::uint64_t at = task.start;
-    if (add(automaton, task, at, {0, 0}, current_) && !on_match(at)) return;
+    if (add<first>(automaton, task, at, {0, 0}, current_) && !on_match(at)) return;
     for (std::uint64_t taken = 0; taken < kMaxMatchBytes && !current_.empty(); ++taken) {
         if (task.backwards ? at == 0 : at >= text.size()) return;
         const std::uint8_t byte = task.backwards ? text[at - 1] : text[at];
@@ -136,14 +159,15 @@ void Runner::walk(const AutomatonView& automaton, const Task& task, OnMatch on_m
             const Step step = step_at(automaton, thread.instruction);
             if (!takes(automaton, step.x, byte)) continue;
             if (static_cast<sigdb::Op>(step.op) == sigdb::Op::set) {
-                matched = add(automaton, task, at, {thread.instruction + 1, 0}, next_) || matched;
+                matched = add<first>(automaton, task, at, {thread.instruction + 1, 0}, next_) || matched;
             } else {
                 const std::uint32_t least = step.y >> 16;
                 const bool endless = (step.y & 0xffff) == sigdb::kNoEnd;
                 // Without an end only reaching the least matters.
                 const std::uint32_t count = endless ? std::min(thread.count + 1, least) : thread.count + 1;
-                matched = add(automaton, task, at, {thread.instruction, count}, next_) || matched;
+                matched = add<first>(automaton, task, at, {thread.instruction, count}, next_) || matched;
             }
+            if (first && matched) break;
         }
         std::swap(current_, next_);
         if (matched && !on_match(at)) return;
@@ -152,16 +176,25 @@ void Runner::walk(const AutomatonView& automaton, const Task& task, OnMatch on_m
 
 std::optional<std::uint64_t> Runner::run(const AutomatonView& automaton, const Task& task) {
     std::optional<std::uint64_t> end;
-    walk(automaton, task, [&](std::uint64_t at) {
+    walk<true>(automaton, task, [&](std::uint64_t at) {
         end = at;
-        return task.longest;
+        return true;
     });
     return end;
 }
 
+bool Runner::any(const AutomatonView& automaton, const Task& task) {
+    bool found = false;
+    walk<true>(automaton, task, [&](std::uint64_t) {
+        found = true;
+        return false;
+    });
+    return found;
+}
+
 const std::vector<std::uint64_t>& Runner::run_all(const AutomatonView& automaton, const Task& task) {
     ends_.clear();
-    walk(automaton, task, [&](std::uint64_t at) {
+    walk<false>(automaton, task, [&](std::uint64_t at) {
         ends_.push_back(at);
         return true;
     });

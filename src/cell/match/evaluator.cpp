@@ -492,10 +492,10 @@ ConditionValue Evaluator::matches(const Place& place, std::uint32_t depth) {
     if (text == nullptr) return kUndefined;
     const auto automaton = AutomatonView::open(context_.regexes, word(place.operands));
     if (!automaton) return kUndefined;
-    Runner::Task task{as_bytes(*text), 0, false, false, false};
+    Runner::Task task{as_bytes(*text), 0, false, false};
     for (; task.start <= text->size(); ++task.start) {
         const std::uint64_t before = runner_.steps();
-        if (runner_.run(*automaton, task)) return true;
+        if (runner_.any(*automaton, task)) return true;
         if (deadline_.passed(static_cast<std::uint32_t>(1 + std::min<std::uint64_t>(runner_.steps() - before, 1 << 20)))) {
             timed_out_ = true;
             return kUndefined;

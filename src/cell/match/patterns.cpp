@@ -102,13 +102,15 @@ struct PatternHits::Impl {
         }
         slot.hits.push_back(hit);
     }
-    // One hit an offset: the longest or the shortest.
+    // One hit an offset: that of the least rank, and of these the longest or the shortest.
     static void settle(Slot& slot) {
         if (slot.sorted) return;
         auto& hits = slot.hits;
         std::stable_sort(hits.begin(), hits.end(), [greedy = slot.greedy](const Hit& a, const Hit& b) {
             if (a.offset != b.offset) return a.offset < b.offset;
-            return greedy ? a.length > b.length : a.length < b.length;
+            if (greedy && a.length != b.length) return a.length > b.length;
+            if (a.rank != b.rank) return a.rank < b.rank;
+            return a.length < b.length;
         });
         hits.erase(std::unique(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.offset == b.offset; }), hits.end());
         slot.sorted = true;
@@ -171,10 +173,10 @@ struct PatternScanner::Impl {
     }
 
     void report(const Variant& variant, Bytes text, std::uint64_t start, std::uint64_t end, PatternHits::Impl& hits) const {
-        if (end == start) return;  // nothing was matched
         if ((variant.flags & sigdb::kFullword) != 0 && !stands_alone(text, start, end, (variant.flags & sigdb::kWide) != 0)) return;
         const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(end - start, std::numeric_limits<std::uint32_t>::max()));
-        hits.add(variant.slot, Hit{start, length, static_cast<std::uint8_t>(variant.flags >> sigdb::kXorShift)},
+        hits.add(variant.slot, Hit{start, length, static_cast<std::uint8_t>(variant.flags >> sigdb::kXorShift),
+                                static_cast<std::uint8_t>(variant.flags >> sigdb::kRankShift)},
                  (variant.flags & sigdb::kGreedy) != 0);
     }
 
@@ -183,7 +185,7 @@ struct PatternScanner::Impl {
         Variant variant{};
         if (!variant_at(number, variant) || !literal_at(variant, text, at)) return;
         std::uint64_t end = at + variant.length;
-        Runner::Task task{text, end, false, (variant.flags & sigdb::kWide) != 0, (variant.flags & sigdb::kGreedy) != 0};
+        Runner::Task task{text, end, false, (variant.flags & sigdb::kWide) != 0};
         if (variant.forward != sigdb::kNoAutomaton) {
             const auto automaton = AutomatonView::open(bytes, variant.forward);
             if (!automaton) return;
@@ -267,7 +269,7 @@ struct PatternScanner::Impl {
             if (!variant_at(sigdb::load<std::uint32_t>(everywhere.data() + i), variant) || variant.forward == sigdb::kNoAutomaton) continue;
             const auto automaton = AutomatonView::open(bytes, variant.forward);
             if (!automaton) continue;
-            Runner::Task task{text, 0, false, (variant.flags & sigdb::kWide) != 0, (variant.flags & sigdb::kGreedy) != 0};
+            Runner::Task task{text, 0, false, (variant.flags & sigdb::kWide) != 0};
             for (; task.start < text.size(); ++task.start) {
                 const std::uint64_t before = hits.runner.steps();
                 if (const auto end = hits.runner.run(*automaton, task)) report(variant, text, task.start, *end, hits);
@@ -329,7 +331,7 @@ struct PatternScanner::Impl {
         for (std::size_t i = 0; i < starts.size(); ++i) {
             if (ends[i] == kNever) continue;
             const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(ends[i] - starts[i], std::numeric_limits<std::uint32_t>::max()));
-            hits.add(pattern, Hit{starts[i], length, 0}, false);
+            hits.add(pattern, Hit{starts[i], length, 0, 0}, false);
         }
     }
 };

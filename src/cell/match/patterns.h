@@ -17,6 +17,7 @@ struct Hit {
     std::uint64_t offset;
     std::uint32_t length;
     std::uint8_t xor_key;  // 0 for patterns without xor
+    std::uint8_t rank;     // of the pattern's form that matched: ascii comes before wide, an alternative before later ones
 
     bool operator==(const Hit&) const = default;
 };
@@ -55,7 +56,7 @@ private:
 //     if (!scanner.scan(bytes, hits, deadline)) ...        // time ran out; `hits` holds what was found before
 //
 // Reads the database where it lies: opening builds nothing. A hostile database gives wrong hits, never more.
-// Which match counts at an offset: the longest one of a greedy regular expression, else the shortest (docs/yara.md).
+// Which match counts at an offset: the one that a backtracking engine would find first (docs/yara.md).
 class PatternScanner {
 public:
     static Result<PatternScanner> open(const sigdb::View& view);

@@ -11,11 +11,12 @@ namespace ward::sigdb {
 // A state is an instruction, and for `repeat` how often it has matched so far; state numbers count from `base`.
 enum class Op : std::uint32_t {
     set = 1,      // x: class. Takes a byte of it and goes on to the next instruction
-    repeat = 2,   // x: class | y: least << 16 and most, 0xffff for no end. Takes bytes of the class
-    split = 3,    // x, y: goes on at both
+    repeat = 2,   // x: class | y: least << 16 and most, 0xffff for no end. Takes bytes of the class, rather many than few
+    split = 3,    // x, y: goes on at both, rather at x
     jump = 4,     // x
     assertion = 5,  // x: Assertion; goes on when it holds here
     match = 6,
+    repeat_few = 7,  // as repeat, but rather few
 };
 enum class Assertion : std::uint32_t { start = 1, end = 2, boundary = 3, no_boundary = 4 };
 
@@ -35,8 +36,9 @@ enum VariantFlag : std::uint32_t {
     kMasked = 1U << 0,    // behind the `length` value bytes lie as many mask bytes
     kFullword = 1U << 1,
     kWide = 1U << 2,      // characters are two bytes, for word boundaries
-    kGreedy = 1U << 3,    // the longest match at an offset counts, else the shortest
+    kGreedy = 1U << 3,    // of several matches of this variant at an offset the longest counts, else the shortest
     kXorShift = 8,        // the key in eight bits
+    kRankShift = 16,      // in eight bits: of matches of several variants at an offset, that of the least rank counts
 };
 
 // Entries of the other tables, in u32.

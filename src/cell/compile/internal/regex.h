@@ -51,26 +51,33 @@ struct Regex {
     std::vector<Regex> items;        // of concat (none: the empty text), alternate, and one of repeat
     std::uint32_t least = 0;         // of repeat
     std::uint32_t most = kNoEnd;
+    bool few = false;                // of repeat: rather few than many
+    bool jump = false;               // of repeat: any bytes may lie here if it is long (see patterns.cpp, kLongJump)
     sigdb::Assertion assertion = sigdb::Assertion::start;
 
     static Regex of(const ByteSet& set);
     static Regex byte(unsigned value);
     static Regex sequence(std::vector<Regex> items);
-    static Regex repeated(Regex item, std::uint32_t least, std::uint32_t most);
+    static Regex repeated(Regex item, std::uint32_t least, std::uint32_t most, bool few);
 };
 
 struct ParsedRegex {
     Regex root;
-    bool greedy = true;  // the longest match counts, else the shortest
+    bool greedy = false;  // a quantifier takes rather many than few; yara lets no regex have both kinds
 };
 
-// YARA's regular expressions (its manual, "Regular expressions"). `dot_all`: '.' matches a line feed too.
-std::optional<ParsedRegex> parse_regex(std::string_view body, bool dot_all, PatternError& why);
+struct RegexFlags {
+    bool nocase = false;
+    bool dot_all = false;  // '.' matches a line feed too
+};
 
-// A hex string, without its braces. Jumps are repeats of any byte; the shortest match counts.
+// YARA's regular expressions (its manual, "Regular expressions").
+std::optional<ParsedRegex> parse_regex(std::string_view body, RegexFlags flags, PatternError& why);
+
+// A hex string, without its braces. Jumps are repeats of any byte, rather few than many.
 std::optional<Regex> parse_hex(std::string_view body, PatternError& why);
 
-void fold_case(Regex& regex);                 // both cases of each letter
+ByteSet with_both_cases(const ByteSet& set);
 Regex widened(const Regex& regex);            // a zero byte behind each
 Regex reversed(const Regex& regex);
 

@@ -32,11 +32,12 @@ public:
         std::uint64_t start = 0;
         bool backwards = false;
         bool wide = false;      // for word boundaries
-        bool longest = false;   // of run(): else the first end ends it
     };
 
-    // The end of the longest or shortest match from `start`, or nothing.
+    // The end of the match from `start` that a backtracking engine would find first, or nothing.
     std::optional<std::uint64_t> run(const AutomatonView& automaton, const Task& task);
+    // Is there any match from `start`?
+    bool any(const AutomatonView& automaton, const Task& task);
     // All ends, nearest first; used backwards to find all starts.
     const std::vector<std::uint64_t>& run_all(const AutomatonView& automaton, const Task& task);
 
@@ -48,8 +49,10 @@ private:
         std::uint32_t count;
     };
 
-    template <class OnMatch>
+    // Threads stand in the order in which a backtracking engine would try them. `first`: a match ends all that come after it.
+    template <bool first, class OnMatch>
     void walk(const AutomatonView& automaton, const Task& task, OnMatch on_match);
+    template <bool first>
     bool add(const AutomatonView& automaton, const Task& task, std::uint64_t at, Thread thread, std::vector<Thread>& list);
     static bool holds(sigdb::Assertion assertion, const Task& task, std::uint64_t at);
 
