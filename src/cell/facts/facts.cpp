@@ -41,6 +41,7 @@ constexpr Entry kParsers[] = {
     {"package_files", parse_package_files},
     {"package_updates", parse_package_updates},
     {"packages", parse_packages},
+    {"pam", parse_pam},
     {"processes", parse_processes},
     {"routes", parse_routes},
     {"setuid_files", parse_setuid_files},
