@@ -11,5 +11,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz_parser(parse_groups, {"/etc/group", "/etc/gshadow"}, bytes);
     fuzz_parser(parse_group_members, {"/etc/group", "/etc/passwd"}, bytes);
     fuzz_parser(parse_pam, {"/etc/pam.d/login", "/etc/pam.d/common-auth"}, bytes);
+    fuzz_parser(parse_password_policy, {"/etc/login.defs", "/etc/security/pwquality.conf", "/etc/pam.d/login"}, bytes);
     return 0;
 }

@@ -42,6 +42,7 @@ constexpr Entry kParsers[] = {
     {"package_updates", parse_package_updates},
     {"packages", parse_packages},
     {"pam", parse_pam},
+    {"password_policy", parse_password_policy},
     {"processes", parse_processes},
     {"routes", parse_routes},
     {"setuid_files", parse_setuid_files},
