@@ -12,5 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz_parser(parse_group_members, {"/etc/group", "/etc/passwd"}, bytes);
     fuzz_parser(parse_pam, {"/etc/pam.d/login", "/etc/pam.d/common-auth"}, bytes);
     fuzz_parser(parse_password_policy, {"/etc/login.defs", "/etc/security/pwquality.conf", "/etc/pam.d/login"}, bytes);
+    fuzz_parser(parse_sudo_rules, {"/etc/sudoers"}, bytes);
+    fuzz_parser(parse_sudo_defaults, {"/etc/sudoers"}, bytes);
     return 0;
 }

@@ -46,6 +46,8 @@ constexpr Entry kParsers[] = {
     {"processes", parse_processes},
     {"routes", parse_routes},
     {"setuid_files", parse_setuid_files},
+    {"sudo_defaults", parse_sudo_defaults},
+    {"sudo_rules", parse_sudo_rules},
     {"sysctl", parse_sysctl},
     {"text_lines", parse_text_lines},
     {"users", parse_users},
