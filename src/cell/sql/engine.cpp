@@ -36,8 +36,12 @@ struct Engine::Impl {
         Impl* engine;
         const TableShape* shape;
     };
+    struct Pulled {
+        std::vector<Row> rows;
+        std::int64_t first_id = 0;
+    };
     struct Scan : sqlite3_vtab_cursor {
-        const std::vector<Row>* rows = nullptr;
+        const Pulled* pulled = nullptr;
         std::size_t position = 0;
     };
 
@@ -45,7 +49,8 @@ struct Engine::Impl {
     Pull pull;
     sqlite3* db = nullptr;
     // Keyed by table and the encoded constraints. Pointers into it are handed to cursors, so a node-based map.
-    std::map<std::string, std::vector<Row>, std::less<>> pulled;
+    std::map<std::string, Pulled, std::less<>> pulled;
+    std::int64_t next_id = 0;  // rows of two pulls never share an id: SQLite would take them for the same row of an OR
     std::optional<Error> error;  // of a pull, richer than what SQLite can carry
     std::vector<std::string> touched;
     Clock::time_point deadline;
@@ -147,19 +152,18 @@ struct Engine::Impl {
         for (int i = 0; i < argc; ++i) {
             constraints.push_back({table.shape->required[static_cast<std::size_t>(i)], value_of(argv[i])});
         }
-        const auto* rows = table.engine->rows_of(*table.shape, constraints);
-        if (rows == nullptr) return SQLITE_ERROR;
-        scan.rows = rows;
+        scan.pulled = table.engine->rows_of(*table.shape, constraints);
         scan.position = 0;
+        if (scan.pulled == nullptr) return SQLITE_ERROR;
         return SQLITE_OK;
     }
 
-    const std::vector<Row>* rows_of(const TableShape& shape, const std::vector<Constraint>& constraints) {
+    const Pulled* rows_of(const TableShape& shape, const std::vector<Constraint>& constraints) {
         if (std::find(touched.begin(), touched.end(), shape.name) == touched.end()) touched.push_back(shape.name);
         std::string key = shape.name;
         for (const auto& constraint : constraints) {
             // NULL equals nothing, so there is nothing to pull.
-            static const std::vector<Row> kNone;
+            static const Pulled kNone;
             if (std::holds_alternative<std::monostate>(constraint.value)) return &kNone;
             key += '\0';
             key += std::to_string(constraint.value.index());
@@ -177,7 +181,9 @@ struct Engine::Impl {
                          shape.columns.size());
             return nullptr;
         }
-        return &pulled.emplace(std::move(key), std::move(answer->rows)).first->second;
+        const std::int64_t first_id = next_id;
+        next_id += static_cast<std::int64_t>(answer->rows.size());
+        return &pulled.emplace(std::move(key), Pulled{std::move(answer->rows), first_id}).first->second;
     }
 
     static int next(sqlite3_vtab_cursor* cursor) {
@@ -186,11 +192,11 @@ struct Engine::Impl {
     }
     static int at_end(sqlite3_vtab_cursor* cursor) {
         const auto& scan = *static_cast<Scan*>(cursor);
-        return scan.rows == nullptr || scan.position >= scan.rows->size() ? 1 : 0;
+        return scan.pulled == nullptr || scan.position >= scan.pulled->rows.size() ? 1 : 0;
     }
     static int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int index) {
         const auto& scan = *static_cast<Scan*>(cursor);
-        const Value& value = (*scan.rows)[scan.position][static_cast<std::size_t>(index)];
+        const Value& value = scan.pulled->rows[scan.position][static_cast<std::size_t>(index)];
         // The rows outlive the statement, so SQLite need not copy texts.
         if (const auto* number = std::get_if<std::int64_t>(&value)) {
             sqlite3_result_int64(context, *number);
@@ -204,7 +210,8 @@ struct Engine::Impl {
         return SQLITE_OK;
     }
     static int rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* out) {
-        *out = static_cast<sqlite3_int64>(static_cast<Scan*>(cursor)->position);
+        const auto& scan = *static_cast<Scan*>(cursor);
+        *out = scan.pulled->first_id + static_cast<std::int64_t>(scan.position);
         return SQLITE_OK;
     }
 

@@ -78,6 +78,13 @@ TEST_F(SqlEngine, HandsRequiredColumnsOn) {
     }
 }
 
+// SQLite tells the rows of the two sides of an OR apart by their ids.
+TEST_F(SqlEngine, KeepsRowsOfTwoPullsApart) {
+    const auto result = engine->run("SELECT path FROM file WHERE path = 'a' AND bytes = 7 OR path IN ('b', 'c') AND bytes > 1", {});
+    ASSERT_TRUE(result.ok()) << result.error().text;
+    EXPECT_EQ(result->rows, (std::vector<Row>{{Text{"a"}}, {Text{"b"}}, {Text{"c"}}}));
+}
+
 TEST_F(SqlEngine, RefusesWhatIsNotReading) {
     struct Case { const char* sql; Code want; const char* text; };
     const Case cases[] = {
