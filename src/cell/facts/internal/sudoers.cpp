@@ -32,6 +32,8 @@ constexpr std::pair<std::string_view, std::string_view> kTags[] = {
     {"NOPASSWD", "PASSWD"},         {"NOEXEC", "EXEC"},           {"SETENV", "NOSETENV"}, {"LOG_INPUT", "NOLOG_INPUT"},
     {"LOG_OUTPUT", "NOLOG_OUTPUT"}, {"INTERCEPT", "NOINTERCEPT"}, {"MAIL", "NOMAIL"},     {"FOLLOW", "NOFOLLOW"},
 };
+constexpr std::size_t kNoPassword = 0;  // places in kTags
+constexpr std::size_t kSetEnvironment = 2;
 constexpr std::string_view kOptions[] = {"APPARMOR_PROFILE", "CHROOT",    "CWD",   "LIMITPRIVS", "NOTAFTER",
                                          "NOTBEFORE",        "PRIVS",     "ROLE",  "TIMEOUT",    "TYPE"};
 constexpr std::string_view kDigests[] = {"sha224", "sha256", "sha384", "sha512"};
@@ -485,7 +487,7 @@ private:
                 rule.names_target = spec.names_target;
                 rule.runas_users = spec.runas_users;
                 rule.runas_groups = spec.runas_groups;
-                rule.no_password = spec.tags[0] == kTags[0].first;
+                rule.no_password = spec.tags[kNoPassword] == kTags[kNoPassword].first;
                 for (const auto& tag : spec.tags) {
                     if (!tag.empty()) rule.tags.push_back(tag);
                 }
@@ -506,6 +508,7 @@ private:
     Result<Member> read_command_spec(Scanner& scanner, Spec& spec) {
         scanner.skip_blanks();
         if (scanner.take('(')) WARD_TRY(read_target(scanner, spec));
+        bool tells_environment = false;
         for (;;) {
             scanner.skip_blanks();
             const std::string word{scanner.peek_plain_word()};
@@ -517,13 +520,18 @@ private:
                 if (value.empty()) return fail(Code::malformed, "an option without a value");
                 spec.options[word] = std::move(value);
             } else if (const auto* tag = find_tag(word); tag != nullptr && ahead.take(':')) {
-                spec.tags[static_cast<std::size_t>(tag - kTags)] = word;
+                const auto place = static_cast<std::size_t>(tag - kTags);
+                spec.tags[place] = word;
+                tells_environment = tells_environment || place == kSetEnvironment;
             } else {
                 break;
             }
             scanner = ahead;
         }
-        return read_command(scanner, true);
+        Member command = WARD_TRY(read_command(scanner, true));
+        // ALL implies SETENV, which neither counts as a tag nor goes on.
+        if (command.text == "ALL" && !command.negated && !tells_environment) spec.tags[kSetEnvironment].clear();
+        return command;
     }
 
     static const std::pair<std::string_view, std::string_view>* find_tag(std::string_view word) {
@@ -577,6 +585,7 @@ private:
         if (scanner.peek() == '"') return Member{WARD_TRY(scanner.take_string()), false, false};
         if (scanner.at_id()) return Member{scanner.take_id(), false, false};
         if (kind == AliasKind::host) {
+            if (scanner.peek() == '%') return fail(Code::malformed, "a group in place of a host");
             if (std::string address = scanner.take_ipv6(); !address.empty()) return Member{std::move(address), false, false};
         }
         std::string name;
