@@ -9,7 +9,7 @@ namespace {
 QueryResult sample() {
     return {{"name", "n", "name"},
             {{std::string{"a,\"b"}, std::int64_t{-3}, Value{}}, {std::string{"\x1b[31m\xff"}, 0.5, std::string{"=1+1"}}},
-            {"t"}};
+            {{"t", {}}}};
 }
 
 TEST(ResultText, WritesEveryForm) {

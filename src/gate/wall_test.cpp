@@ -212,10 +212,11 @@ TEST(SqlCell, AnswersFromRowsThatItPulls) {
     ASSERT_TRUE(names.ok()) << names.error().text;
     ASSERT_EQ(names->rows.size(), 1U);
     EXPECT_EQ(names->rows[0][0], Value{"eve"});
-    EXPECT_EQ(names->tables, std::vector<std::string>{"users"});
+    EXPECT_EQ(names->reads, (std::vector<TableRead>{{"users", {}}}));
     const auto size = cell.query("SELECT size FROM file WHERE path = '/x'", {});
     ASSERT_TRUE(size.ok()) << size.error().text;
     EXPECT_EQ(size->rows[0][0], Value{std::int64_t{42}});
+    EXPECT_EQ(size->reads, (std::vector<TableRead>{{"file", {{"path", Value{"/x"}}}}}));
     EXPECT_EQ(pulls, 2);
 
     struct Refusal { const char* name; const char* sql; Code code; };

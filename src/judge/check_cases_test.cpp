@@ -121,6 +121,19 @@ TEST_F(EveryCheck, GivesTheColumnsItSpeaksOf) {
     }
 }
 
+TEST_F(EveryCheck, NamesAsWholeOnlyWhatItReads) {
+    for (const auto& file : files_) {
+        SCOPED_TRACE(file.check.id);
+        std::set<std::string> read;
+        for (const auto& example : file.cases) {
+            const auto answer = ask(file, example);
+            ASSERT_TRUE(answer) << answer.error().text;
+            for (const auto& one : answer->reads) read.insert(one.table);
+        }
+        for (const auto& table : file.check.whole) EXPECT_TRUE(read.contains(table)) << table;
+    }
+}
+
 TEST_F(EveryCheck, FindsAPlaceWhereThereIsOne) {
     for (const auto& file : files_) {
         if (file.check.where_path.empty()) continue;

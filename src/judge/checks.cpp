@@ -78,7 +78,7 @@ Result<std::vector<CheckCase>> read_cases(const TomlNode& root) {
 Result<CheckFile> parse_check(std::string_view text, std::string_view file) {
     const TomlNode root = WARD_TRY(read_toml(text, file));
     WARD_TRY(root.only({"id", "rank", "title", "severity", "area", "why", "query", "fix", "commands", "refs",
-                        "cyber_essentials", "cis", "where_path", "where_line", "identity", "evidence", "needs_root",
+                        "cyber_essentials", "cis", "where_path", "where_line", "identity", "evidence", "whole", "needs_root",
                         "answerable", "unanswerable", "case"}));
     CheckFile out;
     Check& check = out.check;
@@ -102,6 +102,7 @@ Result<CheckFile> parse_check(std::string_view text, std::string_view file) {
     check.where_line = WARD_TRY(root.text_or("where_line", ""));
     check.identity = WARD_TRY(root.texts_or_none("identity"));
     check.evidence = WARD_TRY(root.texts_or_none("evidence"));
+    check.whole = WARD_TRY(root.texts_or_none("whole"));
     check.needs_root = WARD_TRY(root.boolean_or("needs_root", false));
     check.answerable = WARD_TRY(root.text_or("answerable", ""));
     check.unanswerable = WARD_TRY(root.text_or("unanswerable", ""));

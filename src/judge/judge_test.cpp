@@ -72,7 +72,7 @@ Check user_check() {
     return check;
 }
 
-QueryResult users(std::vector<Row> rows) { return {{"name", "uid", "file", "line"}, std::move(rows), {"users"}}; }
+QueryResult users(std::vector<Row> rows) { return {{"name", "uid", "file", "line"}, std::move(rows), {{"users", {}}}}; }
 Row user(std::string name, std::int64_t line) { return {std::move(name), std::int64_t{0}, std::string{"/etc/passwd"}, line}; }
 
 TEST(JudgeOfChecks, MakesAFindingOfARow) {

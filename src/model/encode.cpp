@@ -266,13 +266,24 @@ Result<Constraint> decode_constraint(Decoder& in) {
 void encode(const QueryResult& result, Encoder& out) {
     out.texts(result.columns);
     encode_rows(result.rows, out);
-    out.texts(result.tables);
+    out.u32(static_cast<std::uint32_t>(result.reads.size()));
+    for (const auto& read : result.reads) {
+        out.text(read.table);
+        out.u32(static_cast<std::uint32_t>(read.constraints.size()));
+        for (const auto& constraint : read.constraints) encode(constraint, out);
+    }
 }
 Result<QueryResult> decode_result(Decoder& in) {
     QueryResult result;
     result.columns = WARD_TRY(in.texts(kMaxColumns));
     result.rows = WARD_TRY(decode_row_list(in));
-    result.tables = WARD_TRY(in.texts(kMaxColumns));
+    const std::uint32_t reads = WARD_TRY(in.count(8));
+    for (std::uint32_t i = 0; i < reads; ++i) {
+        TableRead& read = result.reads.emplace_back();
+        read.table = WARD_TRY(in.text());
+        const std::uint32_t constraints = WARD_TRY(in.count(5, kMaxColumns));
+        for (std::uint32_t k = 0; k < constraints; ++k) read.constraints.push_back(WARD_TRY(decode_constraint(in)));
+    }
     return result;
 }
 

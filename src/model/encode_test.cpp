@@ -51,7 +51,7 @@ TEST(Encode, BringsRowsBack) {
 TEST(Encode, BringsAQueryBack) {
     const TableShape shape{"file", {{"path", "text"}, {"bytes", "integer"}}, {"path"}};
     const Constraint constraint{"path", std::string{"/etc/passwd"}};
-    const QueryResult result{{"a", "b"}, {{std::int64_t{1}, Value{}}}, {"file"}};
+    const QueryResult result{{"a", "b"}, {{std::int64_t{1}, Value{}}}, {{"file", {{"path", std::string{"/etc/x"}}}}, {"users", {}}}};
     Buffer bytes;
     Encoder out{bytes};
     encode(shape, out);

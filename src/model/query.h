@@ -37,10 +37,17 @@ struct QueryLimits {
     std::uint64_t max_rows = 1'000'000;          // of the answer
 };
 
+// A table as a query read it: the same table with another constraint is another reading, with gaps of its own.
+struct TableRead {
+    std::string table;
+    std::vector<Constraint> constraints;  // on its required columns
+    bool operator==(const TableRead&) const = default;
+};
+
 struct QueryResult {
     std::vector<std::string> columns;
     std::vector<Row> rows;
-    std::vector<std::string> tables;  // those that were read, in the order of their first reading, each once
+    std::vector<TableRead> reads;  // in the order of their first reading, each once
 
     bool operator==(const QueryResult&) const = default;
 };

@@ -20,8 +20,8 @@ public:
     // read is in the gaps; an error means that there is no such table, or that a required column is not fixed.
     virtual Result<RowSet> rows(std::string_view table, std::span<const Constraint> constraints) = 0;
 
-    // What could not be read of this table so far, over all constraints. Empty for a table that was read whole or not at all.
-    virtual std::vector<Gap> gaps_of(std::string_view table) const = 0;
+    // What could not be read of it. Empty for what was read whole or not at all.
+    virtual std::vector<Gap> gaps_of(const TableRead& read) const = 0;
 };
 
 }  // namespace ward::tables

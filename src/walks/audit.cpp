@@ -61,6 +61,10 @@ private:
         }
         ++answered_;
         gaps = std::move(answer->gaps);
+        const bool guesses = std::any_of(check.whole.begin(), check.whole.end(), [&](const std::string& table) {
+            return std::find(answer->incomplete.begin(), answer->incomplete.end(), table) != answer->incomplete.end();
+        });
+        if (guesses) return 0;
         const std::size_t found = findings->size();
         if (found == 0 && gaps.empty() && !check.answerable.empty()) see_whether_answerable(check, gaps);
         std::move(findings->begin(), findings->end(), std::back_inserter(outcome_.findings));

@@ -31,7 +31,8 @@ struct AuditOutcome {
 using Ask = std::function<Result<HostDatabase::Answer>(const std::string& sql)>;
 
 // Asks every check of the areas. Each row found is a finding even where a table could not be read whole, but then the check
-// has not passed: the gap says so. A query that fails is a gap too, and the others go on. Code::io when not one could be
+// has not passed: the gap says so. Not so where the lack of a row in that table is what the check finds (Check::whole): then
+// there is the gap alone. A query that fails is a gap too, and the others go on. Code::io when not one could be
 // answered. `stop`, if any, ends it between two checks.
 //
 //     auto host = WARD_TRY(HostDatabase::open(host::share_folder() + "/tables", setup));

@@ -24,7 +24,10 @@ Result<HostDatabase::Answer> host(const std::string& query) {
     answer.result.columns = {"file"};
     if (query == "broken") return fail(Code::malformed, "no such column: fiel");
     if (query == "found" || query == "half") answer.result.rows = {{std::string{"/etc/a"}}, {std::string{"/etc/b"}}};
-    if (query == "half" || query == "unread") answer.gaps = {kDenied};
+    if (query == "half" || query == "unread") {
+        answer.gaps = {kDenied};
+        answer.incomplete = {"users"};
+    }
     return answer;
 }
 
@@ -84,6 +87,20 @@ TEST(Audit, WhatOnlyRootSeesIsNoPassForOthers) {
     ASSERT_EQ(as_user->gaps.size(), 1U);
     EXPECT_EQ(as_user->gaps[0].why, "only root sees it all; so not answered: good");
     EXPECT_EQ(audit(one, {}, host)->passed.size(), 1U);
+}
+
+TEST(Audit, WhatFollowsFromRowsThatWereNotReadIsNoFinding) {
+    std::vector<Check> all = {check("guess", Area::network, "half"), check("other", Area::network, "half"),
+                              check("whole", Area::network, "found")};
+    all[0].whole = {"files", "users"};
+    all[1].whole = {"files"};
+    all[2].whole = {"users"};
+    const auto outcome = audit(all, {}, host);
+    std::vector<std::string> found;
+    for (const auto& finding : outcome->findings) found.push_back(finding.rule);
+    EXPECT_EQ(found, (std::vector<std::string>{"other", "other", "whole", "whole"}));
+    ASSERT_EQ(outcome->gaps.size(), 1U);
+    EXPECT_EQ(outcome->gaps[0].why, "permission denied; so not answered: guess, other");
 }
 
 TEST(Audit, SilenceThatMeansNothingIsAGap) {

@@ -88,13 +88,16 @@ Result<RowSet> HostTables::rows(std::string_view table, std::span<const Constrai
         if (!fixed) return fail(Code::unsupported, "table {} needs `{} = ...` in the query", table, column);
     }
     RowSet rows = read_table(*spec, constraints);
-    auto& gaps = gaps_[spec->name];
-    for (const auto& gap : rows.gaps) add_gap(gaps, gap);
+    if (!rows.gaps.empty()) {
+        TableRead read{spec->name, {constraints.begin(), constraints.end()}};
+        const auto known = std::find_if(gaps_.begin(), gaps_.end(), [&](const auto& item) { return item.first == read; });
+        if (known == gaps_.end()) gaps_.emplace_back(std::move(read), rows.gaps);
+    }
     return rows;
 }
 
-std::vector<Gap> HostTables::gaps_of(std::string_view table) const {
-    const auto found = gaps_.find(table);
+std::vector<Gap> HostTables::gaps_of(const TableRead& read) const {
+    const auto found = std::find_if(gaps_.begin(), gaps_.end(), [&](const auto& item) { return item.first == read; });
     return found == gaps_.end() ? std::vector<Gap>{} : found->second;
 }
 

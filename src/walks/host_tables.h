@@ -42,7 +42,7 @@ public:
     static Result<HostTables> open(const std::vector<tables::TableSpec>& specs, HostTablesSetup setup, Parse parse);
 
     Result<RowSet> rows(std::string_view table, std::span<const Constraint> constraints) override;
-    std::vector<Gap> gaps_of(std::string_view table) const override;
+    std::vector<Gap> gaps_of(const TableRead& read) const override;
 
     // All tables, for gate::SqlCell.
     std::vector<TableShape> shapes() const;
@@ -71,7 +71,7 @@ private:
     std::optional<host::Recording> facts_;
     host::Recording seen_;
     std::uint64_t kept_bytes_ = 0;
-    std::map<std::string, std::vector<Gap>, std::less<>> gaps_;
+    std::vector<std::pair<TableRead, std::vector<Gap>>> gaps_;  // of what was not read whole: few
 };
 
 }  // namespace ward::walks

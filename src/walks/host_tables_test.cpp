@@ -84,7 +84,7 @@ TEST_F(HostTablesTest, ReadsWhatTheDescriptionNames) {
     ASSERT_TRUE(rows) << rows.error().text;
     EXPECT_EQ(rows->rows, (std::vector<Row>{{std::string{"/etc/a.conf"}, std::int64_t{5}}}));
     EXPECT_TRUE(rows->gaps.empty());
-    EXPECT_TRUE(tables.gaps_of("lines").empty());
+    EXPECT_TRUE(tables.gaps_of({"lines", {}}).empty());
 }
 
 TEST_F(HostTablesTest, GivesAParserWhatItWantsWhereThatIsAllowed) {
@@ -106,7 +106,7 @@ TEST_F(HostTablesTest, GivesAParserWhatItWantsWhereThatIsAllowed) {
         EXPECT_EQ(rows.rows.size(), c.rows);
         ASSERT_EQ(rows.gaps.size(), c.gaps);
         for (const auto& gap : rows.gaps) EXPECT_EQ(gap.code, Code::denied);
-        EXPECT_EQ(tables.gaps_of("lines"), rows.gaps);
+        EXPECT_EQ(tables.gaps_of({"lines", {}}), rows.gaps);
     }
 }
 

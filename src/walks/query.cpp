@@ -12,7 +12,7 @@ Result<std::unique_ptr<HostDatabase>> HostDatabase::open(const std::string& spec
     const auto parse = [&facts](const wire::ParseRequest& request, Bytes bytes) { return facts.parse(request, bytes); };
     database->tables_.emplace(WARD_TRY(HostTables::open(database->specs_, std::move(setup), parse)));
     HostTables& tables = *database->tables_;
-    // The SQL cell has no use for gaps: they stay here, by table.
+    // The SQL cell has no use for gaps: they stay here, by reading.
     const auto pull = [&tables](const std::string& table, const std::vector<Constraint>& constraints) -> Result<RowSet> {
         RowSet rows = WARD_TRY(tables.rows(table, constraints));
         rows.gaps.clear();
@@ -23,12 +23,14 @@ Result<std::unique_ptr<HostDatabase>> HostDatabase::open(const std::string& spec
 }
 
 Result<HostDatabase::Answer> HostDatabase::query(const std::string& sql, const QueryLimits& limits) {
-    Answer answer{WARD_TRY(sql_->query(sql, limits)), {}};
-    for (const auto& table : answer.result.tables) {
-        for (auto& gap : tables_->gaps_of(table)) {
-            const bool known = std::find(answer.gaps.begin(), answer.gaps.end(), gap) != answer.gaps.end();
-            if (!known) answer.gaps.push_back(std::move(gap));
-        }
+    Answer answer{WARD_TRY(sql_->query(sql, limits)), {}, {}};
+    const auto add_once = [](auto& list, auto item) {
+        if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
+    };
+    for (const auto& read : answer.result.reads) {
+        auto gaps = tables_->gaps_of(read);
+        if (!gaps.empty()) add_once(answer.incomplete, read.table);
+        for (auto& gap : gaps) add_once(answer.gaps, std::move(gap));
     }
     return answer;
 }

@@ -20,7 +20,8 @@ class HostDatabase {
 public:
     struct Answer {
         QueryResult result;
-        std::vector<Gap> gaps;  // of the tables that the query read: what its rows do not know
+        std::vector<Gap> gaps;                // of what the query read: what its rows do not know
+        std::vector<std::string> incomplete;  // the tables that have them
     };
 
     static Result<std::unique_ptr<HostDatabase>> open(const std::string& spec_folder, HostTablesSetup setup);

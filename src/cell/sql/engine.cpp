@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace ward::sql {
 
@@ -52,7 +53,8 @@ struct Engine::Impl {
     std::map<std::string, Pulled, std::less<>> pulled;
     std::int64_t next_id = 0;  // rows of two pulls never share an id: SQLite would take them for the same row of an OR
     std::optional<Error> error;  // of a pull, richer than what SQLite can carry
-    std::vector<std::string> touched;
+    std::vector<TableRead> reads;                // of the query in work
+    std::set<std::string, std::less<>> read_keys;  // theirs in `pulled`
     Clock::time_point deadline;
     bool out_of_time = false;
     bool declaring = false;
@@ -159,7 +161,6 @@ struct Engine::Impl {
     }
 
     const Pulled* rows_of(const TableShape& shape, const std::vector<Constraint>& constraints) {
-        if (std::find(touched.begin(), touched.end(), shape.name) == touched.end()) touched.push_back(shape.name);
         std::string key = shape.name;
         for (const auto& constraint : constraints) {
             // NULL equals nothing, so there is nothing to pull.
@@ -169,6 +170,7 @@ struct Engine::Impl {
             key += std::to_string(constraint.value.index());
             key += to_text(constraint.value);
         }
+        if (read_keys.insert(key).second) reads.push_back({shape.name, constraints});
         if (const auto found = pulled.find(key); found != pulled.end()) return &found->second;
         auto answer = pull(shape.name, constraints);
         if (!answer) {
@@ -306,7 +308,8 @@ Result<std::unique_ptr<Engine>> Engine::open(std::vector<TableShape> shapes, Pul
 Result<QueryResult> Engine::run(std::string_view sql, const QueryLimits& limits) {
     Impl& engine = *impl_;
     engine.error.reset();
-    engine.touched.clear();
+    engine.reads.clear();
+    engine.read_keys.clear();
     engine.out_of_time = false;
     engine.deadline = Clock::now() + limits.max_time;
     const auto milliseconds = static_cast<std::uint64_t>(limits.max_time.count());
@@ -348,7 +351,7 @@ Result<QueryResult> Engine::run(std::string_view sql, const QueryLimits& limits)
         for (int i = 0; i < columns; ++i) row.push_back(Impl::value_of(sqlite3_column_value(statement.get(), i)));
         result.rows.push_back(std::move(row));
     }
-    result.tables = engine.touched;
+    result.reads = std::move(engine.reads);
     return result;
 }
 

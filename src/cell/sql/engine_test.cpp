@@ -52,7 +52,7 @@ TEST_F(SqlEngine, AnswersOverPulledRows) {
     ASSERT_TRUE(result.ok()) << result.error().text;
     EXPECT_EQ(result->columns, std::vector<Text>{"name"});
     EXPECT_EQ(result->rows, (std::vector<Row>{{Text{"ann"}}, {Text{"root"}}}));
-    EXPECT_EQ(result->tables, std::vector<Text>{"users"});
+    EXPECT_EQ(result->reads, (std::vector<TableRead>{{"users", {}}}));
 }
 
 TEST_F(SqlEngine, PullsATableOnceForAllQueries) {
@@ -83,6 +83,11 @@ TEST_F(SqlEngine, KeepsRowsOfTwoPullsApart) {
     const auto result = engine->run("SELECT path FROM file WHERE path = 'a' AND bytes = 7 OR path IN ('b', 'c') AND bytes > 1", {});
     ASSERT_TRUE(result.ok()) << result.error().text;
     EXPECT_EQ(result->rows, (std::vector<Row>{{Text{"a"}}, {Text{"b"}}, {Text{"c"}}}));
+    const auto read = [](const char* path) { return TableRead{"file", {{"path", Text{path}}}}; };
+    EXPECT_EQ(result->reads, (std::vector<TableRead>{read("a"), read("b"), read("c")}));
+    const auto again = engine->run("SELECT path FROM file WHERE path = 'b'", {});
+    ASSERT_TRUE(again.ok()) << again.error().text;
+    EXPECT_EQ(again->reads, (std::vector<TableRead>{read("b")})) << "also when it was pulled before";
 }
 
 TEST_F(SqlEngine, RefusesWhatIsNotReading) {
