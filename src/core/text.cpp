@@ -300,6 +300,40 @@ std::string to_base64(Bytes bytes) {
     return out;
 }
 
+bool from_base64(std::string_view text, Buffer& out) {
+    std::uint32_t group = 0;
+    std::size_t digits = 0;
+    std::size_t padding = 0;
+    for (const char c : text) {
+        std::uint32_t value = 0;
+        if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
+        if (c == '=') {
+            ++padding;
+            continue;
+        }
+        if (c >= 'A' && c <= 'Z') value = static_cast<std::uint32_t>(c - 'A');
+        else if (c >= 'a' && c <= 'z') value = static_cast<std::uint32_t>(c - 'a') + 26;
+        else if (c >= '0' && c <= '9') value = static_cast<std::uint32_t>(c - '0') + 52;
+        else if (c == '+') value = 62;
+        else if (c == '/') value = 63;
+        else return false;
+        if (padding != 0) return false;
+        group = group << 6 | value;
+        if (++digits % 4 == 0) {
+            for (const int shift : {16, 8, 0}) out.push_back(static_cast<std::uint8_t>(group >> shift));
+            group = 0;
+        }
+    }
+    const std::size_t rest = digits % 4;
+    if (rest == 1 || (padding != 0 && (rest == 0 || rest + padding != 4))) return false;
+    if (rest == 2) out.push_back(static_cast<std::uint8_t>(group >> 4));
+    if (rest == 3) {
+        out.push_back(static_cast<std::uint8_t>(group >> 10));
+        out.push_back(static_cast<std::uint8_t>(group >> 2));
+    }
+    return true;
+}
+
 std::string shell_quote(std::string_view text) {
     const bool safe = !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                                               "_-./:@%+,=") == std::string_view::npos;

@@ -42,6 +42,8 @@ bool glob_match(std::string_view pattern, std::string_view text);
 
 // Standard base64 with padding (RFC 4648, section 4).
 std::string to_base64(Bytes bytes);
+// The reverse; blanks and line ends are skipped, the padding may be missing. Appends to `out`; false on anything else.
+bool from_base64(std::string_view text, Buffer& out);
 
 // Lines of at most `width` columns, each behind `indent` blanks. Breaks at blanks; a word longer than the line stays whole, and
 // so does a command in backquotes, so that they can be copied.

@@ -91,6 +91,21 @@ TEST(ShellQuote, KeepsOneWordOneWord) {
     EXPECT_EQ(shell_quote(""), "''");
 }
 
+TEST(Base64, ReadsWhatItWrites) {
+    struct Case { std::string_view text; std::optional<std::string_view> want; };
+    const Case cases[] = {
+        {"", ""},           {"Zg==", "f"},         {"Zm8=", "fo"},         {"Zm9vYmFy", "foobar"},   {"Zm9v\r\n YmE", "fooba"},
+        {"Zg", "f"},        {"Zg=", std::nullopt}, {"Z", std::nullopt},    {"Zg==Zg==", std::nullopt}, {"Zm9v====", std::nullopt},
+        {"Zm-v", std::nullopt}, {"Zm9vA", std::nullopt}, {"=", std::nullopt},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.text);
+        Buffer out;
+        ASSERT_EQ(from_base64(c.text, out), c.want.has_value());
+        if (c.want) { EXPECT_EQ(as_text(out), *c.want); }
+    }
+}
+
 TEST(Base64, AgreesWithRfc4648Section10) {
     EXPECT_EQ(to_base64(as_bytes("")), "");
     EXPECT_EQ(to_base64(as_bytes("f")), "Zg==");

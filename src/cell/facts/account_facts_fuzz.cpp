@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/account_parsers.h"
+#include "cell/facts/internal/ssh_key.h"
 #include "cell/facts/testing/fuzz_parser.h"
 
 // The same bytes as every source of the tables about accounts.
@@ -14,5 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz_parser(parse_password_policy, {"/etc/login.defs", "/etc/security/pwquality.conf", "/etc/pam.d/login"}, bytes);
     fuzz_parser(parse_sudo_rules, {"/etc/sudoers"}, bytes);
     fuzz_parser(parse_sudo_defaults, {"/etc/sudoers"}, bytes);
+    fuzz_parser(parse_ssh_authorized_keys, {"/etc/passwd", "/etc/ssh/sshd_config"}, bytes);
+    fuzz_parser(parse_ssh_private_keys, {"/etc/passwd"}, bytes);
+    if (const auto key = read_ssh_private_key(bytes); key && *key && (*key)->key.fingerprint.size() > 64) std::abort();
     return 0;
 }

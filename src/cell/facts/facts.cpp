@@ -46,6 +46,8 @@ constexpr Entry kParsers[] = {
     {"processes", parse_processes},
     {"routes", parse_routes},
     {"setuid_files", parse_setuid_files},
+    {"ssh_authorized_keys", parse_ssh_authorized_keys},
+    {"ssh_private_keys", parse_ssh_private_keys},
     {"sudo_defaults", parse_sudo_defaults},
     {"sudo_rules", parse_sudo_rules},
     {"sysctl", parse_sysctl},

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/cursor.h"
+
+namespace ward::facts {
+
+// Reads the values of DER (X.690) one after the other; lengths are definite and at most four bytes long.
+//
+//     Der outer{bytes};
+//     Der fields{WARD_TRY(outer.take(Der::kSequence))};
+//     const Bytes number = WARD_TRY(fields.take(Der::kInteger));
+//
+// Keeps a view.
+class Der {
+public:
+    static constexpr std::uint8_t kInteger = 0x02;
+    static constexpr std::uint8_t kBitString = 0x03;
+    static constexpr std::uint8_t kOctetString = 0x04;
+    static constexpr std::uint8_t kObject = 0x06;  // identifier
+    static constexpr std::uint8_t kSequence = 0x30;
+    static constexpr std::uint8_t context(std::uint8_t number) { return static_cast<std::uint8_t>(0xA0 | number); }
+
+    struct Value {
+        std::uint8_t tag;
+        Bytes body;
+    };
+
+    explicit Der(Bytes bytes) : cursor_{bytes} {}
+    bool at_end() const { return cursor_.at_end(); }
+    bool is_next(std::uint8_t tag) const;
+    Result<Value> next();
+    // The body of the next value, which has to have this tag.
+    Result<Bytes> take(std::uint8_t tag);
+
+private:
+    Cursor cursor_;
+};
+
+}  // namespace ward::facts
