@@ -151,7 +151,7 @@ TEST(SshPrivateKeys, ShowWhatFilesShow) {
         {"a public key", fmt::format("ssh-rsa {} me\n", kRsa), ""},
         {"no end", "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n", "truncated"},
         {"no base64", "-----BEGIN RSA PRIVATE KEY-----\nA*AA\n-----END RSA PRIVATE KEY-----\n", "malformed"},
-        {"no DER", pem("RSA PRIVATE KEY", "0\3abc"), "malformed"},
+        {"no DER", pem("RSA PRIVATE KEY", "0\3\5\1\1"), "malformed"},
         {"no OpenSSH", pem("OPENSSH PRIVATE KEY", "something else, quite long"), "malformed"},
         {"two keys", pem("OPENSSH PRIVATE KEY", std::string{"openssh-key-v1\0", 15} + ssh("none") + ssh("") + ssh("") + be32(2)), "unsupported"},
         {"putty, cut off", "PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\nPublic-Lines: 9\nAAAA\n", "truncated"},
