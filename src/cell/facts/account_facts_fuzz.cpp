@@ -17,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz_parser(parse_sudo_defaults, {"/etc/sudoers"}, bytes);
     fuzz_parser(parse_ssh_authorized_keys, {"/etc/passwd", "/etc/ssh/sshd_config"}, bytes);
     fuzz_parser(parse_ssh_private_keys, {"/etc/passwd"}, bytes);
+    fuzz_parser(parse_logins, {"/etc/passwd", "/var/log/lastlog", "/var/log/wtmp"}, bytes);
     if (const auto key = read_ssh_private_key(bytes); key && *key && (*key)->key.fingerprint.size() > 64) std::abort();
     return 0;
 }

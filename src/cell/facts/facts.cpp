@@ -34,6 +34,7 @@ constexpr Entry kParsers[] = {
     {"kernel", parse_kernel},
     {"kernel_modules", parse_kernel_modules},
     {"listening_sockets", parse_listening_sockets},
+    {"logins", parse_logins},
     {"mounts", parse_mounts},
     {"os_release", parse_os_release},
     {"os_support", parse_os_support},
