@@ -49,6 +49,8 @@ constexpr Entry kParsers[] = {
     {"setuid_files", parse_setuid_files},
     {"ssh_authorized_keys", parse_ssh_authorized_keys},
     {"ssh_private_keys", parse_ssh_private_keys},
+    {"ssh_server", parse_ssh_server},
+    {"sshd_effective", parse_sshd_effective},
     {"sudo_defaults", parse_sudo_defaults},
     {"sudo_rules", parse_sudo_rules},
     {"sysctl", parse_sysctl},

@@ -15,5 +15,7 @@ wire::ParseAnswer parse_apt_sources(const Request& request);
 wire::ParseAnswer parse_apt_conf(const Request& request);
 wire::ParseAnswer parse_apt_lists(const Request& request);
 wire::ParseAnswer parse_apt_stamps(const Request& request);
+wire::ParseAnswer parse_ssh_server(const Request& request);
+wire::ParseAnswer parse_sshd_effective(const Request& request);
 
 }  // namespace ward::facts

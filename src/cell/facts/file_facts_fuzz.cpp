@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/facts/file_parsers.h"
+#include "cell/facts/testing/fuzz_parser.h"
+
+// The same bytes as every source of the tables that come from configuration files.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const ward::Bytes bytes{data, size};
+    using namespace ward::facts;
+    using testing::fuzz_parser;
+    fuzz_parser(parse_ssh_server, {"/etc/ssh/sshd_config"}, bytes);
+    // Without dpkg's status the version is unknown, which reads on.
+    fuzz_parser(parse_sshd_effective, {"/etc/ssh/sshd_config", "/etc/passwd", "/etc/group"}, bytes);
+    return 0;
+}
