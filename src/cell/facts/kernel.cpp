@@ -57,6 +57,9 @@ Status add_row(const Request& request, RowSet& out) {
         text_or_null(trim(as_text(request.bytes_of("/sys/kernel/security/lsm")))),
         flag(uefi), uefi ? secure_boot_of(secure_boot) : flag(false),
         flag(is_there(request.find("/run/reboot-required"))),
+        text_or_null(trim(as_text(request.bytes_of("/proc/1/comm")))),
+        // Process 2 of a machine starts the kernel's threads; a container has a program of its own there, or none.
+        flag(trim(as_text(request.bytes_of("/proc/2/comm"))) != "kthreadd"),
     });
     return done();
 }

@@ -31,11 +31,13 @@ TEST(KernelTable, GathersItsRow) {
                             .folder("stat:/sys/firmware/efi")
                             .bytes(kSecureBoot, {6, 0, 0, 0, 1})
                             .state("/run/reboot-required", State::missing)
+                            .file("/proc/1/comm", "systemd\n")
+                            .file("/proc/2/comm", "kthreadd\n")
                             .parse(parse_kernel);
     EXPECT_EQ(testing::lines_of(answer.rows),
-              Lines{"Linux|6.1.0-28-amd64|#1 SMP|x86_64|web1|root=/dev/sda1 quiet|12289|POE|1700000000|integrity|lockdown,yama|1|1|0"});
+              Lines{"Linux|6.1.0-28-amd64|#1 SMP|x86_64|web1|root=/dev/sda1 quiet|12289|POE|1700000000|integrity|lockdown,yama|1|1|0|systemd|0"});
     const auto bare = testing::Sources{}.bytes("uname:", uname_bytes()).file("/run/reboot-required", "").parse(parse_kernel);
-    EXPECT_EQ(testing::lines_of(bare.rows), Lines{"Linux|6.1.0-28-amd64|#1 SMP|x86_64|web1|||||||0|0|1"});
+    EXPECT_EQ(testing::lines_of(bare.rows), Lines{"Linux|6.1.0-28-amd64|#1 SMP|x86_64|web1|||||||0|0|1||1"});
     EXPECT_EQ(testing::Sources{}.bytes("uname:", {1}).parse(parse_kernel).rows.gaps.size(), 1u);
 }
 
