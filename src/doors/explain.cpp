@@ -105,6 +105,10 @@ std::string explain_text(const Check& check, std::size_t width) {
     out += "\n\nWhy it matters\n" + wrapped(check.why, kIndent, width);
     out += "\nHow Ward looks\n" + indented(check.query);
     if (check.needs_root) out += "  Only root sees enough to answer it.\n";
+    if (!check.whole.empty()) {
+        out += wrapped(fmt::format("It finds that something is missing, so nothing is found unless these were read whole: {}.",
+                                   fmt::join(check.whole, ", ")), kIndent, width);
+    }
     if (!check.answerable.empty()) {
         out += "  Nothing found means nothing when this gives no row (" + check.unanswerable + "):\n" + indented(check.answerable);
     }
@@ -133,6 +137,7 @@ std::string explain_json(const Check& check) {
         json.key("answerable").text(check.answerable);
         json.key("unanswerable").text(check.unanswerable);
     }
+    write_texts(json, "whole", check.whole);
     json.key("needs_root").boolean(check.needs_root);
     json.key("fix").begin_object().key("text").text(check.fix);
     write_texts(json, "commands", check.commands);

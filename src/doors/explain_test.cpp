@@ -21,6 +21,7 @@ Check second_root() {
     check.cyber_essentials = {"user access control"};
     check.cis = {"5.4.2.1"};
     check.needs_root = true;
+    check.whole = {"users"};
     return check;
 }
 
@@ -37,6 +38,9 @@ How Ward looks
   FROM users
   WHERE uid = 0
   Only root sees enough to answer it.
+  It finds that something is missing, so
+  nothing is found unless these were
+  read whole: users.
 
 What to do
   Give it an id of its own.
@@ -54,6 +58,7 @@ TEST(Explain, TellsACheckToPrograms) {
     EXPECT_NE(json.find("\"schema\": \"ward.check/1\""), std::string::npos);
     EXPECT_NE(json.find("\"query\": \"SELECT name\\nFROM users\\nWHERE uid = 0\""), std::string::npos);
     EXPECT_NE(json.find("\"rank\": 20"), std::string::npos);
+    EXPECT_NE(json.find("\"whole\": [\n    \"users\"\n  ]"), std::string::npos) << json;
 }
 
 }  // namespace
