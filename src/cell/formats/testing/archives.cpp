@@ -187,6 +187,210 @@ Buffer zipped(const std::vector<ZipMember>& members, const ZipShape& shape) {
     return out;
 }
 
+namespace {
+
+// A local header (APPNOTE 4.3.7) of a deflated member, and its entry in the directory (4.3.12).
+Buffer zip_local(std::string_view name, std::uint32_t crc, std::uint64_t packed, std::uint64_t size) {
+    Buffer out;
+    put(out, "PK\x03\x04");
+    put16(out, 20), put16(out, 0), put16(out, 8), put32(out, 0), put32(out, crc), put32(out, packed), put32(out, size);
+    put16(out, name.size()), put16(out, 0);
+    put(out, name);
+    return out;
+}
+Buffer zip_entry(std::string_view name, std::uint32_t crc, std::uint64_t packed, std::uint64_t size, std::uint64_t header_at) {
+    Buffer out;
+    put(out, "PK\x01\x02");
+    put16(out, 20), put16(out, 20), put16(out, 0), put16(out, 8), put32(out, 0), put32(out, crc), put32(out, packed), put32(out, size);
+    put16(out, name.size()), put16(out, 0), put16(out, 0), put16(out, 0), put16(out, 0), put32(out, 0), put32(out, header_at);
+    put(out, name);
+    return out;
+}
+Buffer zip_end(std::size_t entries, std::uint64_t directory_bytes, std::uint64_t directory_at) {
+    Buffer out;
+    put(out, "PK\x05\x06");
+    put16(out, 0), put16(out, 0), put16(out, entries), put16(out, entries), put32(out, directory_bytes), put32(out, directory_at), put16(out, 0);
+    return out;
+}
+
+// Deflate (RFC 1951) in pieces that begin and end on a byte.
+Buffer operator+(Buffer left, const Buffer& right) {
+    left.insert(left.end(), right.begin(), right.end());
+    return left;
+}
+
+// The header of a stored block: prints the `count` bytes that follow.
+Buffer print_next(std::size_t count) {
+    Buffer out{0};
+    put16(out, count), put16(out, ~count);
+    return out;
+}
+
+class BitWriter {
+public:
+    void bits(std::uint32_t value, unsigned count) {  // the lowest first
+        for (unsigned i = 0; i < count; ++i, ++used_) {
+            if (used_ % 8 == 0) out_.push_back(0);
+            out_.back() = static_cast<std::uint8_t>(out_.back() | ((value >> i & 1U) << used_ % 8));
+        }
+    }
+    void code(std::uint32_t value, unsigned count) {  // the highest first, as Huffman codes stand
+        for (unsigned i = count; i-- > 0;) bits(value >> i & 1U, 1);
+    }
+    bool aligned() const { return used_ % 8 == 0; }
+    Buffer take() && { return std::move(out_); }
+
+private:
+    Buffer out_;
+    std::size_t used_ = 0;
+};
+
+// A match in the fixed code (RFC 1951, 3.2.5 and 3.2.6), of 3 to 257 bytes.
+void match(BitWriter& out, std::uint32_t length, std::uint32_t distance) {
+    std::uint32_t symbol = 257;
+    std::uint32_t base = 3;
+    unsigned extra = 0;
+    for (unsigned in_step = 0; length >= base + (1U << extra); ++symbol) {
+        base += 1U << extra;
+        if (++in_step == (extra == 0 ? 8U : 4U)) in_step = 0, ++extra;
+    }
+    if (symbol < 280) out.code(symbol - 256, 7);
+    else out.code(symbol - 280 + 0xc0, 8);
+    out.bits(length - base, extra);
+    std::uint32_t code = 0;
+    base = 1;
+    extra = 0;
+    for (unsigned in_step = 0; distance >= base + (1U << extra); ++code) {
+        base += 1U << extra;
+        if (++in_step == (extra == 0 ? 4U : 2U)) in_step = 0, ++extra;
+    }
+    out.code(code, 5);
+    out.bits(distance - base, extra);
+}
+
+// Prints again `count` of the last `distance` bytes. `lengths` says in which pieces; `blanks` empty blocks of 10 bits follow,
+// then, unless that ends on a byte, an empty stored block of whose header the rest of the byte is part.
+Buffer print_again(const std::vector<std::uint32_t>& lengths, std::uint32_t distance, unsigned blanks = 0, bool last = false) {
+    BitWriter out;
+    out.bits(last ? 3 : 2, 3);
+    for (const auto length : lengths) match(out, length, distance);
+    out.code(0, 7);
+    for (unsigned i = 0; i < blanks; ++i) out.bits(2, 3), out.code(0, 7);
+    if (last || out.aligned()) return std::move(out).take();
+    out.bits(0, 3);
+    return std::move(out).take() + Buffer{0, 0, 0xff, 0xff};
+}
+
+// `count` in pieces that one match can print.
+std::vector<std::uint32_t> pieces(std::size_t count) {
+    std::vector<std::uint32_t> out;
+    for (; count > 250; count -= 200) out.push_back(200);
+    out.push_back(static_cast<std::uint32_t>(count));
+    return out;
+}
+
+// The archive that holds itself, with that checksum in it. After R. Cox, "Zip Files All The Way Down": a program of two
+// operations, to print what follows and to print again what was printed, whose output is the program with what stands
+// around it. Comments give by how much the output is behind the program: what it still has to print of itself.
+Buffer zip_of_itself(std::uint32_t crc, std::size_t packed, std::size_t size) {
+    constexpr std::string_view kName = "r.zip";
+    const Buffer front = zip_local(kName, crc, packed, size);
+    const Buffer entry = zip_entry(kName, crc, packed, size, 0);
+    const Buffer back = entry + zip_end(1, entry.size(), front.size() + packed);
+
+    const Buffer again20 = print_again({10, 10}, 20);                     // exactly five bytes, as print_next() has
+    const Buffer next20 = print_next(20);
+    const Buffer first = front + print_next(front.size() + 5);
+    Buffer program = print_next(front.size() + 5) + first;
+    const Buffer again_first = print_again(pieces(first.size()), static_cast<std::uint32_t>(first.size()));
+    program = program + again_first;                                      // behind by: again_first
+    const Buffer next_again = print_next(again_first.size());
+    program = program + next_again + again_first;                         // next_again again_first
+    program = program + print_next(5) + next_again;                       // again_first print_next(5) next_again
+    const Buffer lag = again_first + print_next(5) + next_again;
+    const Buffer block = lag + print_next(lag.size() + 5);
+    program = program + print_next(block.size()) + block;                 // block
+    // In two pieces and with four blanks it has fifteen bytes, so that with next20 it has twenty.
+    const auto block_bytes = static_cast<std::uint32_t>(block.size());
+    const Buffer again_block = print_again({10, block_bytes - 10}, block_bytes, 4);
+    EXPECT_EQ(again_block.size(), 15U);
+    program = program + again_block;                                      // again_block
+    program = program + next20 + again_block + next20;                    // again_block next20
+    program = program + again20;                                          // again20
+    program = program + next20 + again20 + next20 + again20 + next20 + again20;  // ahead by next20
+    Buffer end{0};
+    for (int tries = 0; tries < 8; ++tries) {  // its own length is part of what it prints
+        const std::size_t all = end.size() + back.size();
+        end = print_again(pieces(all), static_cast<std::uint32_t>(all), 0, true);
+    }
+    const Buffer next_end = print_next(end.size() + back.size());
+    const Buffer again_next = print_again({13}, 20);                      // eight bytes; with next_end thirteen
+    program = program + next20 + again_next + next_end + Buffer(7, 0);             // not behind
+    program = program + again_next;                                       // ahead by next_end
+    program = program + next_end + end + back + end;                      // ahead by back, which follows
+    return front + program + back;
+}
+
+}  // namespace
+
+Buffer zip_of_quoted_headers(std::size_t members, std::uint64_t kernel) {
+    Buffer data = deflated(std::string(kernel * kMiB, '\0'));
+    std::uint64_t size = kernel * kMiB;
+    std::vector<Buffer> directory;
+    std::vector<std::uint64_t> from_end;  // of the data, where each header begins
+    // From the last to the first; each header goes before what the ones behind it hold.
+    for (std::size_t i = members; i-- > 0;) {
+        const std::string name = std::to_string(i);
+        const Buffer header = zip_local(name, 0, data.size(), size);
+        directory.push_back(zip_entry(name, 0, data.size(), size, 0));
+        data = header + data;
+        from_end.push_back(data.size());
+        if (i == 0) break;
+        data = print_next(header.size()) + data;
+        size += header.size();
+    }
+    const std::uint64_t directory_at = data.size();
+    std::uint64_t directory_bytes = 0;
+    for (std::size_t i = directory.size(); i-- > 0;) {
+        const std::uint64_t at = directory_at - from_end[i];
+        for (unsigned byte = 0; byte < 4; ++byte) directory[i][42 + byte] = static_cast<std::uint8_t>(at >> (8 * byte));
+        directory_bytes += directory[i].size();
+        data = data + directory[i];
+    }
+    return data + zip_end(members, directory_bytes, directory_at);
+}
+
+Buffer zip_of_itself() {
+    const std::size_t size = zip_of_itself(0, 0, 0).size();
+    const std::size_t around = zip_local("r.zip", 0, 0, 0).size() + zip_entry("r.zip", 0, 0, 0, 0).size() + zip_end(0, 0, 0).size();
+    const auto crc_with = [&](std::uint32_t crc) {
+        const Buffer bytes = zip_of_itself(crc, size - around, size);
+        return ::libdeflate_crc32(0, bytes.data(), bytes.size());
+    };
+    // A checksum's bits are sums of the content's bits, so what crc_with() gives is a constant and one column for each bit
+    // that is set. The checksum that names itself solves 32 equations: crc_with(x) + x = 0, all sums modulo 2.
+    const std::uint32_t constant = crc_with(0);
+    std::uint64_t rows[32];
+    for (unsigned row = 0; row < 32; ++row) rows[row] = std::uint64_t{constant >> row & 1U} << 32;
+    for (unsigned column = 0; column < 32; ++column) {
+        const std::uint32_t bit = 1U << column;
+        const std::uint32_t sums = crc_with(bit) ^ constant ^ bit;
+        for (unsigned row = 0; row < 32; ++row) rows[row] |= std::uint64_t{sums >> row & 1U} << column;
+    }
+    for (unsigned column = 0; column < 32; ++column) {
+        auto* const pivot = std::find_if(rows + column, rows + 32, [&](std::uint64_t row) { return (row >> column & 1U) != 0; });
+        EXPECT_NE(pivot, rows + 32) << "no checksum names itself";
+        if (pivot == rows + 32) return {};
+        std::swap(*pivot, rows[column]);
+        for (unsigned row = 0; row < 32; ++row) {
+            if (row != column && (rows[row] >> column & 1U) != 0) rows[row] ^= rows[column];
+        }
+    }
+    std::uint32_t crc = 0;
+    for (unsigned row = 0; row < 32; ++row) crc |= static_cast<std::uint32_t>(rows[row] >> 32 & 1U) << row;
+    return zip_of_itself(crc, size - around, size);
+}
+
 Buffer tar_block(const TarMember& member) {
     std::string header(512, '\0');
     const auto set = [&](std::size_t at, std::string_view text) { header.replace(at, text.size(), text); };

@@ -45,6 +45,12 @@ struct ZipShape {
 };
 Buffer zipped(const std::vector<ZipMember>& members, const ZipShape& shape = {});
 
+// A small archive whose members all unpack the same `kernel` mebibytes of zeros: each covers all headers behind its own, which
+// it quotes in stored blocks, so that no two entries are alike and every one is well-formed.
+Buffer zip_of_quoted_headers(std::size_t members, std::uint64_t kernel);
+// A zip archive whose one member, "r.zip", unpacks to the archive itself, checksum and all.
+Buffer zip_of_itself();
+
 struct TarMember {
     std::string name;
     std::string content;
