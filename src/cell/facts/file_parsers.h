@@ -15,6 +15,8 @@ wire::ParseAnswer parse_apt_sources(const Request& request);
 wire::ParseAnswer parse_apt_conf(const Request& request);
 wire::ParseAnswer parse_apt_lists(const Request& request);
 wire::ParseAnswer parse_apt_stamps(const Request& request);
+wire::ParseAnswer parse_nfs_exports(const Request& request);
+wire::ParseAnswer parse_ssh_host_keys(const Request& request);
 wire::ParseAnswer parse_ssh_server(const Request& request);
 wire::ParseAnswer parse_sshd_effective(const Request& request);
 
