@@ -70,6 +70,7 @@ Result<ExitCode> audit(const Arguments& arguments) {
 
     report::Report report;
     report.run = walks::begin_run("audit");
+    if (const auto root = arguments.text("root")) report.run.host = *root;
     std::atomic<bool> stop = false;
     const StopOnSignal signals{stop};
     const walks::AuditRequest request{.areas = areas, .sees_everything = !this_machine || ::geteuid() == 0};

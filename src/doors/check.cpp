@@ -58,6 +58,7 @@ Result<ExitCode> check(const Arguments& arguments) {
 
     report::Report report;
     report.run = walks::begin_run("check");
+    if (const auto root = arguments.text("root")) report.run.host = *root;
     report.run.rules_id = rules.id;
     report.gaps = std::move(rules.gaps);
     walks::ScanProgress progress;
