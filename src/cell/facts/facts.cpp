@@ -23,6 +23,7 @@ constexpr Entry kParsers[] = {
     {"apt_lists", parse_apt_lists},
     {"apt_sources", parse_apt_sources},
     {"apt_stamps", parse_apt_stamps},
+    {"certificates", parse_certificates},
     {"cpu_vulnerabilities", parse_cpu_vulnerabilities},
     {"etc_hosts", parse_etc_hosts},
     {"file", parse_file},

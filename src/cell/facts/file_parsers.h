@@ -15,6 +15,7 @@ wire::ParseAnswer parse_apt_sources(const Request& request);
 wire::ParseAnswer parse_apt_conf(const Request& request);
 wire::ParseAnswer parse_apt_lists(const Request& request);
 wire::ParseAnswer parse_apt_stamps(const Request& request);
+wire::ParseAnswer parse_certificates(const Request& request);
 wire::ParseAnswer parse_etc_hosts(const Request& request);
 wire::ParseAnswer parse_nfs_exports(const Request& request);
 wire::ParseAnswer parse_resolv_conf(const Request& request);

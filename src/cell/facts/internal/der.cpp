@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/internal/der.h"
 
+#include <bit>
+
 namespace ward::facts {
 
 bool Der::is_next(std::uint8_t tag) const {
@@ -25,6 +27,35 @@ Result<Bytes> Der::take(std::uint8_t tag) {
     const Value value = WARD_TRY(next());
     if (value.tag != tag) return fail(Code::malformed, "a value of kind {:#x} in place of {:#x}", value.tag, tag);
     return value.body;
+}
+
+Result<std::string> object_text(Bytes body) {
+    constexpr std::size_t kMaxBytes = 128;  // the longest of any certificate has 20
+    if (body.empty() || body.size() > kMaxBytes) return fail(Code::malformed, "an object identifier of {} bytes", body.size());
+    std::string text;
+    std::uint64_t arc = 0;
+    bool open = false;
+    for (const std::uint8_t byte : body) {
+        if (arc >> 57 != 0) return fail(Code::malformed, "an object identifier with too large a number");
+        arc = arc << 7 | (byte & 0x7F);
+        open = (byte & 0x80) != 0;
+        if (open) continue;
+        if (text.empty()) {  // the first two numbers are one: 40 of the second for each of the first, which is at most 2
+            const std::uint64_t first = arc < 80 ? arc / 40 : 2;
+            text = fmt::format("{}.{}", first, arc - first * 40);
+        } else {
+            text += fmt::format(".{}", arc);
+        }
+        arc = 0;
+    }
+    if (open) return fail(Code::truncated, "an object identifier that does not end");
+    return text;
+}
+
+std::uint32_t bits_of_number(Bytes number) {
+    while (!number.empty() && number[0] == 0) number = number.subspan(1);
+    if (number.empty()) return 0;
+    return static_cast<std::uint32_t>((number.size() - 1) * 8 + static_cast<std::size_t>(std::bit_width(number[0])));
 }
 
 }  // namespace ward::facts

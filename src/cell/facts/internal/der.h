@@ -3,6 +3,8 @@
 
 #include "core/cursor.h"
 
+#include <string>
+
 namespace ward::facts {
 
 // Reads the values of DER (X.690) one after the other; lengths are definite and at most four bytes long.
@@ -14,11 +16,13 @@ namespace ward::facts {
 // Keeps a view.
 class Der {
 public:
+    static constexpr std::uint8_t kBoolean = 0x01;
     static constexpr std::uint8_t kInteger = 0x02;
     static constexpr std::uint8_t kBitString = 0x03;
     static constexpr std::uint8_t kOctetString = 0x04;
     static constexpr std::uint8_t kObject = 0x06;  // identifier
     static constexpr std::uint8_t kSequence = 0x30;
+    static constexpr std::uint8_t kSet = 0x31;
     static constexpr std::uint8_t context(std::uint8_t number) { return static_cast<std::uint8_t>(0xA0 | number); }
 
     struct Value {
@@ -28,6 +32,7 @@ public:
 
     explicit Der(Bytes bytes) : cursor_{bytes} {}
     bool at_end() const { return cursor_.at_end(); }
+    Bytes rest() const { return cursor_.rest(); }
     bool is_next(std::uint8_t tag) const;
     Result<Value> next();
     // The body of the next value, which has to have this tag.
@@ -36,5 +41,10 @@ public:
 private:
     Cursor cursor_;
 };
+
+// "1.2.840.113549", of the body of an object identifier (X.690, section 8.19).
+Result<std::string> object_text(Bytes body);
+// How many bits a number has, without zeros in front.
+std::uint32_t bits_of_number(Bytes number);
 
 }  // namespace ward::facts

@@ -7,7 +7,6 @@
 #include "core/text.h"
 
 #include <algorithm>
-#include <bit>
 #include <vector>
 
 namespace ward::facts {
@@ -84,12 +83,6 @@ void put_string(Buffer& out, Bytes bytes) {
     const auto length = static_cast<std::uint32_t>(bytes.size());
     for (const int shift : {24, 16, 8, 0}) out.push_back(static_cast<std::uint8_t>(length >> shift));
     out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
-std::uint32_t bits_of_number(Bytes number) {
-    while (!number.empty() && number[0] == 0) number = number.subspan(1);
-    if (number.empty()) return 0;
-    return static_cast<std::uint32_t>((number.size() - 1) * 8 + static_cast<std::size_t>(std::bit_width(number[0])));
 }
 
 std::string fingerprint_of(Bytes blob) {
