@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "walks/rules.h"
 
+#include "core/cursor.h"
 #include "core/hash.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -8,6 +9,7 @@
 #include "gate/cells.h"
 #include "host/share.h"
 #include "host/system_error.h"
+#include "model/rule_database.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -19,6 +21,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 
 namespace ward::walks {
 
@@ -28,7 +31,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxSourceBytes = 256 * kMiB;   // of one file; the largest public collection has 30 MiB in all
 constexpr std::size_t kMaxSourceFiles = 200'000;
-constexpr std::string_view kMagic = "WARDDB";           // docs/warddb.md
 constexpr std::string_view kEndings[] = {".yar", ".yara", ".rules"};
 
 Result<std::string> read_descriptor(int descriptor, const std::string& name, std::uint64_t max_bytes) {
@@ -53,12 +55,13 @@ Result<host::Descriptor> open_file(const std::string& path) {
     return file;
 }
 
-// The one thing the host looks at: six bytes that say whether the rest goes to the compiler or to the matcher. Both read it
-// in a cell.
-bool is_database(int descriptor) {
-    char start[kMagic.size()];
-    return ::pread(descriptor, start, sizeof start, 0) == static_cast<ssize_t>(sizeof start) &&
-           std::string_view{start, sizeof start} == kMagic;
+// Twelve bytes say whether the rest goes to the compiler or to the matcher. Both read it in a cell. Nothing for what is no
+// database, else its version.
+std::optional<std::uint32_t> database_version(int descriptor) {
+    std::uint8_t start[kDatabaseMagic.size() + 4];
+    if (::pread(descriptor, start, sizeof start, 0) != static_cast<ssize_t>(sizeof start)) return std::nullopt;
+    if (as_text(Bytes{start, kDatabaseMagic.size()}) != kDatabaseMagic) return std::nullopt;
+    return u32le_at(Bytes{start, sizeof start}, kDatabaseMagic.size()).value();
 }
 
 Result<std::string> digest_of(int descriptor) {
@@ -120,6 +123,7 @@ std::string key_of(const wire::CompileRequest& request) {
     Buffer bytes;
     Encoder out{bytes};
     out.text(kVersion);
+    out.u32(kDatabaseVersion);
     wire::encode(request, out);
     return sha256_hex(bytes);
 }
@@ -196,18 +200,23 @@ Result<RuleSet> load_rules(const RuleSources& sources, std::vector<wire::Diagnos
         std::error_code ignored;
         if (sources.paths.empty() || !fs::is_directory(path, ignored)) {
             auto file = WARD_TRY(open_file(path));
-            if (is_database(file.get())) {
+            const auto version = database_version(file.get());
+            const std::string_view remedy = sources.paths.empty() ? "install Ward again" : "build it again from its sources with `ward rules build`";
+            if (version && *version != kDatabaseVersion) {
+                return fail(Code::unsupported, "{} is a rule database of version {}, this program reads version {}; {}", path, *version, kDatabaseVersion, remedy);
+            }
+            if (version) {
                 set.id = WARD_TRY(digest_of(file.get()));
                 set.database = std::move(file);
                 return set;
             }
-            if (sources.paths.empty()) return fail(Code::malformed, "{} is no rule database; install Ward again", path);
+            if (sources.paths.empty()) return fail(Code::malformed, "{} is no rule database; {}", path, remedy);
         }
     }
     for (const auto& source : sources.paths) {
         std::error_code ignored;
         if (fs::is_directory(source, ignored)) continue;
-        if (is_database(WARD_TRY(open_file(source)).get())) {
+        if (database_version(WARD_TRY(open_file(source)).get())) {
             return fail(Code::unsupported, "{} is a compiled database, which stands alone; build one of all sources with `ward rules build`", source);
         }
     }
@@ -217,7 +226,7 @@ Result<RuleSet> load_rules(const RuleSources& sources, std::vector<wire::Diagnos
         host::Descriptor file{::open(cached.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
         struct stat info {};
         // Only what this user wrote, and what no one else could have changed, is taken for ours.
-        if (file && ::fstat(file.get(), &info) == 0 && info.st_uid == ::geteuid() && (info.st_mode & 022) == 0 && is_database(file.get())) {
+        if (file && ::fstat(file.get(), &info) == 0 && info.st_uid == ::geteuid() && (info.st_mode & 022) == 0 && database_version(file.get()) == kDatabaseVersion) {
             set.id = WARD_TRY(digest_of(file.get()));
             set.database = std::move(file);
             return set;

@@ -49,6 +49,7 @@ struct Compiler::Impl {
     std::vector<std::uint32_t> code;
     std::vector<std::uint32_t> always;
     std::vector<std::uint32_t> globals;
+    std::vector<std::uint32_t> weak;  // rules with a weak pattern
     std::vector<std::uint32_t> externals;
     Buffer regexes;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> users;  // pattern, rule
@@ -200,7 +201,11 @@ struct Compiler::Impl {
         for (const auto& meta : rule.metas) add_meta(meta);
         rules.push_back(static_cast<std::uint32_t>(strings.size() / sigdb::kStringWords));
         rules.push_back(static_cast<std::uint32_t>(declared.size()));
+        const std::uint64_t most = most_bytes(*words);
+        bool is_weak = false;
         for (std::size_t i = 0; i < declared.size(); ++i) {
+            patterns.use(declared[i].pattern, most);
+            is_weak = is_weak || patterns.weak(declared[i].pattern);
             strings.push_back(declared[i].pattern);
             strings.push_back(text(declared[i].name));
             strings.push_back(rule.strings[i].is_private ? sigdb::kPrivateString : 0);
@@ -210,6 +215,7 @@ struct Compiler::Impl {
         rules.push_back(static_cast<std::uint32_t>(words->size()));
         code.insert(code.end(), words->begin(), words->end());
         if (rule.is_global) globals.push_back(number);
+        if (is_weak) weak.push_back(number);
         if (may_hold_without_matches(*words)) always.push_back(number);
         return true;
     }
@@ -306,6 +312,7 @@ Compiled Compiler::finish() && {
     writer.add(sigdb::kRuleExternals, Impl::words_of(all.externals));
     writer.add(sigdb::kRuleRegexes, std::move(all.regexes));
     writer.add(sigdb::kRuleGlobals, Impl::words_of(all.globals));
+    writer.add(sigdb::kRuleWeak, Impl::words_of(all.weak));
     out.diagnostics = std::move(all.reporter).take();
     out.database = std::move(writer).finish();
     return out;

@@ -732,6 +732,47 @@ private:
 
 }  // namespace
 
+namespace {
+
+std::uint64_t most_bytes_at(const std::vector<std::uint32_t>& words, std::size_t at) {
+    constexpr std::uint64_t kAny = PatternSetBuilder::kAnySize;
+    const auto kind_at = [&](std::size_t node) { return static_cast<sigdb::Node>(words[node] & 0xff); };
+    const std::size_t end = at + (words[at] >> 8);
+    switch (kind_at(at)) {
+        case sigdb::Node::conjunction: {
+            std::uint64_t most = kAny;
+            for (std::size_t child = at + 1; child < end; child += words[child] >> 8) most = std::min(most, most_bytes_at(words, child));
+            return most;
+        }
+        case sigdb::Node::disjunction: {
+            std::uint64_t most = 0;
+            for (std::size_t child = at + 1; child < end; child += words[child] >> 8) most = std::max(most, most_bytes_at(words, child));
+            return most;
+        }
+        case sigdb::Node::compare: {
+            auto op = static_cast<sigdb::Compare>(words[at + 1]);
+            std::size_t size = at + 2;
+            std::size_t bound = size + (words[size] >> 8);
+            if (kind_at(size) != sigdb::Node::filesize) {
+                std::swap(size, bound);
+                if (op == sigdb::Compare::greater) op = sigdb::Compare::less;
+                else if (op == sigdb::Compare::greater_equal) op = sigdb::Compare::less_equal;
+                else if (op != sigdb::Compare::equal) return kAny;
+            }
+            if (kind_at(size) != sigdb::Node::filesize || kind_at(bound) != sigdb::Node::integer) return kAny;
+            const auto value = static_cast<std::int64_t>(words[bound + 1] | std::uint64_t{words[bound + 2]} << 32);
+            if (op != sigdb::Compare::less && op != sigdb::Compare::less_equal && op != sigdb::Compare::equal) return kAny;
+            if (value <= 0) return 0;
+            return static_cast<std::uint64_t>(value) - (op == sigdb::Compare::less ? 1 : 0);
+        }
+        default: return kAny;
+    }
+}
+
+}  // namespace
+
+std::uint64_t most_bytes(const std::vector<std::uint32_t>& words) { return most_bytes_at(words, 0); }
+
 bool may_hold_without_matches(const std::vector<std::uint32_t>& words) { return !Guesser{words}.guess(0).never; }
 
 }  // namespace ward::compile

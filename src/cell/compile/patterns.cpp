@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
 #include <tuple>
 
@@ -107,18 +108,34 @@ Items with_branch(const Items& items, std::size_t at, const Regex& branch) {
     return whole;
 }
 
+// The score of the best window that every match of the items has in one of its places: in a run of bytes, or in each branch
+// of some alternatives.
+int best_score(const Items& items);
+
+int score_of_branches(const Regex& alternatives) {
+    int worst = std::numeric_limits<int>::max();
+    for (const auto& branch : alternatives.items) worst = std::min(worst, best_score(flattened(branch)));
+    return worst;
+}
+
+int best_score(const Items& items) {
+    int best = best_anchor(items).window.score;
+    for (const auto& item : items) {
+        if (item.kind == Regex::Kind::alternate) best = std::max(best, score_of_branches(item));
+    }
+    return best;
+}
+
 // The same matches as several concatenations, when alternatives hold better windows than what stands around them. Of
 // several alternatives the best is taken, and what comes of it is looked at again as long as there is room.
 void expand(Items items, std::size_t room, std::vector<Items>& out) {
-    const int have = best_anchor(items).window.score;
     std::size_t best = items.size();
-    int best_score = have;
+    int score = best_anchor(items).window.score;
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (items[i].kind != Regex::Kind::alternate || items[i].items.size() > room) continue;
-        int worst = best_anchor(flattened(items[i].items.front())).window.score;
-        for (const auto& branch : items[i].items) worst = std::min(worst, best_anchor(flattened(branch)).window.score);
-        if (worst <= best_score) continue;
-        best_score = worst;
+        const int reached = score_of_branches(items[i]);
+        if (reached <= score) continue;
+        score = reached;
         best = i;
     }
     if (best == items.size()) {
@@ -179,6 +196,7 @@ struct Variant {
     std::uint32_t length = 0;
     std::uint32_t back = sigdb::kNoAutomaton;
     std::uint32_t forward = sigdb::kNoAutomaton;
+    std::uint32_t edges = 0;
 };
 
 struct Atom {
@@ -211,6 +229,11 @@ struct PatternSetBuilder::Impl {
     std::vector<Chain> chains;
     std::uint32_t parts = 0;
     bool slow = false;
+    std::vector<std::uint64_t> most_bytes;           // by pattern: 0 when no rule needs it
+    std::vector<bool> weak;                          // by pattern
+    std::vector<std::uint32_t> pattern_of_part;
+    std::map<std::string, std::uint32_t> known_edges;
+    bool weak_now = false;                           // of the pattern in hand
 
     std::uint32_t place(Bytes content) {
         const auto at = static_cast<std::uint32_t>(bytes.size());
@@ -231,7 +254,30 @@ struct PatternSetBuilder::Impl {
         } else {
             short_atoms[window.length].push_back(atom);
             slow = slow || window.length < 2;
+            weak_now = true;
         }
+    }
+
+    // The bytes that must stand around the literal, where they are known.
+    void place_edges(Variant& variant, const std::optional<ByteSet>& before, const std::optional<ByteSet>& behind) {
+        if (!before && !behind) return;
+        std::string content(sigdb::kEdgeBytes, '\0');
+        const auto put = [&](const ByteSet& set, std::size_t at) {
+            for (unsigned byte = 0; byte < 256; ++byte) {
+                if (set.has(byte)) content[at + byte / 8] = static_cast<char>(static_cast<unsigned char>(content[at + byte / 8]) | 1U << byte % 8);
+            }
+        };
+        if (before) {
+            variant.flags |= sigdb::kBefore;
+            put(*before, 0);
+        }
+        if (behind) {
+            variant.flags |= sigdb::kBehind;
+            put(*behind, sigdb::kClassBytes);
+        }
+        const auto [found, fresh] = known_edges.try_emplace(content, 0);
+        if (fresh) found->second = place(as_bytes(content));
+        variant.edges = found->second;
     }
 
     // The value bytes, and their masks behind them unless all are whole.
@@ -261,23 +307,30 @@ struct PatternSetBuilder::Impl {
             everywhere.push_back(number);
             variants.push_back(variant);
             slow = true;
+            weak_now = true;
             return true;
         }
         place_literal(variant, anchor.run);
         const auto first = items.begin() + static_cast<std::ptrdiff_t>(anchor.first);
         const auto behind = first + static_cast<std::ptrdiff_t>(anchor.run.size());
+        std::optional<ByteSet> edge_before;
+        std::optional<ByteSet> edge_behind;
         if (first != items.begin()) {
             Items before;
             for (auto at = first; at != items.begin();) before.push_back(reversed(*--at));
             const auto code = automaton_of(before);
             if (!code) return false;
             variant.back = place(*code);
+            edge_before = first_bytes(before);
         }
         if (behind != items.end()) {
-            const auto code = automaton_of(Items{behind, items.end()});
+            const Items rest{behind, items.end()};
+            const auto code = automaton_of(rest);
             if (!code) return false;
             variant.forward = place(*code);
+            edge_behind = first_bytes(rest);
         }
+        place_edges(variant, edge_before, edge_behind);
         add_atom(anchor.run, anchor.window, number);
         variants.push_back(variant);
         return true;
@@ -418,7 +471,10 @@ struct PatternSetBuilder::Impl {
         const std::uint32_t first = kPartSlot | parts;
         Chain chain;
         chain.pattern = pattern;
-        for (const auto& part : cut) chain.parts.push_back({parts++, {part.least, part.most}});
+        for (const auto& part : cut) {
+            chain.parts.push_back({parts++, {part.least, part.most}});
+            pattern_of_part.push_back(pattern);
+        }
         chains.push_back(std::move(chain));
         return first;
     }
@@ -442,6 +498,13 @@ PatternSetBuilder::~PatternSetBuilder() = default;
 
 std::uint32_t PatternSetBuilder::count() const { return impl_->patterns; }
 
+void PatternSetBuilder::use(std::uint32_t pattern, std::uint64_t most_bytes) {
+    std::uint64_t& most = impl_->most_bytes[pattern];
+    most = std::max(most, most_bytes);
+}
+
+bool PatternSetBuilder::weak(std::uint32_t pattern) const { return impl_->weak[pattern]; }
+
 std::optional<PatternFacts> PatternSetBuilder::add(const PatternSpec& spec, PatternError& why) {
     Impl& set = *impl_;
     const Impl::Key key{static_cast<int>(spec.kind), spec.body, spec.nocase, spec.wide, spec.ascii, spec.fullword, spec.dot_all, spec.has_xor,
@@ -457,6 +520,7 @@ std::optional<PatternFacts> PatternSetBuilder::add(const PatternSpec& spec, Patt
     std::array<std::size_t, kWindowBytes> short_atoms{};
     for (std::size_t i = 0; i < kWindowBytes; ++i) short_atoms[i] = set.short_atoms[i].size();
     set.slow = false;
+    set.weak_now = false;
     bool added = false;
     switch (spec.kind) {
         case PatternSpec::Kind::text: added = set.add_text(spec, set.patterns, why); break;
@@ -469,12 +533,16 @@ std::optional<PatternFacts> PatternSetBuilder::add(const PatternSpec& spec, Patt
         set.everywhere.resize(everywhere);
         set.chains.resize(chains);
         set.parts = parts;
+        set.pattern_of_part.resize(parts);
+        std::erase_if(set.known_edges, [&](const auto& entry) { return entry.second >= bytes; });
         set.atoms.resize(atoms);
         for (std::size_t i = 0; i < kWindowBytes; ++i) set.short_atoms[i].resize(short_atoms[i]);
         return std::nullopt;
     }
     const PatternFacts facts{set.patterns++, set.slow};
     set.known.emplace(key, facts);
+    set.most_bytes.push_back(0);
+    set.weak.push_back(set.weak_now);
     return facts;
 }
 
@@ -554,10 +622,22 @@ Status PatternSetBuilder::finish(sigdb::Writer& writer) {
     Buffer variants;
     for (const auto& variant : set.variants) {
         const bool part = (variant.slot & kPartSlot) != 0;
-        sigdb::put_u32(variants, part ? set.patterns + (variant.slot & ~kPartSlot) : variant.slot);
+        const std::uint32_t number = variant.slot & ~kPartSlot;
+        const std::uint64_t most = set.most_bytes[part ? set.pattern_of_part[number] : number];
+        sigdb::put_u32(variants, part ? set.patterns + number : number);
         for (const std::uint32_t field : {variant.flags, variant.body, variant.length, variant.back, variant.forward}) {
             sigdb::put_u32(variants, field);
         }
+        sigdb::put_u32(variants, static_cast<std::uint32_t>(std::min<std::uint64_t>(most, sigdb::kAnySize)));
+        sigdb::put_u32(variants, variant.edges);
+    }
+    Buffer weak((std::size_t{set.patterns} + set.parts + 7) / 8);
+    const auto mark_weak = [&](std::uint32_t slot) { weak[slot >> 3] = static_cast<std::uint8_t>(weak[slot >> 3] | 1U << (slot & 7)); };
+    for (std::uint32_t pattern = 0; pattern < set.patterns; ++pattern) {
+        if (set.weak[pattern]) mark_weak(pattern);
+    }
+    for (std::uint32_t part = 0; part < set.parts; ++part) {
+        if (set.weak[set.pattern_of_part[part]]) mark_weak(set.patterns + part);
     }
 
     // Eight bits of the filter for each key keep false hits rare; a larger one would leave the caches.
@@ -638,6 +718,7 @@ Status PatternSetBuilder::finish(sigdb::Writer& writer) {
     writer.add(sigdb::SectionId::pattern_short, std::move(short_section));
     writer.add(sigdb::SectionId::pattern_everywhere, std::move(everywhere));
     writer.add(sigdb::SectionId::pattern_chains, std::move(chains));
+    writer.add(sigdb::SectionId::pattern_weak, std::move(weak));
     return done();
 }
 

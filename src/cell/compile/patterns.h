@@ -5,6 +5,7 @@
 #include "core/result.h"
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,18 +54,25 @@ struct PatternFacts {
 //     PatternSetBuilder builder;
 //     PatternError why;
 //     const auto facts = builder.add(spec, why);        // nothing: refused, see `why`
+//     builder.use(facts->id, PatternSetBuilder::kAnySize);
 //     WARD_TRY(builder.finish(writer));
 //
 // Equal patterns share one number. Numbers count up from 0 in the order of first appearance, and the sections depend on
 // the patterns and their order alone.
 class PatternSetBuilder {
 public:
+    static constexpr std::uint64_t kAnySize = std::numeric_limits<std::uint64_t>::max();
+
     PatternSetBuilder();
     PatternSetBuilder(PatternSetBuilder&&) noexcept;
     PatternSetBuilder& operator=(PatternSetBuilder&&) noexcept;
     ~PatternSetBuilder();
 
     std::optional<PatternFacts> add(const PatternSpec& spec, PatternError& why);
+    // A rule needs the pattern, in texts of at most so many bytes. What no rule needs is not looked for.
+    void use(std::uint32_t pattern, std::uint64_t most_bytes);
+    // Is it found by less than four known bytes, or has it none? It is looked for only where a rule may hold because of it.
+    bool weak(std::uint32_t pattern) const;
     std::uint32_t count() const;
     // Code::over_limit when there are more patterns than the format can number.
     Status finish(sigdb::Writer& writer);

@@ -527,6 +527,37 @@ Regex reversed(const Regex& regex) {
     return out;
 }
 
+namespace {
+
+// True when the items may match nothing at all.
+bool add_first_bytes(const std::vector<Regex>& items, ByteSet& out) {
+    for (const auto& item : items) {
+        bool empty = true;
+        switch (item.kind) {
+            case Regex::Kind::set:
+                out.add_all(item.set);
+                return false;
+            case Regex::Kind::concat: empty = add_first_bytes(item.items, out); break;
+            case Regex::Kind::alternate:
+                empty = false;
+                for (const auto& branch : item.items) empty = add_first_bytes({branch}, out) || empty;
+                break;
+            case Regex::Kind::repeat: empty = (item.most > 0 && add_first_bytes(item.items, out)) || item.least == 0; break;
+            case Regex::Kind::assertion: break;
+        }
+        if (!empty) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+std::optional<ByteSet> first_bytes(const std::vector<Regex>& items) {
+    ByteSet set;
+    if (add_first_bytes(items, set)) return std::nullopt;
+    return set;
+}
+
 std::vector<Regex> flattened(const Regex& regex) {
     std::vector<Regex> out;
     flatten_into(regex, out);

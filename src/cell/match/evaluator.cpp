@@ -207,6 +207,85 @@ bool Evaluator::holds(std::uint32_t first_word, std::uint32_t words) {
     return truth(first_word, std::uint64_t{first_word} + words, 0);
 }
 
+bool Evaluator::may_hold(std::uint32_t first_word, std::uint32_t words) {
+    return may_hold_at(first_word, std::uint64_t{first_word} + words, 0);
+}
+
+bool Evaluator::may_match(std::uint32_t pattern) const {
+    return pattern == sigdb::kCurrentString || context_.patterns->weak(pattern) || context_.hits->any(pattern);
+}
+
+bool Evaluator::may_hold_at(std::uint64_t at, std::uint64_t limit, std::uint32_t depth) {
+    Place place{};
+    if (depth > sigdb::kMaxNodeDepth || !place_at(at, limit, place)) return true;
+    const auto operand = [&](std::uint64_t index) { return place.operands + index < place.end ? word(place.operands + index) : 0U; };
+    switch (place.kind) {
+        case Node::conjunction:
+        case Node::disjunction: {
+            const bool all = place.kind == Node::conjunction;
+            Children children{*this, place.operands, place.end};
+            std::uint64_t next = 0;
+            while (children.next(next)) {
+                if (may_hold_at(next, place.end, depth + 1) != all) return !all;
+            }
+            return all;
+        }
+        case Node::found:
+        case Node::found_at:
+        case Node::found_in: return may_match(operand(0));
+        case Node::of_strings:
+        case Node::of_strings_in:
+        case Node::of_strings_at: {
+            const auto which = static_cast<Quantifier>(operand(0));
+            const std::uint64_t count = operand(1);
+            const std::uint64_t members = place.operands + 2;
+            if (which == Quantifier::none || members + count > place.end) return true;
+            ConditionValue number;
+            if (which == Quantifier::number || which == Quantifier::percent) {
+                if (!needs_no_patterns(members + count, place.end, depth + 1)) return true;
+                number = value(members + count, place.end, depth + 1);
+            }
+            const auto demand = demand_of(which, number, static_cast<std::int64_t>(count));
+            if (!demand) return false;
+            if (demand->none) return true;
+            std::int64_t possible = 0;
+            for (std::uint64_t i = 0; i < count && possible < demand->least; ++i) possible += may_match(word(members + i)) ? 1 : 0;
+            return possible >= demand->least;
+        }
+        default: return !needs_no_patterns(at, limit, depth) || truth(at, limit, depth);
+    }
+}
+
+// Is the node made of what is known without any pattern?
+bool Evaluator::needs_no_patterns(std::uint64_t at, std::uint64_t limit, std::uint32_t depth) const {
+    Place place{};
+    if (depth > sigdb::kMaxNodeDepth || !place_at(at, limit, place)) return false;
+    std::uint64_t operands = 0;
+    switch (place.kind) {
+        case Node::boolean:
+        case Node::integer:
+        case Node::real:
+        case Node::text:
+        case Node::filesize:
+        case Node::external: return true;
+        case Node::read:
+        case Node::arithmetic:
+        case Node::compare:
+        case Node::text_op: operands = 1; break;
+        case Node::negate:
+        case Node::bit_not:
+        case Node::negation:
+        case Node::defined: break;
+        default: return false;
+    }
+    Children children{*this, place.operands + operands, place.end};
+    std::uint64_t next = 0;
+    while (children.next(next)) {
+        if (!needs_no_patterns(next, place.end, depth + 1)) return false;
+    }
+    return true;
+}
+
 bool Evaluator::truth(std::uint64_t at, std::uint64_t limit, std::uint32_t depth) { return is_true(value(at, limit, depth)); }
 
 ConditionValue Evaluator::value(std::uint64_t at, std::uint64_t limit, std::uint32_t depth) {

@@ -67,7 +67,8 @@ int run(int count, char** arguments) {
         for (std::string modifier; std::getline(each, modifier, ',');) modify(spec, modifier);
         compile::PatternError why;
         facts.push_back(builder.add(spec, why));
-        if (!facts.back()) fmt::print("refused {} {} {}\n", facts.size() - 1, why.offset, why.text);
+        if (facts.back()) builder.use(facts.back()->id, compile::PatternSetBuilder::kAnySize);
+        else fmt::print("refused {} {} {}\n", facts.size() - 1, why.offset, why.text);
     }
     sigdb::Writer writer;
     if (!builder.finish(writer).ok()) return 2;

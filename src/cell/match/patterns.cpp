@@ -24,6 +24,8 @@ struct Variant {
     std::uint32_t length;
     std::uint32_t back;
     std::uint32_t forward;
+    std::uint32_t most;
+    std::uint32_t edges;
 };
 
 bool is_alnum(std::uint8_t byte) {
@@ -39,6 +41,8 @@ bool stands_alone(Bytes text, std::uint64_t start, std::uint64_t end, bool wide)
     if (start >= 1 && is_alnum(text[start - 1])) return false;
     return !(end < text.size() && is_alnum(text[end]));
 }
+
+enum class Step : std::uint8_t { strong, weak };
 
 // The least of any run of values, after one pass of preparation.
 class RangeMinimum {
@@ -74,6 +78,7 @@ struct PatternHits::Impl {
     };
     std::vector<Slot> slots;
     std::vector<std::uint32_t> touched;
+    std::vector<std::uint8_t> wanted;     // by slot: a weak pattern that is looked for
     std::vector<std::uint32_t> patterns;  // of touched, those below pattern_count that have hits, ascending
     Runner runner;
 
@@ -86,7 +91,10 @@ struct PatternHits::Impl {
         }
         touched.clear();
         patterns.clear();
-        if (slots.size() < count) slots.resize(count);
+        if (slots.size() < count) {
+            slots.resize(count);
+            wanted.resize(count);
+        }
     }
     void add(std::uint32_t number, const Hit& hit, bool greedy) {
         Slot& slot = slots[number];
@@ -146,6 +154,7 @@ struct PatternScanner::Impl {
     Bytes shorts;      // empty, or bitmap, pair index, single index
     Bytes everywhere;
     Bytes chains;
+    Bytes weak;        // bitmap over slots
 
     static constexpr std::size_t kBitmapBytes = 65'536 / 8;
     static constexpr std::size_t kShortBytes = kBitmapBytes + 4 * (65'537 + 257);
@@ -153,11 +162,21 @@ struct PatternScanner::Impl {
     bool variant_at(std::uint32_t number, Variant& out) const {
         if (number >= variant_count) return false;
         const std::uint8_t* at = variants.data() + std::size_t{number} * sigdb::kVariantBytes;
-        std::array<std::uint32_t, 6> field{};
+        std::array<std::uint32_t, 8> field{};
         for (std::size_t i = 0; i < field.size(); ++i) field[i] = sigdb::load<std::uint32_t>(at + 4 * i);
-        out = {field[0], field[1], field[2], field[3], field[4], field[5]};
+        out = {field[0], field[1], field[2], field[3], field[4], field[5], field[6], field[7]};
+        if ((out.flags & (sigdb::kBefore | sigdb::kBehind)) != 0 && (out.edges > bytes.size() || bytes.size() - out.edges < sigdb::kEdgeBytes)) return false;
         const std::uint64_t need = std::uint64_t{out.length} * ((out.flags & sigdb::kMasked) != 0 ? 2 : 1);
         return out.slot < slots && out.body <= bytes.size() && need <= bytes.size() - out.body;
+    }
+
+    bool is_weak(std::uint32_t slot) const { return (weak[slot >> 3] >> (slot & 7) & 1) != 0; }
+
+    // May the byte at `at` stand at this edge of the literal?
+    bool edge_holds(std::uint32_t set, Bytes text, std::uint64_t at) const {
+        if (at >= text.size()) return false;
+        const std::uint8_t byte = text[at];
+        return (bytes[set + (byte >> 3)] >> (byte & 7) & 1) != 0;
     }
 
     bool literal_at(const Variant& variant, Bytes text, std::uint64_t start) const {
@@ -180,11 +199,15 @@ struct PatternScanner::Impl {
                  (variant.flags & sigdb::kGreedy) != 0);
     }
 
-    // The variant's literal may begin at `at`.
+    // The variant's literal may begin at `at`. In the second step only what is wanted counts.
+    template <Step step>
     void try_at(std::uint32_t number, Bytes text, std::uint64_t at, PatternHits::Impl& hits) const {
         Variant variant{};
-        if (!variant_at(number, variant) || !literal_at(variant, text, at)) return;
+        if (!variant_at(number, variant) || text.size() > variant.most || !literal_at(variant, text, at)) return;
+        if (step == Step::weak && hits.wanted[variant.slot] == 0) return;
         std::uint64_t end = at + variant.length;
+        if ((variant.flags & sigdb::kBefore) != 0 && (at == 0 || !edge_holds(variant.edges, text, at - 1))) return;
+        if ((variant.flags & sigdb::kBehind) != 0 && !edge_holds(variant.edges + sigdb::kClassBytes, text, end)) return;
         Runner::Task task{text, end, false, (variant.flags & sigdb::kWide) != 0};
         if (variant.forward != sigdb::kNoAutomaton) {
             const auto automaton = AutomatonView::open(bytes, variant.forward);
@@ -204,6 +227,7 @@ struct PatternScanner::Impl {
         for (const std::uint64_t start : hits.runner.run_all(*automaton, task)) report(variant, text, start, end, hits);
     }
 
+    template <Step step>
     void try_atoms(std::uint32_t first, std::uint32_t count, Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
         const std::size_t total = atoms.size() / sigdb::kAtomBytes;
         if (first >= total) return;
@@ -214,7 +238,7 @@ struct PatternScanner::Impl {
             const auto distance = sigdb::load<std::uint32_t>(entry + 4);
             if (distance > at) continue;
             const std::uint64_t before = hits.runner.steps();
-            try_at(variant, text, at - distance, hits);
+            try_at<step>(variant, text, at - distance, hits);
             if (deadline.passed(static_cast<std::uint32_t>(1 + std::min<std::uint64_t>(hits.runner.steps() - before, 1 << 20)))) return;
         }
     }
@@ -227,7 +251,7 @@ struct PatternScanner::Impl {
             const auto count = sigdb::load<std::uint32_t>(entry + 8);
             if (count == 0) return;
             if (sigdb::load<std::uint32_t>(entry) != key) continue;
-            try_atoms(sigdb::load<std::uint32_t>(entry + 4), count, text, at, hits, deadline);
+            try_atoms<Step::strong>(sigdb::load<std::uint32_t>(entry + 4), count, text, at, hits, deadline);
             return;
         }
     }
@@ -236,7 +260,7 @@ struct PatternScanner::Impl {
         const std::uint8_t* entry = shorts.data() + table + std::size_t{key} * 4;
         const auto first = sigdb::load<std::uint32_t>(entry);
         const auto end = sigdb::load<std::uint32_t>(entry + 4);
-        if (end > first) try_atoms(first, end - first, text, at, hits, deadline);
+        if (end > first) try_atoms<Step::weak>(first, end - first, text, at, hits, deadline);
     }
 
     // Positions in [from, to) of windows of four bytes; to <= text.size() - 3.
@@ -267,6 +291,7 @@ struct PatternScanner::Impl {
         for (std::size_t i = 0; i + 4 <= everywhere.size(); i += 4) {
             Variant variant{};
             if (!variant_at(sigdb::load<std::uint32_t>(everywhere.data() + i), variant) || variant.forward == sigdb::kNoAutomaton) continue;
+            if (text.size() > variant.most || hits.wanted[variant.slot] == 0) continue;
             const auto automaton = AutomatonView::open(bytes, variant.forward);
             if (!automaton) continue;
             Runner::Task task{text, 0, false, (variant.flags & sigdb::kWide) != 0};
@@ -283,8 +308,9 @@ struct PatternScanner::Impl {
         for (const std::uint32_t slot : hits.touched) PatternHits::Impl::settle(hits.slots[slot]);
     }
 
-    // Joins the parts of patterns with long jumps: the nearest end for each start.
-    void join_chains(PatternHits::Impl& hits) const {
+    // Calls use(pattern, parts, field) for each pattern with long jumps, field(part, which) being a word of a part.
+    template <class Use>
+    void each_chain(Use use) const {
         std::size_t at = 0;
         for (std::uint32_t i = 0; i < chain_count && at + 8 <= chains.size(); ++i) {
             const auto pattern = sigdb::load<std::uint32_t>(chains.data() + at);
@@ -294,9 +320,24 @@ struct PatternScanner::Impl {
             const auto field = [&](std::uint32_t part, std::size_t which) {
                 return sigdb::load<std::uint32_t>(chains.data() + at + std::size_t{part} * 12 + 4 * which);
             };
-            join(pattern, parts, field, hits);
+            use(pattern, parts, field);
             at += std::size_t{parts} * 12;
         }
+    }
+
+    // Joins the parts of patterns with long jumps: the nearest end for each start.
+    template <Step step>
+    void join_chains(PatternHits::Impl& hits) const {
+        settle_all(hits);
+        each_chain([&](std::uint32_t pattern, std::uint32_t parts, auto field) {
+            if (step == Step::strong ? !is_weak(pattern) : hits.wanted[pattern] != 0) join(pattern, parts, field, hits);
+        });
+        settle_all(hits);
+        hits.patterns.clear();
+        for (const std::uint32_t slot : hits.touched) {
+            if (slot < patterns && !hits.slots[slot].hits.empty()) hits.patterns.push_back(slot);
+        }
+        std::sort(hits.patterns.begin(), hits.patterns.end());
     }
 
     template <class Field>
@@ -364,31 +405,63 @@ Result<PatternScanner> PatternScanner::open(const sigdb::View& view) {
     if (set.window_bits == 0 || set.window_bits > 31 || set.windows.size() / sigdb::kWindowBytes < std::size_t{1} << set.window_bits) {
         return fail(Code::malformed, "a table of 2^{} windows does not fit", set.window_bits);
     }
+    impl->weak = WARD_TRY(view.section(sigdb::SectionId::pattern_weak));
+    if (set.weak.size() < (std::size_t{set.slots} + 7) / 8) return fail(Code::malformed, "the table of weak patterns is cut off");
     if (!set.shorts.empty() && set.shorts.size() < Impl::kShortBytes) return fail(Code::malformed, "the table of short atoms is cut off");
     return PatternScanner{std::move(impl)};
 }
 
 std::uint32_t PatternScanner::pattern_count() const { return impl_->patterns; }
 
+bool PatternScanner::weak(std::uint32_t pattern) const { return pattern < impl_->patterns && impl_->is_weak(pattern); }
+
 bool PatternScanner::scan(Bytes bytes, PatternHits& hits, Deadline& deadline) const {
+    std::vector<std::uint32_t> wanted;
+    for (std::uint32_t pattern = 0; pattern < impl_->patterns; ++pattern) {
+        if (impl_->is_weak(pattern)) wanted.push_back(pattern);
+    }
+    return scan_strong(bytes, hits, deadline) && scan_weak(bytes, wanted, hits, deadline);
+}
+
+bool PatternScanner::scan_strong(Bytes bytes, PatternHits& hits, Deadline& deadline) const {
     const Impl& set = *impl_;
     PatternHits::Impl& state = hits.impl();
     state.begin(set.slots);
     bool in_time = true;
-    for (std::uint64_t from = 0; from < bytes.size() && in_time; from += kBlockBytes) {
+    const std::uint64_t windows = bytes.size() < 4 ? 0 : bytes.size() - 3;
+    for (std::uint64_t from = 0; from < windows && in_time; from += kBlockBytes) {
+        const std::uint64_t to = std::min<std::uint64_t>(from + kBlockBytes, windows);
+        set.scan_windows(bytes, from, to, state, deadline);
+        in_time = !deadline.passed(static_cast<std::uint32_t>((to - from) / 64 + 1));
+    }
+    set.join_chains<Step::strong>(state);
+    return in_time;
+}
+
+bool PatternScanner::scan_weak(Bytes bytes, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline) const {
+    if (wanted.empty()) return true;
+    const Impl& set = *impl_;
+    PatternHits::Impl& state = hits.impl();
+    const auto want = [&](std::uint8_t value) {
+        for (const std::uint32_t pattern : wanted) {
+            if (pattern < set.patterns) state.wanted[pattern] = value;
+        }
+        set.each_chain([&](std::uint32_t pattern, std::uint32_t parts, auto field) {
+            for (std::uint32_t part = 0; part < parts; ++part) {
+                if (field(part, 0) < set.slots) state.wanted[field(part, 0)] = state.wanted[pattern];
+            }
+        });
+    };
+    want(1);
+    bool in_time = true;
+    for (std::uint64_t from = 0; !set.shorts.empty() && from < bytes.size() && in_time; from += kBlockBytes) {
         const std::uint64_t to = std::min<std::uint64_t>(from + kBlockBytes, bytes.size());
-        if (bytes.size() >= 4) set.scan_windows(bytes, from, std::min<std::uint64_t>(to, bytes.size() - 3), state, deadline);
-        if (!set.shorts.empty()) set.scan_shorts(bytes, from, to, state, deadline);
+        set.scan_shorts(bytes, from, to, state, deadline);
         in_time = !deadline.passed(static_cast<std::uint32_t>((to - from) / 64 + 1));
     }
     if (in_time && !set.everywhere.empty()) in_time = set.scan_everywhere(bytes, state, deadline);
-    Impl::settle_all(state);
-    set.join_chains(state);
-    Impl::settle_all(state);
-    for (const std::uint32_t slot : state.touched) {
-        if (slot < set.patterns && !state.slots[slot].hits.empty()) state.patterns.push_back(slot);
-    }
-    std::sort(state.patterns.begin(), state.patterns.end());
+    set.join_chains<Step::weak>(state);
+    want(0);
     return in_time;
 }
 

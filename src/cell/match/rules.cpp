@@ -13,6 +13,7 @@ namespace ward::match {
 namespace {
 
 constexpr std::uint64_t kMaxRules = 1U << 26;
+constexpr std::uint64_t kBytesPerWeakRule = 64;
 
 }  // namespace
 
@@ -29,6 +30,7 @@ struct RuleScanner::Impl {
     sigdb::Numbers<std::uint32_t> users;
     sigdb::Numbers<std::uint32_t> externals;
     sigdb::Numbers<std::uint32_t> globals;
+    sigdb::Numbers<std::uint32_t> weak;
     Bytes texts;
     Bytes regexes;
     std::uint64_t rule_count = 0;
@@ -78,6 +80,7 @@ struct RuleScanner::Scratch::Impl {
     std::vector<std::uint32_t> candidates; // to be evaluated
     std::vector<std::uint8_t> chosen;      // by rule: stands in candidates
     std::vector<ConditionValue> externals;
+    std::vector<std::uint32_t> wanted;     // weak patterns that still matter
 };
 
 RuleScanner::Scratch::Scratch(const RuleScanner& scanner) : impl_{std::make_unique<Impl>()} {
@@ -111,6 +114,7 @@ Result<RuleScanner> RuleScanner::open(Bytes database) {
     WARD_TRY(numbers(sigdb::kRuleUsers, impl->users));
     WARD_TRY(numbers(sigdb::kRuleExternals, impl->externals));
     WARD_TRY(numbers(sigdb::kRuleGlobals, impl->globals));
+    WARD_TRY(numbers(sigdb::kRuleWeak, impl->weak));
     impl->texts = WARD_TRY(view.section(sigdb::kRuleTexts));
     impl->regexes = WARD_TRY(view.section(sigdb::kRuleRegexes));
     impl->rule_count = impl->rules.size() / sigdb::kRuleWords;
@@ -159,7 +163,33 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
     const Impl& all = *impl_;
     auto& state = *scratch.impl_;
     Outcome outcome;
-    outcome.timed_out = !all.patterns.scan(bytes, state.hits, deadline);
+    outcome.timed_out = !all.patterns.scan_strong(bytes, state.hits, deadline);
+
+    fill_externals(all.externals, all.texts, externals, state.externals);
+    ConditionContext context;
+    context.bytes = bytes;
+    context.hits = &state.hits;
+    context.patterns = &all.patterns;
+    context.externals = &state.externals;
+    context.verdicts = &state.verdicts;
+    context.code = all.code;
+    context.texts = all.texts;
+    context.regexes = all.regexes;
+    Evaluator evaluator{context, state.runner, deadline};
+
+    // Weak patterns only for rules that may still hold. In a few bytes looking is cheaper than thinking.
+    state.wanted.clear();
+    for (std::size_t i = 0; i < all.weak.size() && !outcome.timed_out; ++i) {
+        const std::uint32_t rule = all.weak[i];
+        if (rule >= all.rule_count) continue;
+        if (bytes.size() > all.weak.size() * kBytesPerWeakRule && !evaluator.may_hold(all.field(rule, sigdb::kFirstWord), all.field(rule, sigdb::kWordCount))) continue;
+        const std::size_t first = all.field(rule, sigdb::kFirstString);
+        for (std::size_t k = first; k < first + all.field(rule, sigdb::kStringCount) && k < all.strings.size() / sigdb::kStringWords; ++k) {
+            const std::uint32_t pattern = all.strings[k * sigdb::kStringWords];
+            if (all.patterns.weak(pattern)) state.wanted.push_back(pattern);
+        }
+    }
+    outcome.timed_out = outcome.timed_out || !all.patterns.scan_weak(bytes, state.wanted, state.hits, deadline);
 
     // Only rules that a match or nothing at all may make true are looked at.
     state.candidates.clear();
@@ -177,16 +207,6 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
     // Rules refer to earlier ones, so in their order.
     std::sort(state.candidates.begin(), state.candidates.end());
 
-    fill_externals(all.externals, all.texts, externals, state.externals);
-    ConditionContext context;
-    context.bytes = bytes;
-    context.hits = &state.hits;
-    context.externals = &state.externals;
-    context.verdicts = &state.verdicts;
-    context.code = all.code;
-    context.texts = all.texts;
-    context.regexes = all.regexes;
-    Evaluator evaluator{context, state.runner, deadline};
     for (const std::uint32_t rule : state.candidates) {
         state.chosen[rule] = 0;
         if (!evaluator.holds(all.field(rule, sigdb::kFirstWord), all.field(rule, sigdb::kWordCount))) continue;

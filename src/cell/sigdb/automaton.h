@@ -28,15 +28,20 @@ inline constexpr std::uint32_t kNoEnd = 0xffff;
 inline constexpr std::uint32_t kMaxInstructions = 32'768;
 inline constexpr std::uint32_t kMaxStates = 1U << 18;
 
-// A variant in pattern_variants: six u32 (slot, flags, body, length, back, forward): a
-// literal of `length` bytes at `body`, an automaton that runs backwards from its start, and one that runs on from its end.
-inline constexpr std::uint32_t kVariantBytes = 24;
+// A variant in pattern_variants: eight u32 (slot, flags, body, length, back, forward, most, edges): a literal of `length` bytes
+// at `body`, an automaton that runs backwards from its start, and one that runs on from its end. `most`: in larger texts no
+// rule can need it. `edges`: two classes of bytes, those that may stand before the literal and those that may stand behind.
+inline constexpr std::uint32_t kVariantBytes = 32;
 inline constexpr std::uint32_t kNoAutomaton = 0xffff'ffff;
+inline constexpr std::uint32_t kAnySize = 0xffff'ffff;
+inline constexpr std::uint32_t kEdgeBytes = 2 * kClassBytes;
 enum VariantFlag : std::uint32_t {
     kMasked = 1U << 0,    // behind the `length` value bytes lie as many mask bytes
     kFullword = 1U << 1,
     kWide = 1U << 2,      // characters are two bytes, for word boundaries
     kGreedy = 1U << 3,    // of several matches of this variant at an offset the longest counts, else the shortest
+    kBefore = 1U << 4,    // there is a byte before the literal, of the first class of `edges`
+    kBehind = 1U << 5,    // there is a byte behind it, of the second
     kXorShift = 8,        // the key in eight bits
     kRankShift = 16,      // in eight bits: of matches of several variants at an offset, that of the least rank counts
 };

@@ -19,6 +19,7 @@ inline constexpr SectionId kRuleUsers = static_cast<SectionId>(39);     // by pa
 inline constexpr SectionId kRuleExternals = static_cast<SectionId>(40); // name, ExternalKind, value in two words
 inline constexpr SectionId kRuleRegexes = static_cast<SectionId>(41);   // automata (automaton.h) of `matches`
 inline constexpr SectionId kRuleGlobals = static_cast<SectionId>(42);   // global rules, ascending
+inline constexpr SectionId kRuleWeak = static_cast<SectionId>(43);      // rules with a weak pattern, ascending
 
 enum RuleField : std::uint32_t {
     kRuleName, kRuleSet, kRuleFlags, kFirstTag, kTagCount, kFirstMeta, kMetaCount, kFirstString, kStringCount, kFirstWord, kWordCount,

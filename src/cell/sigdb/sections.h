@@ -18,6 +18,7 @@ enum class SectionId : std::uint32_t {
     pattern_short = 7,       // atoms of one to three bytes
     pattern_everywhere = 8,  // variants without any atom
     pattern_chains = 9,      // patterns whose parts are joined after the scan
+    pattern_weak = 10,       // bitmap over slots: found by short atoms or everywhere, so looked for only when it matters
     // 32 to 63: rules and conditions. Written by cell/compile/compiler, read by cell/match/rules.
     first_of_rules = 32,
     last_of_rules = 63,

@@ -28,7 +28,7 @@ Result<Entry> read_entry(Bytes bytes, std::uint64_t index) {
 
 // Read again at each use: the file may change under us.
 Result<std::uint32_t> section_count(Bytes bytes) {
-    const std::uint32_t count = WARD_TRY(u32le_at(bytes, kMagic.size() + 4));
+    const std::uint32_t count = WARD_TRY(u32le_at(bytes, kDatabaseMagic.size() + 4));
     if (count > kMaxSections)
         return fail(Code::over_limit, "database with {} sections, at most {} are read", count, kMaxSections);
     return count;
@@ -39,11 +39,11 @@ Result<std::uint32_t> section_count(Bytes bytes) {
 Result<View> View::open(Bytes bytes) {
     if (bytes.size() < kHeaderBytes)
         return fail(Code::truncated, "database of {} bytes, the header alone has {}", bytes.size(), kHeaderBytes);
-    if (as_text(bytes.first(kMagic.size())) != kMagic) return fail(Code::malformed, "not a Ward database");
-    const std::uint32_t version = WARD_TRY(u32le_at(bytes, kMagic.size()));
-    if (version != kVersion)
-        return fail(Code::unsupported, "database version {}, this program reads {}", version, kVersion);
-    const std::uint64_t size = WARD_TRY(u64le_at(bytes, kMagic.size() + 8));
+    if (as_text(bytes.first(kDatabaseMagic.size())) != kDatabaseMagic) return fail(Code::malformed, "not a Ward database");
+    const std::uint32_t version = WARD_TRY(u32le_at(bytes, kDatabaseMagic.size()));
+    if (version != kDatabaseVersion)
+        return fail(Code::unsupported, "database version {}, this program reads {}", version, kDatabaseVersion);
+    const std::uint64_t size = WARD_TRY(u64le_at(bytes, kDatabaseMagic.size() + 8));
     if (size != bytes.size())
         return fail(Code::truncated, "database says {} bytes, there are {}", size, bytes.size());
 
@@ -68,7 +68,7 @@ Result<Bytes> View::section(SectionId id) const {
     return fail(Code::not_found, "database without section {}", static_cast<std::uint32_t>(id));
 }
 
-std::uint32_t View::version() const { return u32le_at(bytes_, kMagic.size()).value_or(0); }
+std::uint32_t View::version() const { return u32le_at(bytes_, kDatabaseMagic.size()).value_or(0); }
 
 Status View::verify() const {
     const Bytes stored = WARD_TRY(slice(bytes_, kDigestOffset, kHeaderBytes - kDigestOffset));

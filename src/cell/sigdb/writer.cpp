@@ -63,8 +63,8 @@ Buffer Writer::finish() && {
 
     Buffer out;
     out.reserve(kHeaderBytes + hashed.size());
-    put_bytes(out, as_bytes(kMagic));
-    put_u32(out, kVersion);
+    put_bytes(out, as_bytes(kDatabaseMagic));
+    put_u32(out, kDatabaseVersion);
     put_u32(out, static_cast<std::uint32_t>(sections_.size()));
     put_u64(out, kHeaderBytes + hashed.size());
     pad_to(out, kDigestOffset);

@@ -94,4 +94,7 @@ private:
 // May the condition hold when no pattern matched? False only when it surely cannot.
 bool may_hold_without_matches(const std::vector<std::uint32_t>& words);
 
+// In larger files the condition surely does not hold.
+std::uint64_t most_bytes(const std::vector<std::uint32_t>& words);
+
 }  // namespace ward::compile

@@ -85,6 +85,9 @@ Regex reversed(const Regex& regex);
 // times), so that literals are seen.
 std::vector<Regex> flattened(const Regex& regex);
 
+// The bytes that a match may begin with. Nothing when it may be empty.
+std::optional<ByteSet> first_bytes(const std::vector<Regex>& items);
+
 // The automaton of a regex in the form of sigdb/automaton.h. Nothing when it would be too large.
 std::optional<Buffer> automaton_of(const std::vector<Regex>& items);
 

@@ -23,6 +23,7 @@ using ConditionValue = std::variant<std::monostate, std::int64_t, double, bool, 
 struct ConditionContext {
     Bytes bytes;
     const PatternHits* hits = nullptr;
+    const PatternScanner* patterns = nullptr;             // tells which patterns are weak
     const std::vector<ConditionValue>* externals = nullptr;
     const std::vector<std::uint8_t>* verdicts = nullptr;  // by rule: 1 when it held
     sigdb::Numbers<std::uint32_t> code;
@@ -37,6 +38,8 @@ public:
     Evaluator(const ConditionContext& context, Runner& runner, Deadline& deadline) : context_{context}, runner_{runner}, deadline_{deadline} {}
 
     bool holds(std::uint32_t first_word, std::uint32_t words);
+    // Before weak patterns are looked for: may the condition hold, whatever they match? False only when it surely cannot.
+    bool may_hold(std::uint32_t first_word, std::uint32_t words);
     bool timed_out() const { return timed_out_; }
 
 private:
@@ -53,6 +56,10 @@ private:
     ConditionValue value(std::uint64_t at, std::uint64_t limit, std::uint32_t depth);
     bool truth(std::uint64_t at, std::uint64_t limit, std::uint32_t depth);
     std::uint32_t word(std::uint64_t at) const { return context_.code[static_cast<std::size_t>(at)]; }
+
+    bool may_hold_at(std::uint64_t at, std::uint64_t limit, std::uint32_t depth);
+    bool may_match(std::uint32_t pattern) const;
+    bool needs_no_patterns(std::uint64_t at, std::uint64_t limit, std::uint32_t depth) const;
 
     ConditionValue string_value(const Place& place, std::uint32_t depth);
     ConditionValue of_strings(const Place& place, std::uint32_t depth);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "model/rule_database.h"
+
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 // The container's numbers; docs/warddb.md says what they mean.
 namespace ward::sigdb {
 
-inline constexpr std::string_view kMagic = "WARDDB\r\n";  // the line end shows a transfer that changed it
-inline constexpr std::uint32_t kVersion = 1;
 inline constexpr std::size_t kHeaderBytes = 64;
 inline constexpr std::size_t kDigestOffset = 32;
 inline constexpr std::size_t kEntryBytes = 24;
