@@ -4,6 +4,7 @@
 #include "cell/facts/account_parsers.h"
 #include "cell/facts/file_parsers.h"
 #include "cell/facts/live_parsers.h"
+#include "cell/facts/startup_parsers.h"
 
 #include <algorithm>
 #include <iterator>
@@ -50,6 +51,7 @@ constexpr Entry kParsers[] = {
     {"processes", parse_processes},
     {"resolv_conf", parse_resolv_conf},
     {"routes", parse_routes},
+    {"services", parse_services},
     {"setuid_files", parse_setuid_files},
     {"ssh_authorized_keys", parse_ssh_authorized_keys},
     {"ssh_host_keys", parse_ssh_host_keys},
@@ -60,6 +62,8 @@ constexpr Entry kParsers[] = {
     {"sudo_rules", parse_sudo_rules},
     {"sysctl", parse_sysctl},
     {"text_lines", parse_text_lines},
+    {"timers", parse_timers},
+    {"unit_settings", parse_unit_settings},
     {"users", parse_users},
 };
 static_assert(std::is_sorted(std::begin(kParsers), std::end(kParsers),
