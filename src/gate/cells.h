@@ -25,6 +25,8 @@ struct ScanSetup {
     int spool = -1;             // an unlinked file for large members, each lane its own; -1 when there is none
     Limits limits;
     wire::Externals externals;
+    // What is still in work then becomes a gap.
+    std::optional<Process::Clock::time_point> stop_at = std::nullopt;
 };
 
 // One cell that scans, fed in batches: while it works on one, the next is read from disk.
@@ -83,6 +85,7 @@ private:
     Status make_arena();
     Status room_for(const Object& object, std::uint64_t bytes, bool descriptor);
     Status give_up(Error reason);
+    void settle_all(const Error& reason);
     bool refuse(const Object& object);
     void put(Object object, int descriptor, std::uint64_t bytes);
     Status submit();

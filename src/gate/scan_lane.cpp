@@ -288,6 +288,11 @@ Status ScanLane::wait_for(std::uint32_t slot) {
 
 Status ScanLane::step() {
     WARD_CHECK(!in_flight_.empty());
+    if (setup_.stop_at && Process::Clock::now() >= *setup_.stop_at) {
+        process_.reset();
+        settle_all({Code::over_limit, "the time for all ended while it was looked through"});
+        return done();
+    }
     bool timed_out = false;
     auto message = process_->receive(Process::Clock::now() + kLookInterval, kMaxAnswerBytes, &timed_out);
     if (message) {
@@ -411,8 +416,8 @@ Status ScanLane::recover(Error reason) {
     }
 }
 
-// No cell can be started: everything that waits becomes a gap.
-Status ScanLane::give_up(Error reason) {
+// Everything that waits becomes a gap.
+void ScanLane::settle_all(const Error& reason) {
     for (auto& half : halves_) {
         for (std::size_t i = 0; i < half.items.size(); ++i) {
             if (half.items[i].answered) continue;
@@ -421,6 +426,11 @@ Status ScanLane::give_up(Error reason) {
         half = Half{};
     }
     in_flight_.clear();
+}
+
+// No cell can be started.
+Status ScanLane::give_up(Error reason) {
+    settle_all(reason);
     return reason;
 }
 

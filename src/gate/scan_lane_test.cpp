@@ -26,8 +26,8 @@ struct Lane {
     std::map<std::string, std::vector<Verdict>> answers;
     ScanLane lane;
 
-    explicit Lane(const std::string& behaviour, Limits limits = quick())
-        : lane{ScanSetup{-1, -1, limits, {}},
+    explicit Lane(const std::string& behaviour, Limits limits = quick(), std::optional<Process::Clock::time_point> stop_at = {})
+        : lane{ScanSetup{-1, -1, limits, {}, stop_at},
                [this](const Object& object, Verdict verdict) { answers[object.path].push_back(std::move(verdict)); }} {
         lane.start_from(testing::program("rogue-cell"), behaviour);
     }
@@ -204,6 +204,19 @@ TEST(ScanLane, LosesNothingWhenOnlyTheEndOfABatchIsMissing) {
     // And the lane can still be used.
     ASSERT_TRUE(lane.add("/b", "two").ok());
     ASSERT_TRUE(lane.lane.finish().ok());
+    EXPECT_EQ(lane.answers["/b"].size(), 1U);
+}
+
+TEST(ScanLane, GivesUpWhatIsInWorkWhenTheTimeForAllEnds) {
+    Limits limits;
+    limits.max_time = std::chrono::hours{1};
+    Lane lane{"hang", limits, Process::Clock::now() + std::chrono::milliseconds{200}};
+    ASSERT_TRUE(lane.add("/a", "BAD").ok());
+    ASSERT_TRUE(lane.add("/b", "two").ok());
+    ASSERT_TRUE(lane.lane.finish().ok());
+    const std::vector<Gap> want_a{Gap{Where{"/a", 0, {}}, Code::over_limit, "the time for all ended while it was looked through"}};
+    ASSERT_EQ(lane.answers["/a"].size(), 1U);
+    EXPECT_EQ(lane.answers["/a"][0].gaps, want_a);
     EXPECT_EQ(lane.answers["/b"].size(), 1U);
 }
 

@@ -94,6 +94,7 @@ private:
         setup.spool = spool.get();
         setup.limits = request_.limits;
         setup.externals = request_.externals;
+        setup.stop_at = request_.stop_at;
         gate::ScanLane lane{setup, [this](const Object& object, Verdict verdict) { take(object, std::move(verdict)); }};
         Status going = done();
         if (standard_input) going = add_standard_input(lane);
