@@ -21,12 +21,25 @@ namespace {
 
 // How much is unpacked between two looks at the limits.
 constexpr std::size_t kStepBytes = 1 * kMiB;
-// Their counters are 32 bits wide.
-constexpr std::size_t kMaxInputStep = 1U << 30;
+// Packed bytes may unpack to nothing, so they are taken in steps too.
+constexpr std::size_t kInputStepBytes = 16 * kMiB;
+// A stream that fits into memory has no more packed bytes than these, unless it is made of empty blocks.
+constexpr std::size_t kMaxInOnePieceBytes = 128 * kMiB;
+
+Bytes input_at(Bytes packed, std::uint64_t used) {
+    const Bytes rest = packed.subspan(static_cast<std::size_t>(used));
+    return rest.first(std::min(rest.size(), kInputStepBytes));
+}
 
 std::span<std::uint8_t> step_of(Sink& sink) {
     const auto room = sink.room();
     return room.first(std::min(room.size(), kStepBytes));
+}
+
+// After `count` bytes came out, and all packed bytes before `used` were taken.
+Status took(Sink& sink, std::size_t count, std::uint64_t used, std::size_t taken) {
+    WARD_TRY(sink.wrote(count, used));
+    return sink.budget().time(taken);
 }
 
 // What a limit of ours did, as opposed to a fault in the bytes.
@@ -61,8 +74,8 @@ Unpacked Inflater::run(Bytes packed, Sink& sink, std::uint64_t expected, std::ui
     if (impl_->whole != nullptr && sink.in_memory() && expected <= room.size()) {
         std::size_t used = 0;
         std::size_t count = 0;
-        if (::libdeflate_deflate_decompress_ex(impl_->whole, packed.data(), packed.size(), room.data(), room.size(), &used,
-                                               &count) == LIBDEFLATE_SUCCESS) {
+        if (::libdeflate_deflate_decompress_ex(impl_->whole, packed.data(), std::min(packed.size(), kMaxInOnePieceBytes), room.data(),
+                                               room.size(), &used, &count) == LIBDEFLATE_SUCCESS) {
             if (auto status = sink.wrote(count, base + used); !status) return stopped_by(std::move(status).error(), used);
             return {used, std::nullopt, false};
         }
@@ -77,17 +90,17 @@ Unpacked Inflater::in_steps(Bytes packed, Sink& sink, std::uint64_t base) {
     impl_->steps_ready = true;
     std::uint64_t used = 0;
     while (true) {
-        const Bytes rest = packed.subspan(static_cast<std::size_t>(used));
-        const auto input = std::min(rest.size(), kMaxInputStep);
+        const Bytes input = input_at(packed, used);
         const auto target = step_of(sink);
-        stream.next_in = const_cast<Bytef*>(rest.data());
-        stream.avail_in = static_cast<uInt>(input);
+        stream.next_in = const_cast<Bytef*>(input.data());
+        stream.avail_in = static_cast<uInt>(input.size());
         stream.next_out = target.data();
         stream.avail_out = static_cast<uInt>(target.size());
         const int answer = ::inflate(&stream, Z_NO_FLUSH);
-        used += input - stream.avail_in;
+        const std::size_t taken = input.size() - stream.avail_in;
+        used += taken;
         const std::size_t count = target.size() - stream.avail_out;
-        if (auto status = sink.wrote(count, base + used); !status) return stopped_by(std::move(status).error(), used);
+        if (auto status = took(sink, count, base + used, taken); !status) return stopped_by(std::move(status).error(), used);
         if (answer == Z_STREAM_END) return {used, std::nullopt, false};
         if (answer != Z_OK && answer != Z_BUF_ERROR) {
             return broken(used, fail(Code::malformed, "the deflate stream breaks after {} bytes", sink.size()));
@@ -105,17 +118,17 @@ Unpacked unpack_bzip2(Bytes packed, Sink& sink, std::uint64_t base) {
     } end{stream};
     std::uint64_t used = 0;
     while (true) {
-        const Bytes rest = packed.subspan(static_cast<std::size_t>(used));
-        const auto input = std::min(rest.size(), kMaxInputStep);
+        const Bytes input = input_at(packed, used);
         const auto target = step_of(sink);
-        stream.next_in = reinterpret_cast<char*>(const_cast<std::uint8_t*>(rest.data()));
-        stream.avail_in = static_cast<unsigned>(input);
+        stream.next_in = reinterpret_cast<char*>(const_cast<std::uint8_t*>(input.data()));
+        stream.avail_in = static_cast<unsigned>(input.size());
         stream.next_out = reinterpret_cast<char*>(target.data());
         stream.avail_out = static_cast<unsigned>(target.size());
         const int answer = ::BZ2_bzDecompress(&stream);
-        used += input - stream.avail_in;
+        const std::size_t taken = input.size() - stream.avail_in;
+        used += taken;
         const std::size_t count = target.size() - stream.avail_out;
-        if (auto status = sink.wrote(count, base + used); !status) return stopped_by(std::move(status).error(), used);
+        if (auto status = took(sink, count, base + used, taken); !status) return stopped_by(std::move(status).error(), used);
         if (answer == BZ_STREAM_END) return {used, std::nullopt, false};
         if (answer != BZ_OK) {
             return broken(used, fail(Code::malformed, "the bzip2 stream breaks after {} bytes", sink.size()));
@@ -133,19 +146,20 @@ Unpacked run_lzma(lzma_stream& stream, Bytes packed, Sink& sink, std::uint64_t b
     std::uint64_t used = 0;
     const std::uint64_t before = sink.size();
     while (true) {
-        const Bytes rest = packed.subspan(static_cast<std::size_t>(used));
+        const Bytes input = input_at(packed, used);
         auto target = step_of(sink);
         const std::uint64_t wanted = expected - (sink.size() - before);
         if (wanted < target.size()) target = target.first(static_cast<std::size_t>(wanted));
         if (target.empty()) return {used, std::nullopt, false};
-        stream.next_in = rest.data();
-        stream.avail_in = rest.size();
+        stream.next_in = input.data();
+        stream.avail_in = input.size();
         stream.next_out = target.data();
         stream.avail_out = target.size();
         const lzma_ret answer = ::lzma_code(&stream, LZMA_RUN);
-        used += rest.size() - stream.avail_in;
+        const std::size_t taken = input.size() - stream.avail_in;
+        used += taken;
         const std::size_t count = target.size() - stream.avail_out;
-        if (auto status = sink.wrote(count, base + used); !status) return stopped_by(std::move(status).error(), used);
+        if (auto status = took(sink, count, base + used, taken); !status) return stopped_by(std::move(status).error(), used);
         switch (answer) {
             case LZMA_OK:
             case LZMA_BUF_ERROR: break;
@@ -247,21 +261,24 @@ Unpacked ZstdDecoder::run(Bytes packed, Sink& sink, std::uint64_t base) {
         }
     }
     ::ZSTD_DCtx_reset(impl_->context, ZSTD_reset_session_only);
-    ZSTD_inBuffer in{packed.data(), packed.size(), 0};
+    std::uint64_t used = 0;
     while (true) {
+        const Bytes input = input_at(packed, used);
         const auto target = step_of(sink);
+        ZSTD_inBuffer in{input.data(), input.size(), 0};
         ZSTD_outBuffer out{target.data(), target.size(), 0};
         const std::size_t answer = ::ZSTD_decompressStream(impl_->context, &out, &in);
-        if (auto status = sink.wrote(out.pos, base + in.pos); !status) return stopped_by(std::move(status).error(), in.pos);
+        used += in.pos;
+        if (auto status = took(sink, out.pos, base + used, in.pos); !status) return stopped_by(std::move(status).error(), used);
         if (::ZSTD_isError(answer)) {
             if (::ZSTD_getErrorCode(answer) == ZSTD_error_frameParameter_windowTooLarge) {
                 return stopped_by(fail(Code::over_limit, "the zstd frame asks for a window above {}",
-                                       human_bytes(1ULL << kMaxZstdWindowLog)), in.pos);
+                                       human_bytes(1ULL << kMaxZstdWindowLog)), used);
             }
-            return broken(in.pos, fail(Code::malformed, "the zstd frame breaks after {} bytes", sink.size()));
+            return broken(used, fail(Code::malformed, "the zstd frame breaks after {} bytes", sink.size()));
         }
-        if (answer == 0) return {in.pos, std::nullopt, false};
-        if (out.pos < out.size && in.pos == in.size) return truncated(in.pos, "zstd");
+        if (answer == 0) return {used, std::nullopt, false};
+        if (out.pos < out.size && used == packed.size()) return truncated(used, "zstd");
     }
 }
 

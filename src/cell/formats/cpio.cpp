@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/formats/cpio.h"
 
+#include "cell/formats/internal/long_reads.h"
 #include "core/cursor.h"
 #include "core/text.h"
 
@@ -97,9 +98,7 @@ bool CpioReader::next(Member& member, Sink& sink) {
     while (at_ < bytes_.size()) {
         if (!sink.budget().time(64)) return false;
         if (between_) {
-            const Bytes rest = bytes_.subspan(static_cast<std::size_t>(at_));
-            const auto filled = std::find_if(rest.begin(), rest.end(), [](std::uint8_t byte) { return byte != 0; });
-            at_ += static_cast<std::uint64_t>(filled - rest.begin());
+            at_ = find_filled(bytes_, at_, sink.budget());
             if (at_ == bytes_.size()) return false;
         }
         const Bytes rest = bytes_.subspan(static_cast<std::size_t>(at_));
@@ -135,6 +134,7 @@ bool CpioReader::next(Member& member, Sink& sink) {
             member.faults.push_back(fail(Code::truncated, "{} bytes of {} are there", here, header->size));
         } else if (header->sum && (header->mode & kKindMask) == kRegular) {
             if (!sink.budget().time(here)) return false;
+            // At most 4 GiB: the size has 32 bits.
             const auto sum = std::accumulate(content.begin(), content.end(), std::uint32_t{0});
             if (sum != *header->sum) member.faults.push_back(fail(Code::malformed, "the checksum is wrong"));
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/formats/internal/stream_reader.h"
 
-#include <algorithm>
+#include "cell/formats/internal/long_reads.h"
 
 namespace ward::formats {
 
@@ -18,15 +18,14 @@ bool StreamReader::content(Member& member, Sink& sink) {
             whole = false;
             break;
         }
-        const auto padding = std::find_if(rest_.begin(), rest_.end(), [](std::uint8_t byte) { return byte != 0; });
-        rest_ = rest_.subspan(static_cast<std::size_t>(padding - rest_.begin()));
-        if (!begins(rest_)) break;
+        rest_ = rest_.subspan(static_cast<std::size_t>(find_filled(rest_, 0, sink.budget())));
         // Thousands of empty streams are work too.
         if (auto status = sink.budget().time(64); !status) {
             member.faults.push_back(std::move(status).error());
             whole = false;
             break;
         }
+        if (!begins(rest_)) break;
     }
     // Behind a fault there may be anything: more of the broken stream, most likely.
     if (!whole) rest_ = {};

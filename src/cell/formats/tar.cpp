@@ -111,10 +111,11 @@ bool TarReader::looks_like_tar(Bytes bytes) {
 }
 
 // Moves to the next header. False at the end.
-bool TarReader::find_header() {
+bool TarReader::find_header(Budget& budget) {
     std::uint64_t searched = 0;
     const std::uint64_t start = at_;
     while (true) {
+        if (!budget.time(kBlock)) return false;
         const Bytes block = block_at(bytes_, at_);
         if (block.empty()) {
             if (searched > 0) {
@@ -284,8 +285,7 @@ bool TarReader::next(Member& member, Sink& sink) {
     member.clear();
     Extension extension = global_;
     std::optional<std::string> long_name;
-    while (find_header()) {
-        if (!sink.budget().time(kBlock)) return false;
+    while (find_header(sink.budget())) {
         const Bytes header = block_at(bytes_, at_);
         const std::uint64_t header_at = at_;
         at_ += kBlock;

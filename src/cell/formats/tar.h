@@ -41,7 +41,7 @@ private:
         std::optional<std::uint64_t> map_offset;  // pax 0.0: waits for its length
     };
 
-    bool find_header();
+    bool find_header(Budget& budget);
     Bytes take_content(std::uint64_t size, std::vector<Error>& faults);
     void read_pax(Bytes records, Extension& extension);
     void pax_record(std::string_view key, std::string_view value, Extension& extension);

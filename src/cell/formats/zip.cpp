@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/formats/zip.h"
 
+#include "cell/formats/internal/long_reads.h"
 #include "cell/formats/internal/zip_crypto.h"
 #include "core/cursor.h"
 #include "core/text.h"
@@ -8,7 +9,6 @@
 #include <libdeflate.h>
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 
 namespace ward::formats {
@@ -35,6 +35,8 @@ constexpr std::uint32_t kIn64 = 0xffffffff;            // the true value stands 
 constexpr std::uint16_t kExtra64 = 0x0001;
 constexpr std::uint16_t kExtraAes = 0x9901;
 constexpr std::uint32_t kMaxRefusedPasswords = 8;      // of AES, where each try costs a millisecond
+constexpr std::size_t kMaxDescriptors = 1'000'000;     // ten for each member there may be
+constexpr int kMaxDescriptorTries = 64;                // content of a member may look like one
 
 // 4.4.4
 enum Flag : std::uint16_t { kEncrypted = 1, kLzmaEndMark = 2, kSizesBehind = 8, kStrong = 0x40, kMaskedHeaders = 0x2000 };
@@ -67,15 +69,6 @@ bool has_mark(Bytes bytes, std::uint64_t at, std::string_view mark) {
     return here && as_text(*here) == mark;
 }
 
-// Where `mark` comes next at or behind `from`; the size of the bytes when it does not.
-std::uint64_t find_mark(Bytes bytes, std::uint64_t from, std::string_view mark) {
-    if (from >= bytes.size()) return bytes.size();
-    const auto* begin = bytes.data() + from;
-    const void* found = ::memmem(begin, bytes.size() - static_cast<std::size_t>(from), mark.data(), mark.size());
-    return found == nullptr ? bytes.size()
-                            : from + static_cast<std::uint64_t>(static_cast<const std::uint8_t*>(found) - begin);
-}
-
 // The body of an extra field (4.5.1); empty when it is not there.
 Bytes find_extra(Bytes extra, std::uint16_t wanted) {
     Cursor cursor{extra};
@@ -103,11 +96,10 @@ std::vector<std::uint64_t> ZipReader::find_end_marks(Bytes bytes) {
     std::vector<std::uint64_t> marks;
     if (bytes.size() < kEndBytes) return marks;
     const std::uint64_t from = bytes.size() - std::min(bytes.size(), kEndBytes + kMaxCommentBytes);
-    std::uint64_t at = find_mark(bytes, from, kEndMark);
-    while (at + kEndBytes <= bytes.size()) {
+    const auto tail = as_text(bytes.subspan(static_cast<std::size_t>(from)));
+    for (auto at = tail.find(kEndMark); at != tail.npos && at + kEndBytes <= tail.size(); at = tail.find(kEndMark, at + 1)) {
         if (marks.size() == kMaxEndRecords) marks.erase(marks.begin() + 1);  // the first and the last ones count
-        marks.push_back(at);
-        at = find_mark(bytes, at + 1, kEndMark);
+        marks.push_back(from + at);
     }
     std::reverse(marks.begin(), marks.end());
     return marks;
@@ -242,7 +234,7 @@ std::uint64_t ZipReader::read_directory(std::uint64_t at, std::uint64_t base, co
             return done();
         };
         if (entries_.size() > limits.max_members) {
-            // The budget will end the file at the limit; there is no use in listing more.
+            fault(fail(Code::over_limit, "the zip directory lists more than {} members (max_members)", limits.max_members));
             break;
         }
         if (auto status = read(); !status) {
@@ -323,17 +315,31 @@ bool ZipReader::is_plausible(const Entry& local) const {
            std::find(local.name.begin(), local.name.end(), std::uint8_t{0}) == local.name.end();
 }
 
-// Where data of unknown length end: at a descriptor that counts them rightly, else at the next header of any kind.
-std::uint64_t ZipReader::find_data_end(std::uint64_t at) const {
-    std::uint64_t descriptor = find_mark(bytes_, at, kDescriptorMark);
-    for (int tries = 0; descriptor < bytes_.size() && tries < 64; ++tries) {
-        const std::uint64_t count = descriptor - at;
-        const auto short_count = u32le_at(bytes_, descriptor + 8);
-        const auto long_count = u64le_at(bytes_, descriptor + 8);
-        if ((short_count && *short_count == count) || (long_count && *long_count == count)) return descriptor;
-        descriptor = find_mark(bytes_, descriptor + 1, kDescriptorMark);
+// Every descriptor, in one search: a thousand members of unknown length would else make a thousand through the whole archive.
+void ZipReader::list_descriptors(Budget& budget) {
+    if (descriptors_listed_) return;
+    descriptors_listed_ = true;
+    std::uint64_t at = find_text(bytes_, 0, kDescriptorMark, budget);
+    while (at < bytes_.size() && descriptors_.size() < kMaxDescriptors) {
+        descriptors_.push_back(at);
+        at = find_text(bytes_, at + 1, kDescriptorMark, budget);
     }
-    return std::min(find_mark(bytes_, at, kLocalMark), find_mark(bytes_, at, kDirectoryMark));
+}
+
+// Where data of unknown length end: at a descriptor that counts them rightly, else at the next header of any kind.
+std::uint64_t ZipReader::find_data_end(std::uint64_t at, Budget& budget) {
+    list_descriptors(budget);
+    auto descriptor = std::lower_bound(descriptors_.begin(), descriptors_.end(), at);
+    for (int tries = 0; descriptor != descriptors_.end() && tries < kMaxDescriptorTries; ++tries, ++descriptor) {
+        const std::uint64_t count = *descriptor - at;
+        const auto short_count = u32le_at(bytes_, *descriptor + 8);
+        const auto long_count = u64le_at(bytes_, *descriptor + 8);
+        if ((short_count && *short_count == count) || (long_count && *long_count == count)) return *descriptor;
+    }
+    const std::uint64_t local = find_text(bytes_, at, kLocalMark, budget);
+    // The directory stands behind all members, so only the way to the next of them is searched for it.
+    const Bytes before = bytes_.first(static_cast<std::size_t>(std::min<std::uint64_t>(local + kDirectoryMark.size(), bytes_.size())));
+    return std::min(local, find_text(before, at, kDirectoryMark, budget));
 }
 
 // 4.3.9: the mark is optional, the sizes have four or eight bytes.
@@ -440,7 +446,7 @@ std::uint64_t ZipReader::unpack(const Entry& entry, std::uint64_t at, Member& me
     const std::uint64_t left = at < bytes_.size() ? bytes_.size() - at : 0;
     std::uint64_t count = entry.packed;
     // Without a length, a packed stream tells its end by itself.
-    if (!entry.sizes_known) count = encrypted || entry.method == kStored ? find_data_end(at) - at : left;
+    if (!entry.sizes_known) count = encrypted || entry.method == kStored ? find_data_end(at, sink.budget()) - at : left;
     if (count > left) {
         member.faults.push_back(fail(Code::truncated, "{} packed bytes of {} are there", left, count));
         count = left;
@@ -455,7 +461,8 @@ std::uint64_t ZipReader::unpack(const Entry& entry, std::uint64_t at, Member& me
     const std::uint64_t used = decode(entry, entry.method, packed, member, sink);
     const bool whole = member.faults.size() == faults;
     if (whole) {
-        const std::uint32_t crc = entry.method == kStored ? ::libdeflate_crc32(0, member.content.data(), member.content.size()) : sink.crc();
+        const std::uint32_t crc = entry.method == kStored ? crc32_of(member.content, sink.budget()) : sink.crc();
+        if (sink.budget().end()) return at + used;
         if (!entry.sizes_known) check_descriptor(at + used, crc, member);
         else if (crc != entry.crc) member.faults.push_back(fail(Code::malformed, "the checksum is wrong"));
     }
@@ -509,7 +516,7 @@ bool ZipReader::next_orphan(Member& member, Sink& sink) {
     }
     while (true) {
         if (!sink.budget().time(64)) return false;
-        orphan_at_ = find_mark(bytes_, orphan_at_, kLocalMark);
+        orphan_at_ = find_text(bytes_, orphan_at_, kLocalMark, sink.budget());
         if (orphan_at_ >= bytes_.size()) return false;
         bool inside = false;
         while (orphan_span_ < covered_.size() && covered_[orphan_span_].begin <= orphan_at_) {

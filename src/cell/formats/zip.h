@@ -73,7 +73,8 @@ private:
     std::uint64_t unpack(const Entry& entry, std::uint64_t at, Member& member, Sink& sink);
     std::uint64_t decode(const Entry& entry, std::uint16_t method, Bytes packed, Member& member, Sink& sink);
     void decrypt(const Entry& entry, Bytes packed, Member& member, Sink& sink);
-    std::uint64_t find_data_end(std::uint64_t at) const;
+    void list_descriptors(Budget& budget);
+    std::uint64_t find_data_end(std::uint64_t at, Budget& budget);
     void check_descriptor(std::uint64_t at, std::uint32_t crc, Member& member) const;
 
     Bytes bytes_;
@@ -82,6 +83,8 @@ private:
     std::size_t next_entry_ = 0;
     std::optional<Entry> second_reading_;  // as the local header of the member before has it
     std::uint64_t first_reading_end_ = 0;
+    std::vector<std::uint64_t> descriptors_;  // where they stand, once a member of unknown length was met
+    bool descriptors_listed_ = false;
     std::vector<Span> covered_;            // what members took, by begin once the orphans are searched
     bool directory_done_ = false;
     std::uint64_t orphan_at_ = 0;

@@ -183,6 +183,81 @@ TEST_F(TreeTest, EndsBombs) {
     }
 }
 
+// Whoever makes a sparse file of a terabyte pays nothing for it.
+TEST_F(TreeTest, EndsInTimeOnATerabyteOfZeros) {
+    constexpr std::size_t kTerabyte = std::size_t{1} << 40;
+    void* memory = ::mmap(nullptr, kTerabyte, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ASSERT_NE(memory, MAP_FAILED);
+    auto* const bytes = static_cast<std::uint8_t*>(memory);
+    struct Case { const char* name; Buffer head; bool found; };
+    const Buffer member = zipped({{.name = "m", .content = "a needle"}}, {.end_record = false});
+    Buffer stored = zipped({{.name = "m", .content = "a needle", .method = 0, .flags = 8}}, {.end_record = false});
+    stored.resize(30 + 1 + 8);  // where it ends is said nowhere
+    const Case cases[] = {
+        {"zip", member, true},
+        {"a zip member of unknown length", stored, true},
+        {"tar", tarred({{.name = "m", .content = "a needle"}}), true},
+        {"tar, a broken header", tarred({{.name = "m", .content = "a needle"}, {.name = "x", .good_checksum = false}}), true},
+        {"gzip", gzipped("a needle"), true},
+        {"xz", xz_packed("a needle"), true},
+        {"zstd", zstd_packed("a needle"), true},
+        {"bzip2", bzip2_packed("a needle"), true},
+        {"cpio", cpio_packed({{.name = "m", .content = "a needle"}}, CpioForm::svr4), true},
+        {"ar", ar_packed({{.name = "m/", .content = "a needle"}}), true},
+    };
+    Limits limits;
+    limits.max_time = std::chrono::milliseconds{300};
+    // The walk alone: searching it for a needle would be the test's own time.
+    class Heads : public TreeVisitor {
+    public:
+        void object(const Chain&, formats::Type, Bytes object, Deadline&) override {
+            if (as_text(object.first(std::min<std::size_t>(object.size(), 1000))).find("a needle") != std::string_view::npos) found = true;
+        }
+        void gap(const Chain&, const Error& error) override { gaps.push_back(error.text); }
+        bool found = false;
+        std::vector<std::string> gaps;
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        std::copy(c.head.begin(), c.head.end(), bytes);
+        const auto start = std::chrono::steady_clock::now();
+        Heads seen;
+        tree_.walk("file", {bytes, kTerabyte}, limits, seen);
+        EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds{10});
+        EXPECT_EQ(seen.found, c.found);
+        EXPECT_FALSE(seen.gaps.empty());
+        std::fill(bytes, bytes + c.head.size(), std::uint8_t{0});
+    }
+    ::munmap(memory, kTerabyte);
+}
+
+TEST_F(TreeTest, SearchesOnceForTheEndsOfAllMembers) {
+    // Members whose length stands behind them, if anywhere: each is searched for its end.
+    std::vector<ZipMember> members(30'000, ZipMember{.name = "m", .content = std::string(600, 'x'), .method = 0, .flags = 8, .in_directory = false});
+    Buffer bytes = zipped(members, {.end_record = false});
+    // No descriptor is right, and some look like one.
+    for (std::size_t at = 0; at + 4 < bytes.size(); ++at) {
+        if (bytes[at] == 'P' && bytes[at + 1] == 'K' && bytes[at + 2] == 7) bytes[at + 12] ^= 0x55;
+    }
+    const auto start = std::chrono::steady_clock::now();
+    walk(bytes);
+    EXPECT_EQ(tally_.members, members.size());
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds{10});
+}
+
+TEST_F(TreeTest, CountsEntriesThatAreAllTheSame) {
+    // Duplicates are read once and counted once, so they could push what comes behind them beyond the limit unseen.
+    std::vector<ZipMember> members{{.name = "wide", .content = text(zipped({{.name = "hidden", .content = "a needle"}}, {.end_record = false})), .method = 0}};
+    members.resize(200, ZipMember{.name = "again", .content = members[0].content, .method = 0, .local = false});
+    members.push_back({.name = "hidden", .content = "a needle", .packed = deflated("a needle"), .local = false, .declared_header_at = 30 + 4});
+    Limits limits;
+    limits.max_members = 100;
+    const Recorder seen = walk(zipped(members), limits);
+    EXPECT_TRUE(seen.has_gap(". over_limit: the zip directory lists more than 100 members (max_members)"));
+    const Recorder all = walk(zipped(members));
+    EXPECT_TRUE(all.found);
+}
+
 TEST_F(TreeTest, EndsAnArchiveThatHoldsItself) {
     const Buffer bytes = zip_of_itself();
     const Listing listing = read_all(formats::Type::zip, bytes);

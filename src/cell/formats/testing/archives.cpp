@@ -161,16 +161,17 @@ Buffer zipped(const std::vector<ZipMember>& members, const ZipShape& shape) {
         put16(directory, member.method);
         put32(directory, 0);
         put32(directory, crc);
-        put32(directory, packed.size());
+        put32(directory, member.declared_packed_bytes.value_or(static_cast<std::uint32_t>(packed.size())));
         put32(directory, member.declared_bytes.value_or(static_cast<std::uint32_t>(member.content.size())));
         put16(directory, member.name.size());
-        put16(directory, 0);
+        put16(directory, member.extra.size());
         put16(directory, 0);
         put16(directory, shape.disk);
         put16(directory, 0);
         put32(directory, 0);
-        put32(directory, header_at);
+        put32(directory, member.declared_header_at.value_or(static_cast<std::uint32_t>(header_at)));
         put(directory, member.name);
+        put(directory, member.extra);
     }
     const std::size_t directory_at = out.size() - shape.front.size();
     put(out, Bytes{directory});

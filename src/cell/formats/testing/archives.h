@@ -36,6 +36,9 @@ struct ZipMember {
     std::optional<std::uint16_t> local_method;
     std::optional<std::uint32_t> local_packed_bytes;
     std::optional<std::uint32_t> declared_bytes;  // in the directory
+    std::optional<std::uint32_t> declared_packed_bytes;
+    std::optional<std::uint32_t> declared_header_at;
+    std::string extra;                            // in the directory
 };
 struct ZipShape {
     std::string front;        // before the archive, the offsets not knowing it
