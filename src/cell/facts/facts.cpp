@@ -26,6 +26,7 @@ constexpr Entry kParsers[] = {
     {"apt_stamps", parse_apt_stamps},
     {"certificates", parse_certificates},
     {"cpu_vulnerabilities", parse_cpu_vulnerabilities},
+    {"cron_jobs", parse_cron_jobs},
     {"etc_hosts", parse_etc_hosts},
     {"file", parse_file},
     {"file_hash", parse_file_hash},

@@ -16,5 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz_parser(parse_services, units, bytes);
     fuzz_parser(parse_timers, units, bytes);
     fuzz_parser(parse_unit_settings, units, bytes);
+    fuzz_parser(parse_cron_jobs, {"/etc/anacrontab", "/etc/cron.d/a", "/var/spool/cron/root"}, bytes);
     return 0;
 }
