@@ -42,6 +42,23 @@ install_packages() {
     rm -f "$log"
 }
 
+# tell_progress TITLE LOG: ninja's words into LOG; says what goes on only when there is something to build, on a terminal with
+# how far it is.
+tell_progress() {
+    local line said='' step='^\[([0-9]+)/([0-9]+)\] (Building|Linking|Generating)'
+    while IFS= read -r line; do
+        printf '%s\n' "$line" >>"$2"
+        [[ $line =~ $step ]] || continue
+        if [ -t 2 ]; then
+            printf '\r%s: %s of %s ' "$1" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" >&2
+        elif [ -z "$said" ]; then
+            echo "$1 ..." >&2
+        fi
+        said=1
+    done
+    [ -z "$said" ] || [ ! -t 2 ] || echo >&2
+}
+
 # build_preset PRESET [TARGET...]: configures when needed and builds; silent unless something is to be done or fails.
 build_preset() {
     local preset=$1 log
@@ -54,15 +71,11 @@ build_preset() {
             return 2
         fi
     fi
-    # -n costs a moment and tells whether there is anything to say.
-    if ! ninja -C "build/$preset" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
-        echo "Building Ward ($preset) ..." >&2
-        if ! ninja -C "build/$preset" "$@" >"$log" 2>&1; then
-            grep -vE '^\[[0-9]+/[0-9]+\] ' "$log" | tail -n 60 >&2
-            rm -f "$log"
-            echo "The build failed; the lines above say where." >&2
-            return 2
-        fi
+    if ! ninja -C "build/$preset" "$@" 2>&1 | tell_progress "Building Ward ($preset)" "$log"; then
+        grep -vE '^\[[0-9]+/[0-9]+\] ' "$log" | tail -n 60 >&2
+        rm -f "$log"
+        echo "The build failed; the lines above say where." >&2
+        return 2
     fi
     rm -f "$log"
 }
