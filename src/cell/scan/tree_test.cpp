@@ -3,6 +3,7 @@
 
 #include "cell/formats/testing/archives.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -13,16 +14,19 @@ namespace ward::scan {
 namespace {
 
 using namespace formats::testing;
+using formats::Type;
 using namespace std::string_literals;
 
 // "a.zip>b: zip, 12 bytes", a line for each object; gaps likewise.
 class Recorder : public TreeVisitor {
 public:
-    void object(const Chain& chain, formats::Type type, Bytes bytes, Deadline&) override {
+    void object(const Chain& chain, Type type, Bytes bytes, Deadline&) override {
         ++objects;
         deepest = std::max(deepest, chain.size());
         if (objects <= 100) lines.push_back(fmt::format("{} {}", join(chain), formats::type_name(type)));
-        if (as_text(bytes).find("needle") != std::string_view::npos) found = true;
+        // What only lies there packed by nothing was not found by opening.
+        const bool container = type >= Type::zip && type <= Type::cpio;
+        if (!container && as_text(bytes).find("needle") != std::string_view::npos) found = true;
     }
     void gap(const Chain& chain, const Error& error) override {
         gaps.push_back(fmt::format("{} {}: {}", join(chain), code_name(error.code), error.text));
@@ -183,6 +187,144 @@ TEST_F(TreeTest, EndsBombs) {
     }
 }
 
+// What somebody made to be read wrongly: found, or told, or both. `told`: a part of the gap; nullptr when nothing may be missing.
+TEST_F(TreeTest, FindsOrTellsWhatIsMadeToMislead) {
+    const std::string needle = "a needle";
+    const Buffer zip = zipped({{.name = "m", .content = needle}});
+    const Buffer tar = tarred({{.name = "m", .content = needle}});
+    const auto joined = [](Buffer first, const Buffer& second) {
+        first.insert(first.end(), second.begin(), second.end());
+        return first;
+    };
+    const auto size64 = [](std::uint64_t size, std::uint64_t packed, std::uint64_t at) {
+        std::string extra = "\x01\x00\x18\x00"s;
+        for (const std::uint64_t value : {size, packed, at}) {
+            for (unsigned i = 0; i < 8; ++i) extra += static_cast<char>(value >> (8 * i));
+        }
+        return extra;
+    };
+    const auto in_64 = [&](std::uint64_t size, std::uint64_t packed, std::uint64_t at) {
+        return zipped({{.name = "m", .content = needle, .method = 0, .declared_bytes = 0xffffffff, .declared_packed_bytes = 0xffffffff,
+                        .declared_header_at = 0xffffffff, .extra = size64(size, packed, at)}});
+    };
+    const auto pax = [&](const std::string& records) {
+        return tarred({{.name = "x", .content = records, .kind = 'x'}, {.name = "m", .content = needle}});
+    };
+    // "%d %s=%s\n", the number counting itself.
+    const auto record = [](const std::string& key, const std::string& value) {
+        const std::string rest = " " + key + "=" + value + "\n";
+        std::size_t length = rest.size() + 1;
+        while (std::to_string(length).size() + rest.size() != length) ++length;
+        return std::to_string(length) + rest;
+    };
+    const std::string sparse_0_1 = record("GNU.sparse.major", "0") + record("GNU.sparse.minor", "1");
+    const auto base256 = [](unsigned char first, unsigned char rest) {
+        return static_cast<char>(first) + std::string(11, static_cast<char>(rest));
+    };
+    struct Case { const char* name; Buffer bytes; bool found; const char* told; };
+    const Case cases[] = {
+        // zip
+        {"sizes in 64 bits", in_64(needle.size(), needle.size(), 0), true, nullptr},
+        {"a size of exabytes", in_64(UINT64_MAX, needle.size(), 0), true, "8 bytes are stored, 18446744073709551615 are declared"},
+        {"packed bytes of exabytes", in_64(needle.size(), UINT64_MAX, 0), true, "packed bytes of 18446744073709551615 are there"},
+        {"a header at the end of the address space", in_64(needle.size(), needle.size(), UINT64_MAX), true, "no local header at"},
+        {"64 bits promised, and not there", zipped({{.name = "m", .content = needle, .declared_bytes = 0xffffffff}}), true, "8 bytes came out, 4294967295 are declared"},
+        {"a header beyond the end", zipped({{.name = "m", .content = needle, .declared_header_at = 0x7fffffff}}), true, "no local header at"},
+        {"more packed bytes than there are", zipped({{.name = "m", .content = needle, .declared_packed_bytes = 0xfffffff0}}), true, "are there"},
+        {"no packed bytes, says the directory", zipped({{.name = "m", .content = needle, .declared_packed_bytes = 0}}), true, "ends too early"},
+        {"encrypted, says a bit that lies", zipped({{.name = "m", .content = needle, .method = 0, .flags = 1}}), false, "the encrypted data are cut off"},
+        {"really encrypted", zipped({{.name = "m", .content = noise(60, 9), .method = 0, .flags = 1}}), false, "encrypted, and no usual password opens it"},
+        {"twice the same name", zipped({{.name = "m", .content = "harmless"}, {.name = "m", .content = needle}}), true, nullptr},
+        {"two archives, one behind the other", joined(zipped({{.name = "a", .content = "harmless"}}), zip), true, nullptr},
+        {"two archives, the other way round", joined(zip, zipped({{.name = "a", .content = "harmless"}})), true, nullptr},
+        {"garbage behind", joined(zip, Buffer(100, 'g')), true, nullptr},
+        {"so much behind that nobody finds the directory", joined(zip, Buffer(70'000, 'g')), true, "no central directory"},
+        {"a folder that is a file", zipped({{.name = "m/", .content = needle}}), true, nullptr},
+        // tar
+        {"a size of exabytes", tarred({{.name = "m", .content = needle, .size_field = base256(0x80, 0xff)}}), false, "is not a number"},
+        {"a negative size", tarred({{.name = "m", .content = needle, .size_field = base256(0xff, 0xf0)}}), false, "is not a number"},
+        {"a size beyond the end", tarred({{.name = "m", .content = needle, .size_field = "77777777777"}}), true, "of 8589934591 are there"},
+        {"a pax size beyond the end", pax(record("size", "18446744073709551615")), true, "of 18446744073709551615 are there"},
+        {"a pax size that is no number", pax(record("size", "abc")), true, nullptr},
+        {"a pax record of no length", pax("0 size=1\n"), true, "a pax record breaks off"},
+        {"a pax record that wraps round", pax("18446744073709551615 path=x\n"), true, "a pax record breaks off"},
+        {"a pax header of megabytes", pax(std::string(2 * kMiB, 'p')), true, "an extended tar header of 2.0 MiB"},
+        {"a long name that is longer than the archive", tarred({{.name = "l", .content = "n", .kind = 'L', .size_field = "00077777777"}}, false), false, "are there"},
+        {"a sparse map of one piece beyond 64 bits", pax(sparse_0_1 + record("GNU.sparse.map", "18446744073709551615,8")), false, "max_ratio"},
+        {"a sparse map whose pieces overlap", pax(sparse_0_1 + record("GNU.sparse.map", "0,8,4,4")), true, "overlap"},
+        {"a sparse map that is words", pax(sparse_0_1 + record("GNU.sparse.map", "a,b")), true, "something else than numbers"},
+        {"a sparse file smaller than its pieces", pax(sparse_0_1 + record("GNU.sparse.map", "0,8") + record("GNU.sparse.size", "1")), true, nullptr},
+        {"a hard link with content", tarred({{.name = "m", .content = needle, .kind = '1'}}), true, nullptr},
+        {"a folder with content", tarred({{.name = "m/", .content = needle, .kind = '5'}}), true, nullptr},
+        {"a device with content", tarred({{.name = "m", .content = needle, .kind = '3'}}), true, nullptr},
+        {"twice the same name", tarred({{.name = "m", .content = "harmless"}, {.name = "m", .content = needle}}), true, nullptr},
+        {"an archive behind the end mark", joined(tarred({{.name = "a", .content = "harmless"}}), tar), true, nullptr},
+        // streams
+        {"several gzip members", joined(gzipped("harmless "), gzipped(needle)), true, nullptr},
+        {"something behind gzip", joined(gzipped("harmless"), tar), true, nullptr},
+        {"zeros, then something, behind gzip", joined(joined(gzipped("harmless"), Buffer(1000, 0)), tar), true, nullptr},
+        {"a gzip length that lies", gzip_of_zeros(1), false, "the gzip checksum is wrong"},
+        {"several xz streams", joined(xz_packed("harmless "), xz_packed(needle)), true, nullptr},
+        {"several xz streams, padded", joined(joined(xz_packed("harmless "), Buffer(8, 0)), xz_packed(needle)), true, nullptr},
+        {"an xz stream behind one of gzip", joined(gzipped("harmless"), xz_packed(needle)), true, nullptr},
+        {"several zstd frames", joined(zstd_packed("harmless "), zstd_packed(needle)), true, nullptr},
+        {"a zstd frame to skip, before", joined(Buffer{0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 'x', 'x'}, zstd_packed(needle)), true, nullptr},
+        {"a zstd frame to skip that is too long", joined(zstd_packed(needle), Buffer{0x50, 0x2a, 0x4d, 0x18, 0xff, 0xff, 0xff, 0xff, 'x'}), true, "zstd"},
+        {"several bzip2 streams", joined(bzip2_packed("harmless "), bzip2_packed(needle)), true, nullptr},
+        {"a broken stream behind a good one", joined(xz_packed(needle), Buffer{0xfd, '7', 'z', 'X', 'Z', 0, 0, 4, 1, 2, 3, 4}), true, "the xz stream breaks"},
+        // ar and cpio
+        {"a package with more members than any", ar_packed({{.name = "debian-binary", .content = "2.0\n"}, {.name = "_extra", .content = needle}}), true, nullptr},
+        {"content in the table of names", ar_packed({{.name = "//", .content = needle}}), true, nullptr},
+        {"a size beyond the end", ar_packed({{.name = "m/", .content = needle, .size_field = "9999999999"}}), true, "of 9999999999 are there"},
+        {"content behind cpio's end mark", joined(cpio_packed({{.name = "a", .content = "harmless"}}, CpioForm::svr4), Buffer{needle.begin(), needle.end()}), true, nullptr},
+        {"an archive behind cpio's end mark", joined(cpio_packed({{.name = "a", .content = "harmless"}}, CpioForm::svr4), gzipped(needle)), true, nullptr},
+        {"a link with content", cpio_packed({{.name = "m", .content = needle, .mode = 0120777}}, CpioForm::svr4), true, nullptr},
+        {"a device with content", cpio_packed({{.name = "m", .content = needle, .mode = 0020600}}, CpioForm::portable), true, nullptr},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        for (const bool wrapped : {false, true}) {
+            const Recorder seen = walk(wrapped ? gzipped(text(c.bytes), "in") : c.bytes);
+            EXPECT_EQ(seen.found, c.found);
+            if (c.told == nullptr) {
+                EXPECT_TRUE(seen.gaps.empty()) << seen.gaps.front();
+            } else {
+                EXPECT_TRUE(seen.has_gap(c.told)) << (seen.gaps.empty() ? "nothing told" : seen.gaps.front());
+            }
+        }
+    }
+}
+
+TEST_F(TreeTest, TakesNamesAsTheyAre) {
+    const std::string names[] = {
+        "/etc/passwd", "../../../etc/passwd", "..", ".", "C:\\Windows\\x", "a\nb", "\x1b[2J\x1b]0;x\x07", "\xff\xfe\x80", "\xe2\x80\xae" "gpj.exe", " ", "-rf", "$(id)",
+        std::string(99, 'n'),
+    };
+    for (const auto& name : names) {
+        SCOPED_TRACE(name);
+        const Buffer archives[] = {
+            zipped({{.name = name, .content = "a needle"}}), tarred({{.name = name, .content = "a needle"}}), gzipped("a needle", name),
+            cpio_packed({{.name = name, .content = "a needle"}}, CpioForm::svr4),
+            tarred({{.name = "x", .content = name, .kind = 'L'}, {.name = "short", .content = "a needle"}}),
+        };
+        for (const auto& archive : archives) {
+            const Recorder seen = walk(archive);
+            EXPECT_TRUE(seen.found);
+            EXPECT_TRUE(seen.gaps.empty()) << seen.gaps.front();
+            EXPECT_EQ(seen.lines.back(), ".>" + name + " text");
+        }
+    }
+    // Longer ones are cut; nothing is lost but a part of the name.
+    const std::string endless(60'000, 'n');
+    const Buffer archives[] = {zipped({{.name = endless, .content = "a needle"}}), gzipped("a needle", endless),
+                               tarred({{.name = "x", .content = endless, .kind = 'L'}, {.name = "short", .content = "a needle"}})};
+    for (const auto& archive : archives) {
+        const Recorder seen = walk(archive);
+        EXPECT_TRUE(seen.found);
+        EXPECT_EQ(seen.lines.back(), ".>" + std::string(Tree::kMaxNameBytes, 'n') + " text");
+    }
+}
+
 // Whoever makes a sparse file of a terabyte pays nothing for it.
 TEST_F(TreeTest, EndsInTimeOnATerabyteOfZeros) {
     constexpr std::size_t kTerabyte = std::size_t{1} << 40;
@@ -210,7 +352,7 @@ TEST_F(TreeTest, EndsInTimeOnATerabyteOfZeros) {
     // The walk alone: searching it for a needle would be the test's own time.
     class Heads : public TreeVisitor {
     public:
-        void object(const Chain&, formats::Type, Bytes object, Deadline&) override {
+        void object(const Chain&, Type, Bytes object, Deadline&) override {
             if (as_text(object.first(std::min<std::size_t>(object.size(), 1000))).find("a needle") != std::string_view::npos) found = true;
         }
         void gap(const Chain&, const Error& error) override { gaps.push_back(error.text); }
@@ -260,7 +402,7 @@ TEST_F(TreeTest, CountsEntriesThatAreAllTheSame) {
 
 TEST_F(TreeTest, EndsAnArchiveThatHoldsItself) {
     const Buffer bytes = zip_of_itself();
-    const Listing listing = read_all(formats::Type::zip, bytes);
+    const Listing listing = read_all(Type::zip, bytes);
     ASSERT_EQ(listing.members.size(), 1U);
     EXPECT_EQ(listing.members[0].content, text(bytes));
     EXPECT_FALSE(listing.has_fault());
@@ -288,6 +430,25 @@ TEST_F(TreeTest, UnpacksLargeMembersThroughTheSpool) {
     EXPECT_TRUE(seen.gaps.empty());
     // The next file finds a clean store.
     EXPECT_TRUE(walk(gzipped("a needle")).found);
+
+    // Three of that size in each other: only one fits into memory.
+    const Buffer nested = gzipped(text(zstd_packed(text(gzipped(content)))));
+    const Recorder deep = walk(nested);
+    EXPECT_TRUE(deep.found);
+    EXPECT_TRUE(deep.gaps.empty());
+
+    // Without a spool, and with one that takes no more, it is told.
+    Tree without = Tree::open(-1).value();
+    Recorder told;
+    without.walk("file", nested, {}, told);
+    EXPECT_TRUE(told.has_gap("over_limit: larger than 64.0 MiB, and there is no spool")) << (told.gaps.empty() ? "nothing" : told.gaps[0]);
+    const int full = ::memfd_create("full", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    ASSERT_EQ(::fcntl(full, F_ADD_SEALS, F_SEAL_GROW), 0);
+    Tree on_full = Tree::open(full).value();
+    Recorder refused;
+    on_full.walk("file", nested, {}, refused);
+    EXPECT_TRUE(refused.has_gap("io: the spool takes no more at")) << (refused.gaps.empty() ? "nothing" : refused.gaps[0]);
+    ::close(full);
 }
 
 TEST_F(TreeTest, SurvivesAnything) {
