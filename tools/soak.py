@@ -27,6 +27,11 @@ SOAKS = {
             ["tools/elf_diff.py", f"{DEV}/elf_probe", "/usr/bin", "/usr/lib/x86_64-linux-gnu"], 0),
     "versions": ("Debian versions are ordered as dpkg orders them", ["dpkg"],
                  ["tools/version_diff.py", f"{RELEASE}/ward", "{count}", "{seed}"], 20_000),
+    "patterns": ("strings of rules match where yara finds them", ["yara"],
+                 ["tools/yara_patterns_diff.py", "--count", "{count}", "--seed", "{seed}", "--with", "command", "--probe", f"{DEV}/pattern_probe"],
+                 20_000),
+    "sshd": ("sshd_config means what sshd makes of it", ["sshd"],
+             ["tools/sshd_diff.py", f"{RELEASE}/ward", "{count}", "{seed}"], 1000),
     "reports": ("reports pass validators that others wrote", ["node", "npm"], ["tools/validate_reports.py", f"{RELEASE}/ward"], 0),
     "reproducible": ("two builds in two folders give the same package", ["git", "ninja"], ["tools/reproducible.sh"], 0),
 }
