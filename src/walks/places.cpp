@@ -83,7 +83,7 @@ RunningPrograms running_programs() {
     if (error) out.gaps.push_back(host::system_gap("/proc", error.value(), "running programs cannot be listed"));
     if (hidden > 0) {
         out.gaps.push_back(Gap{Where{"/proc", 0, {}}, Code::denied,
-                               fmt::format("the programs of {} processes may not be seen by this user; root sees them", hidden)});
+                               fmt::format("the kernel does not show this user the programs of {} process{}", hidden, hidden == 1 ? "" : "es")});
     }
     return out;
 }

@@ -53,7 +53,7 @@ TEST(Processes, TellsProgramsThatAreGoneFromThoseThatCannotBeSeen) {
     std::vector<Gap> gaps;
     EXPECT_NE(rows_of({unseen, thread}, "", &gaps)[0].find("|sshd: -D|||0|"), std::string::npos);
     ASSERT_EQ(gaps.size(), 1u);
-    EXPECT_EQ(gaps[0].why, "this user may not see the programs and sockets of 1 process");
+    EXPECT_EQ(gaps[0].why, "the kernel does not show this user the programs and sockets of 1 process");
     EXPECT_EQ(rows_of({thread})[0], "2|0|kthreadd||||1|S|||||||1700000042||3|||0|");
 }
 

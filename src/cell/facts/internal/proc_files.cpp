@@ -137,7 +137,7 @@ void note_unseen_programs(const std::vector<ProcessFacts>& processes, RowSet& ou
     if (count == 0) return;
     const std::string_view plural = count == 1 ? "" : "es";
     out.gaps.push_back(gap("/proc", 0, Code::denied,
-                           fmt::format("this user may not see the programs and sockets of {} process{}", count, plural)));
+                           fmt::format("the kernel does not show this user the programs and sockets of {} process{}", count, plural)));
 }
 
 }  // namespace ward::facts
