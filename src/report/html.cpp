@@ -16,15 +16,15 @@ constexpr std::string_view kStyle = R"css(
 :root{--page:#fff;--text:#1a1a1a;--soft:#595959;--line:#d4d4d4;--box:#f6f6f6;--critical:#8b0000;--high:#b3261e;--medium:#7a4b00;--low:#005a6f;--info:#595959;--good:#1b5e20}
 @media(prefers-color-scheme:dark){:root{--page:#141414;--text:#ececec;--soft:#b0b0b0;--line:#3d3d3d;--box:#1f1f1f;--critical:#ff9d9d;--high:#ff9d94;--medium:#f2c26b;--low:#7fd3e6;--info:#b0b0b0;--good:#8fd694}}
 *{box-sizing:border-box}
-body{margin:0 auto;padding:1.5rem 1rem 3rem;max-width:60rem;background:var(--page);color:var(--text);font:16px/1.5 system-ui,sans-serif}
+body{margin:0 auto;padding:1.5rem 1rem 3rem;max-width:60rem;background:var(--page);color:var(--text);font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 h1{font-size:1.5rem;margin:0}h2{font-size:1.2rem;margin:2rem 0 .5rem}h3{font-size:1.05rem;margin:0}
 p{margin:.4rem 0}.soft{color:var(--soft)}
 .verdict{font-size:1.2rem;font-weight:600;margin:1rem 0}.good{color:var(--good)}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}th{white-space:nowrap;font-weight:600}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}th{font-weight:600;min-width:8rem}
 article{border:1px solid var(--line);border-left:.4rem solid currentColor;border-radius:.3rem;padding:.8rem 1rem;margin:.8rem 0;break-inside:avoid-page}
 article>*{color:var(--text)}.tag{font-weight:700;text-transform:uppercase;font-size:.8rem}
 .critical,.critical .tag{color:var(--critical)}.high,.high .tag{color:var(--high)}.medium,.medium .tag{color:var(--medium)}.low,.low .tag{color:var(--low)}.info,.info .tag{color:var(--info)}
-ul{margin:.4rem 0;padding-left:1.2rem}code,pre{font:.9rem/1.45 ui-monospace,monospace;overflow-wrap:anywhere}
+ul{margin:.4rem 0;padding-left:1.2rem}code,pre{font:.9rem/1.45 ui-monospace,monospace}
 pre{white-space:pre-wrap;background:var(--box);border-radius:.3rem;padding:.5rem .7rem;margin:.4rem 0}
 @media print{body{max-width:none;padding:0;font-size:11pt}article{border-color:#999}}
 @media(max-width:30rem){th,td{display:block;border:0;padding:.1rem 0}tr{display:block;border-bottom:1px solid var(--line);padding:.3rem 0}}
