@@ -40,6 +40,8 @@ Result<ExitCode> check(const Arguments& arguments) {
         return fail(Code::malformed, "check takes paths or --root, not both");
     }
     const std::string share = host::share_folder();
+    walks::ScanProgress progress;
+    const StopOnSignal signals{progress.stop};
     const auto checks = WARD_TRY(judge::load_checks(share + "/checks"));
     auto rules = WARD_TRY(open_rules(settings, state));
 
@@ -61,10 +63,8 @@ Result<ExitCode> check(const Arguments& arguments) {
     if (const auto root = arguments.text("root")) report.run.host = *root;
     report.run.rules_id = rules.id;
     report.gaps = std::move(rules.gaps);
-    walks::ScanProgress progress;
     Result<walks::LookedAgain> looked_again = walks::LookedAgain{};
     {
-        const StopOnSignal signals{progress.stop};
         const ProgressLine line{progress, progress_wanted};
         looked_again = walks::check(std::move(request), progress, report);
     }

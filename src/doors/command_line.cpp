@@ -57,6 +57,7 @@ std::span<const Verb* const> verbs() { return kVerbs; }
 
 int run_command_line(int argc, char** argv) {
     ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk
     std::vector<std::string> words{argv + std::min(argc, 1), argv + argc};
     if (words.empty()) words = {"status"};
     const std::string name = words.front();

@@ -63,6 +63,8 @@ ExitCode run(const Arguments& arguments) {
         return not_done(fail(Code::malformed, "scan wants something to look at: `ward scan PATH...`, or `-` for standard input"));
     }
     const auto start = Clock::now();
+    walks::ScanProgress progress;
+    const StopOnSignal signals{progress.stop};
     auto rules = open_rules(*settings, *state);
     if (!rules) return not_done(rules.error());
 
@@ -79,10 +81,8 @@ ExitCode run(const Arguments& arguments) {
 
     report::Report report;
     report.run = walks::begin_run("scan");
-    walks::ScanProgress progress;
     Result<walks::ScanOutcome> outcome = walks::ScanOutcome{};
     {
-        const StopOnSignal signals{progress.stop};
         const ProgressLine line{progress, progress_wanted};
         outcome = walks::scan(std::move(request), progress);
     }

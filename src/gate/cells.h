@@ -25,8 +25,9 @@ struct ScanSetup {
     int spool = -1;             // an unlinked file for large members, each lane its own; -1 when there is none
     Limits limits;
     wire::Externals externals;
-    // What is still in work then becomes a gap.
+    // What is still in work then becomes a gap; so it does as soon as `stop` is set, which the caller keeps.
     std::optional<Process::Clock::time_point> stop_at = std::nullopt;
+    const std::atomic<bool>* stop = nullptr;
 };
 
 // One cell that scans, fed in batches: while it works on one, the next is read from disk.

@@ -293,6 +293,11 @@ Status ScanLane::step() {
         settle_all({Code::over_limit, "the time for all ended while it was looked through"});
         return done();
     }
+    if (setup_.stop != nullptr && *setup_.stop) {
+        process_.reset();
+        settle_all({Code::over_limit, "the scan was interrupted while it was looked through"});
+        return done();
+    }
     bool timed_out = false;
     auto message = process_->receive(Process::Clock::now() + kLookInterval, kMaxAnswerBytes, &timed_out);
     if (message) {

@@ -26,8 +26,9 @@ struct Lane {
     std::map<std::string, std::vector<Verdict>> answers;
     ScanLane lane;
 
-    explicit Lane(const std::string& behaviour, Limits limits = quick(), std::optional<Process::Clock::time_point> stop_at = {})
-        : lane{ScanSetup{-1, -1, limits, {}, stop_at},
+    explicit Lane(const std::string& behaviour, Limits limits = quick(), std::optional<Process::Clock::time_point> stop_at = {},
+                  const std::atomic<bool>* stop = nullptr)
+        : lane{ScanSetup{-1, -1, limits, {}, stop_at, stop},
                [this](const Object& object, Verdict verdict) { answers[object.path].push_back(std::move(verdict)); }} {
         lane.start_from(testing::program("rogue-cell"), behaviour);
     }
@@ -215,6 +216,24 @@ TEST(ScanLane, GivesUpWhatIsInWorkWhenTheTimeForAllEnds) {
     ASSERT_TRUE(lane.add("/b", "two").ok());
     ASSERT_TRUE(lane.lane.finish().ok());
     const std::vector<Gap> want_a{Gap{Where{"/a", 0, {}}, Code::over_limit, "the time for all ended while it was looked through"}};
+    ASSERT_EQ(lane.answers["/a"].size(), 1U);
+    EXPECT_EQ(lane.answers["/a"][0].gaps, want_a);
+    EXPECT_EQ(lane.answers["/b"].size(), 1U);
+}
+
+TEST(ScanLane, GivesUpWhatIsInWorkWhenItIsToStop) {
+    Limits limits;
+    limits.max_time = std::chrono::hours{1};
+    std::atomic<bool> stop{false};
+    Lane lane{"hang", limits, {}, &stop};
+    ASSERT_TRUE(lane.add("/a", "BAD").ok());
+    ASSERT_TRUE(lane.add("/b", "two").ok());
+    std::jthread later{[&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds{200});
+        stop = true;
+    }};
+    ASSERT_TRUE(lane.lane.finish().ok());
+    const std::vector<Gap> want_a{Gap{Where{"/a", 0, {}}, Code::over_limit, "the scan was interrupted while it was looked through"}};
     ASSERT_EQ(lane.answers["/a"].size(), 1U);
     EXPECT_EQ(lane.answers["/a"][0].gaps, want_a);
     EXPECT_EQ(lane.answers["/b"].size(), 1U);

@@ -108,6 +108,10 @@ void write_summary(JsonWriter& json, const Summary& summary) {
         if (tally.ran && area == Area::malware) {
             json.key("files").number(tally.files).key("bytes").number(tally.bytes).key("flagged").number(tally.flagged);
             json.key("gaps").number(tally.gaps);
+            const PassedOver& over = tally.passed_over;
+            json.key("passed_over").begin_object().key("links").number(over.links).key("special").number(over.special);
+            json.key("names").number(over.names).key("excluded").number(over.excluded);
+            json.key("file_systems").number(over.file_systems).end_object();
         } else if (tally.ran) {
             json.key("checks").number(tally.checks).key("failed").number(tally.failed).key("gaps").number(tally.gaps);
         }

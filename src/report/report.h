@@ -25,6 +25,17 @@ struct Run {
     std::uint64_t rules_count = 0;
 };
 
+// What a walk met and did not look into, because there is nothing to look into or because it was told so.
+struct PassedOver {
+    std::uint64_t links = 0;         // symbolic links
+    std::uint64_t special = 0;       // FIFOs, sockets, devices
+    std::uint64_t names = 0;         // further names of a file or folder that was looked at
+    std::uint64_t excluded = 0;
+    std::uint64_t file_systems = 0;  // folders of pseudo and network file systems
+
+    std::uint64_t all() const { return links + special + names + excluded + file_systems; }
+};
+
 // What was done in one area. Malware counts objects, the others checks.
 struct AreaTally {
     bool ran = false;
@@ -34,6 +45,7 @@ struct AreaTally {
     std::uint64_t checks = 0;
     std::uint64_t failed = 0;
     std::uint64_t gaps = 0;
+    PassedOver passed_over;
 };
 
 struct Summary {

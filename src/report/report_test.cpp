@@ -16,8 +16,8 @@ Report sample() {
     Report report;
     report.run = {"check", 1795514400, "0.1.0", "web1", "0123abcd", 92};
     report.summary.seconds = 3.25;
-    report.summary.of(Area::malware) = {true, 1200, 900000, 1, 0, 0, 2};
-    report.summary.of(Area::network) = {true, 0, 0, 0, 20, 1, 0};
+    report.summary.of(Area::malware) = {true, 1200, 900000, 1, 0, 0, 2, {.links = 3, .special = 1}};
+    report.summary.of(Area::network) = {true, 0, 0, 0, 20, 1, 0, {}};
 
     Finding malware;
     malware.id = "m-1";

@@ -116,6 +116,20 @@ void write_gaps(std::string& out, const Report& report, const Paint& paint, cons
     out += "\n";
 }
 
+std::string passed_over_line(const PassedOver& over) {
+    if (over.all() == 0) return {};
+    std::vector<std::string> parts;
+    const auto add = [&](std::uint64_t count, const char* one, const char* many) {
+        if (count > 0) parts.push_back(counted(count, one, many));
+    };
+    add(over.links, "symbolic link", "symbolic links");
+    add(over.special, "FIFO, socket or device", "FIFOs, sockets and devices");
+    add(over.names, "further name of the same file", "further names of the same files");
+    add(over.excluded, "excluded", "excluded");
+    add(over.file_systems, "other file system", "other file systems");
+    return fmt::format("{:<13} passed over: {}\n", "", fmt::join(parts, ", "));
+}
+
 }  // namespace
 
 std::string as_text_report(const Report& report, const Style& style) {
@@ -142,6 +156,7 @@ std::string as_text_report(const Report& report, const Style& style) {
         for (const Area area : kAreas) {
             if (!report.summary.of(area).ran) continue;
             out += fmt::format("{:<13} {}\n", area_title(area), area_line(report, area));
+            if (style.verbose) out += passed_over_line(report.summary.of(area).passed_over);
         }
     }
     std::string last = severity_counts(report.findings);

@@ -8,13 +8,9 @@
 
 namespace ward::report {
 
-namespace {
-
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
     return fmt::format("{} {}", count, count == 1 ? one : many);
 }
-
-}  // namespace
 
 std::string evidence_text(const Evidence& evidence) {
     if (const auto* pattern = std::get_if<PatternEvidence>(&evidence)) {

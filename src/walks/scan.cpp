@@ -7,6 +7,7 @@
 #include "judge/judge.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -22,6 +23,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr int kStopInterval = 200;  // milliseconds
+
 // The object that standard input is reported as.
 constexpr const char* kStandardInput = "-";
 
@@ -35,21 +38,26 @@ host::Descriptor open_spool(const std::string& folder) {
     return {};
 }
 
-// A pipe cannot be mapped or read twice, so its bytes go into memory first, unseen.
-Result<std::pair<host::Descriptor, std::uint64_t>> read_standard_input() {
-    host::Descriptor memory{::memfd_create("ward-stdin", MFD_CLOEXEC)};
-    if (!memory) return host::system_fail(errno, "no memory for standard input");
+// A pipe cannot be mapped or read twice, so its bytes go into a file first, unseen; into memory where no file can be had.
+Result<std::pair<host::Descriptor, std::uint64_t>> read_standard_input(const std::string& folder, const std::atomic<bool>& stop) {
+    host::Descriptor file = open_spool(folder);
+    if (!file) file = host::Descriptor{::memfd_create("ward-stdin", MFD_CLOEXEC)};
+    if (!file) return host::system_fail(errno, "no memory for standard input");
     Buffer buffer(1 << 20);
     std::uint64_t total = 0;
     for (;;) {
+        // Whoever types, or writes into a pipe, may never come to an end.
+        if (stop) return fail(Code::over_limit, "the scan was interrupted while it was read");
+        pollfd input{STDIN_FILENO, POLLIN, 0};
+        if (::poll(&input, 1, kStopInterval) <= 0) continue;
         const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return host::system_fail(errno, "standard input cannot be read");
-        if (count == 0) return std::pair{std::move(memory), total};
+        if (count == 0) return std::pair{std::move(file), total};
         for (ssize_t put = 0; put < count;) {
-            const ssize_t wrote = ::write(memory.get(), buffer.data() + put, static_cast<std::size_t>(count - put));
+            const ssize_t wrote = ::write(file.get(), buffer.data() + put, static_cast<std::size_t>(count - put));
             if (wrote < 0 && errno == EINTR) continue;
-            if (wrote < 0) return host::system_fail(errno, "standard input does not fit into memory");
+            if (wrote < 0) return host::system_fail(errno, "there is no room for standard input");
             put += wrote;
         }
         total += static_cast<std::uint64_t>(count);
@@ -95,6 +103,7 @@ private:
         setup.limits = request_.limits;
         setup.externals = request_.externals;
         setup.stop_at = request_.stop_at;
+        setup.stop = &progress_.stop;
         gate::ScanLane lane{setup, [this](const Object& object, Verdict verdict) { take(object, std::move(verdict)); }};
         Status going = done();
         if (standard_input) going = add_standard_input(lane);
@@ -104,15 +113,14 @@ private:
             progress_.set_current(file->object.path);
             going = lane.add(std::move(file->object), file->descriptor.release());
         }
-        // When it is to stop, what is in work is given up, which the interruption says.
-        if (going && !progress_.stop) going = lane.finish();
+        if (going) going = lane.finish();
         const std::scoped_lock lock{mutex_};
         outcome_.rules = std::max(outcome_.rules, lane.rules());
         if (!going && !failure_) failure_ = std::move(going).error();
     }
 
     Status add_standard_input(gate::ScanLane& lane) {
-        auto input = read_standard_input();
+        auto input = read_standard_input(request_.spool_folder, progress_.stop);
         Object object;
         object.path = kStandardInput;
         object.owner = ::geteuid();
@@ -215,6 +223,11 @@ void add_to(report::Report& report, ScanOutcome&& outcome) {
     tally.bytes += outcome.bytes;
     tally.flagged += outcome.flagged;
     tally.gaps += report.gaps.size() - gaps_before;
+    tally.passed_over.links += outcome.counts.links;
+    tally.passed_over.special += outcome.counts.special;
+    tally.passed_over.names += outcome.counts.repeated;
+    tally.passed_over.excluded += outcome.counts.excluded;
+    tally.passed_over.file_systems += outcome.counts.foreign;
 }
 
 Result<ScanOutcome> scan(ScanRequest request, ScanProgress& progress) { return Work{std::move(request), progress}.run(); }

@@ -27,7 +27,7 @@ struct ScanProgress {
     std::atomic<std::uint64_t> total_files{0};  // counted ahead
     std::atomic<std::uint64_t> total_bytes{0};
     std::atomic<bool> counted{false};           // the totals are whole
-    std::atomic<bool> stop{false};              // set by whoever wants it to end; what is in work is given up
+    std::atomic<bool> stop{false};              // set by whoever wants it to end; what is in work becomes gaps
 
     std::string current() const;                // the file that was opened last
     void set_current(std::string path);

@@ -17,6 +17,8 @@ std::string as_csv(const Report& report);
 
 // A finding's evidence in words: "$a at 7, 68 bytes" or "key = value, ...". Not escaped.
 std::string evidence_text(const Evidence& evidence);
+// "1 file", "2 files".
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many);
 // "critical 1, high 3"; "nothing found" when there are none.
 std::string severity_counts(const std::vector<Finding>& findings);
 // The line of an area: "16 checks, 3 failed", "1,200 files, 0.9 MiB, nothing found", "not looked at".
