@@ -117,7 +117,7 @@ ExitCode check(const Arguments& arguments) {
 ExitCode info(const Arguments& arguments) {
     if (arguments.operands().size() != 2) return not_done(fail(Code::malformed, "rules info wants one compiled database"));
     const std::string& path = arguments.operands()[1];
-    const host::Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+    const host::Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
     if (!file) return not_done(host::system_fail(errno, path + " cannot be opened"));
     const auto about = gate::inspect(file.get());
     if (!about) return not_done(about.error());

@@ -106,7 +106,8 @@ ExitCode run(const Arguments& arguments) {
             const auto& roots = arguments.operands();
             std::error_code ignored;
             const bool is_root = std::any_of(roots.begin(), roots.end(), [&](const std::string& root) {
-                return std::filesystem::absolute(root, ignored).string() == gap.where.path || root == gap.where.path;
+                return root == gap.where.path || std::filesystem::absolute(root, ignored) == gap.where.path ||
+                       std::filesystem::weakly_canonical(root, ignored) == gap.where.path;
             });
             if (is_root) log(LogLevel::error, "{}: {}", gap.where.path, gap.why);
         }

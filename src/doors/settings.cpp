@@ -2,17 +2,12 @@
 #include "doors/settings.h"
 
 #include "core/toml_read.h"
-#include "host/system_error.h"
-
-#include <unistd.h>
+#include "host/read_all.h"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <thread>
 
 namespace ward::doors {
@@ -22,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxThreads = 256;
+constexpr std::uint64_t kMaxSettingsBytes = 1 * kMiB;
 
 constexpr Option kScanOptions[] = {
     {"rules", 0, "SRC", "use these rules instead of Ward's own: a YARA file, a folder of them, or a compiled database", true},
@@ -61,12 +57,10 @@ Status read_limits(const TomlNode& table, Limits& limits) {
 }
 
 Status read_file(const std::string& path, Settings& settings) {
-    std::error_code error;
-    if (!fs::exists(path, error) && (!error || error.value() == ENOENT)) return done();
-    std::ifstream file{path, std::ios::binary};
-    if (!file) return host::system_fail(errno, path + " cannot be opened");
-    const std::string text{std::istreambuf_iterator<char>{file}, {}};
-    const TomlNode root = WARD_TRY(read_toml(text, path));
+    const auto text = host::read_file(path, kMaxSettingsBytes);
+    if (!text && text.error().code == Code::not_found) return done();
+    if (!text) return text.error();
+    const TomlNode root = WARD_TRY(read_toml(*text, path));
     WARD_TRY(root.only({"scan", "limits", "check"}));
     if (const auto* scan = root.find("scan")) {
         if (scan->kind != TomlNode::Kind::table) return scan->wrong("`scan` must be a table");

@@ -128,7 +128,7 @@ struct FileWalk::Impl {
         if (S_ISDIR(info.st_mode)) return enter(AT_FDCWD, path.c_str(), path, nullptr, true);
         if (S_ISREG(info.st_mode)) return open_file(AT_FDCWD, path.c_str(), path, true);
         ++roots_failed;
-        return gap(path, Code::unsupported, "is a device, FIFO or socket: it holds no file to scan");
+        return gap(absolute(root), Code::unsupported, "is a device, FIFO or socket: it holds no file to scan");
     }
 
     static std::string absolute(const std::string& path) {

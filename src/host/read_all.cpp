@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/read_all.h"
 
+#include "core/text.h"
+#include "host/system_error.h"
+
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -40,6 +44,19 @@ ReadAll read_small(int folder, const char* name, std::uint64_t max_bytes, std::s
     const ReadAll result = read_all(file.get(), max_bytes, 0, bytes);
     out.assign(as_text(bytes));
     return result;
+}
+
+Result<std::string> read_file(const std::string& path, std::uint64_t max_bytes) {
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    if (!file) return system_fail(errno, path + " cannot be opened");
+    struct stat info {};
+    if (::fstat(file.get(), &info) != 0) return system_fail(errno, path + " cannot be examined");
+    if (!S_ISREG(info.st_mode)) return fail(Code::unsupported, "{} is no regular file", path);
+    Buffer bytes;
+    const ReadAll result = read_all(file.get(), max_bytes, static_cast<std::uint64_t>(info.st_size), bytes);
+    if (result.error != 0) return system_fail(result.error, path + " cannot be read");
+    if (result.cut) return fail(Code::over_limit, "{} has more than {}", path, human_bytes(max_bytes));
+    return to_string(Bytes{bytes});
 }
 
 int read_link(int folder, const char* name, std::string& out) {

@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 #include "core/toml_read.h"
+#include "host/read_all.h"
 #include "host/system_error.h"
 #include "host/write_file.h"
 
@@ -13,8 +14,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 namespace ward::host {
 
@@ -47,9 +46,8 @@ std::string toml_text(std::string_view text) {
 }
 
 Result<StatusNote> read_note(const std::filesystem::path& path) {
-    std::ifstream file{path, std::ios::binary};
-    if (!file) return fail(Code::denied, "{} cannot be opened", path.string());
-    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    constexpr std::uint64_t kMaxNoteBytes = 64 * kKiB;
+    const std::string text = WARD_TRY(read_file(path.string(), kMaxNoteBytes));
     const TomlNode root = WARD_TRY(read_toml(text, path.string()));
     StatusNote note;
     note.command = WARD_TRY(root.text("command"));
