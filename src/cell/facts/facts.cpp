@@ -59,6 +59,7 @@ constexpr Entry kParsers[] = {
     {"ssh_private_keys", parse_ssh_private_keys},
     {"ssh_server", parse_ssh_server},
     {"sshd_effective", parse_sshd_effective},
+    {"start_items", parse_start_items},
     {"sudo_defaults", parse_sudo_defaults},
     {"sudo_rules", parse_sudo_rules},
     {"sysctl", parse_sysctl},

@@ -17,5 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz_parser(parse_timers, units, bytes);
     fuzz_parser(parse_unit_settings, units, bytes);
     fuzz_parser(parse_cron_jobs, {"/etc/anacrontab", "/etc/cron.d/a", "/var/spool/cron/root"}, bytes);
+    fuzz_parser(parse_start_items,
+                {"/etc/passwd", "/etc/profile", "/etc/xdg/autostart/a.desktop", "/etc/ld.so.preload", "/etc/udev/rules.d/1.rules",
+                 "/etc/apt/apt.conf.d/1", "/etc/init.d/a", "stat:/etc/rc2.d/S01a"},
+                bytes);
     return 0;
 }

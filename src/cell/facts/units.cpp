@@ -49,14 +49,14 @@ std::string_view type_of(const Unit& unit) {
 Row service_row(const Unit& unit) {
     const auto known = [&](Value value) { return unit.masked ? null() : std::move(value); };
     const bool dynamic = unit.is_on(kService, "DynamicUser");
-    const std::string user = unit.expanded(unit.value(kService, "User"));
+    const auto user = unit.user();
     const UnitSetting* start = unit.first(kService, "ExecStart");
     // DynamicUser= brings some protection along, whatever the unit says (systemd.exec(5)).
     const std::string system = choice(unit, "ProtectSystem", "no");
     const std::string home = choice(unit, "ProtectHome", "no");
     return {text(unit.name), text(unit.file->about.name), text_or_null(unit.expanded(unit.value("Unit", "Description"))),
             text(unit.state), flag(unit.enabled()), text(joined(unit.wanted_by)), known(text(type_of(unit))),
-            known(!user.empty() ? text(user) : dynamic ? null() : text("root")),
+            known(user ? text(*user) : null()),
             text_or_null(unit.expanded(unit.value(kService, "Group"))), known(flag(dynamic)), start != nullptr ? text(start->value) : null(),
             start != nullptr ? text(unit_program(unit.expanded(start->value))) : null(),
             known(flag(dynamic || unit.is_on(kService, "NoNewPrivileges"))),
@@ -91,13 +91,11 @@ wire::ParseAnswer parse_timers(const Request& request) {
     const UnitFiles units{request, out};
     for (const auto& [name, unit] : units.all()) {
         if (unit.type() != "timer") continue;
-        std::string starts = unit.expanded(unit.value(kTimer, "Unit"));
-        if (starts.empty()) starts = unit.name.substr(0, unit.name.rfind('.')) + ".service";
         // Only the time of this empty file counts.
         const Source* stamp = request.find("/var/lib/systemd/timers/stamp-" + unit.name);
         const bool has_run = stamp != nullptr && stamp->about.modified != 0;
         out.add({text(name), text(unit.file->about.name), text_or_null(unit.expanded(unit.value("Unit", "Description"))), text(unit.state),
-                 flag(unit.enabled()), text(starts), text(schedule_of(unit)), flag(unit.is_on(kTimer, "Persistent")),
+                 flag(unit.enabled()), text(unit.starts()), text(schedule_of(unit)), flag(unit.is_on(kTimer, "Persistent")),
                  has_run ? number(stamp->about.modified) : null()});
     }
     return std::move(out).finish();

@@ -300,6 +300,20 @@ bool Unit::is_on(std::string_view section, std::string_view key) const {
     return is_one_of(kYes, to_lower_ascii(value(section, key)));
 }
 
+std::optional<std::string> Unit::user() const {
+    if (std::string user = expanded(value("Service", "User")); !user.empty()) return user;
+    return is_on("Service", "DynamicUser") ? std::nullopt : std::optional<std::string>{"root"};
+}
+
+std::string Unit::starts() const {
+    const std::string_view kind = type();
+    std::string named = kind == "socket" ? expanded(value("Socket", "Service")) : expanded(value(kind == "path" ? "Path" : "Timer", "Unit"));
+    if (!named.empty()) return named;
+    // One instance for each connection.
+    const bool accepts = kind == "socket" && is_on("Socket", "Accept");
+    return name.substr(0, name.rfind('.')) + (accepts ? "@.service" : ".service");
+}
+
 std::string Unit::expanded(std::string_view value) const {
     const Name parts = read_name(name);
     std::string out;

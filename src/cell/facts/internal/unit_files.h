@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ struct Unit {
     const UnitSetting* first(std::string_view section, std::string_view key) const;
     std::string_view value(std::string_view section, std::string_view key) const;  // the last, or ""
     bool is_on(std::string_view section, std::string_view key) const;              // a boolean that says yes
+    std::optional<std::string> user() const;   // root where it is not set; nothing for a DynamicUser without a name
+    // The service that a timer, a path or a socket starts.
+    std::string starts() const;
     // The value with the specifiers for parts of the name (%i, %I, %n, %N, %p, %P, %%) replaced; others stay as they are.
     std::string expanded(std::string_view value) const;
 };

@@ -17,6 +17,8 @@ namespace ward::facts::testing {
 //     EXPECT_EQ(lines_of(answer.rows), ...);
 class Sources {
 public:
+    Sources() = default;
+    Sources(Sources&&) = default;  // no copies: a source points to its content
     Sources& file(std::string name, std::string_view text, std::uint32_t mode = 0100644, std::uint32_t uid = 0,
                   std::string link = {}) {
         return add({.name = std::move(name), .link = std::move(link), .mode = mode, .uid = uid}, to_buffer(as_bytes(text)));
