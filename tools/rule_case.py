@@ -6,13 +6,17 @@
     tools/rule_case.py decode CASES.toml NAME    the bytes of one case, on stdout
     tools/rule_case.py check                     the form of all case files
     tools/rule_case.py run [RULE-ID...]          all cases against their rules, with the yara command
+    tools/rule_case.py ward PROGRAM              all cases against all rules at once, with Ward's own engine
 
 Cases are stored with every byte XOR 0xA5, as hex text, so that no scanner finds anything in a
 checkout; data/rules/README.md describes the form. Decoded bytes exist only in a private temporary
-folder while `run` works. Ends 0 when all is right, 1 when something is wrong, 2 on wrong usage.
+folder while `run` or `ward` works. Where the yara command is there, `ward` also asks it, and each of
+its answers has to be Ward's. Ends 0 when all is right, 1 when something is wrong, 2 on wrong usage.
 """
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -188,6 +192,48 @@ def run(only: list[str]) -> int:
     return 1 if rows else 0
 
 
+# The rules that fire on each file of a folder, by Ward and by the yara command, as (file name, rule id) pairs.
+def asked_ward(ward: Path, folder: Path) -> set[tuple[str, str]]:
+    command = [str(ward), "scan", "--format", "jsonl", "--rules", str(RULES), "--state", str(folder / "state"), str(folder / "cases")]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode not in (0, 1):
+        raise RuntimeError(answer.stderr.strip())
+    lines = [json.loads(line) for line in answer.stdout.splitlines()]
+    gaps = lines[-1]["malware"]["gaps"]
+    if gaps:
+        raise RuntimeError(f"{gaps} cases were not looked at")
+    return {(Path(line["where"]["path"]).name, line["rule"].replace("_", "-"))
+            for line in lines if line["kind"] == "finding" and not line["where"].get("member")}
+
+
+def asked_yara(folder: Path) -> set[tuple[str, str]]:
+    answer = yara("-r", *sorted(RULES.glob("*/*.yar")), folder / "cases")
+    if answer.returncode != 0:
+        raise RuntimeError(answer.stderr.strip())
+    lines = (line.partition(" ") for line in answer.stdout.splitlines())
+    return {(Path(path).name, name.replace("_", "-")) for name, _, path in lines}
+
+
+def ward(program: Path) -> int:
+    asked = {}
+    with tempfile.TemporaryDirectory(prefix="rule-case-") as name:
+        folder = Path(name)
+        (folder / "cases").mkdir()
+        for path in case_files():
+            for case in load(path)["case"]:
+                file = f"{len(asked):04}"
+                (folder / "cases" / file).write_bytes(decode(case["hex"]))
+                asked[file] = (rule_id(path), case)
+        found = asked_ward(program, folder)
+        peer = asked_yara(folder) if shutil.which("yara") else found
+    wrong = [f"{rule}  {case['name']}  {case['expect']}  {'nothing' if case['expect'] == 'match' else rule}"
+             for file, (rule, case) in asked.items() if (case["expect"] == "match") != ((file, rule) in found)]
+    wrong += [f"{asked[file][0]}  {asked[file][1]['name']}  {rule} of {'Ward' if (file, rule) in found else 'yara'} only"
+              for file, rule in sorted(found ^ peer)]
+    print("\n".join(wrong + [f"{len(case_files())} rules, {len(asked)} cases, {len(wrong)} wrong answers"]))
+    return 1 if wrong else 0
+
+
 def main(words: list[str]) -> int:
     match words:
         case ["encode", file]:
@@ -202,6 +248,8 @@ def main(words: list[str]) -> int:
             return 0
         case ["check"]:
             return check()
+        case ["ward", program]:
+            return ward(Path(program))
         case ["run", *only]:
             return run(only)
     print(__doc__.strip(), file=sys.stderr)
