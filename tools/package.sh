@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/prepare.sh
+umask 022
 out=${1:-build/package}
 install_packages "${build_packages[@]}" python3
 build_preset release
