@@ -157,19 +157,19 @@ std::optional<std::int64_t> ConditionCompiler::constant(const Node& node, bool& 
                 case Tok::star: overflow = __builtin_mul_overflow(*left, *right, &result); break;
                 case Tok::backslash:
                 case Tok::percent:
-                    if (*right == 0) {
-                        reporter_.error(node.span, "division by zero");
-                        faulty = true;
-                        return std::nullopt;
-                    }
-                    return std::nullopt;
+                    if (*right == 0) return std::nullopt;  // refused by itself
+                    overflow = *left == std::numeric_limits<std::int64_t>::min() && *right == -1;
+                    if (!overflow) result = node.op == Tok::percent ? *left % *right : *left / *right;
+                    break;
+                case Tok::ampersand: return *left & *right;
+                case Tok::pipe: return *left | *right;
+                case Tok::caret: return *left ^ *right;
                 case Tok::shift_left:
                 case Tok::shift_right:
-                    if (*right < 0) {
-                        reporter_.error(node.span, "a shift by a negative number");
-                        faulty = true;
-                    }
-                    return std::nullopt;
+                    if (*right < 0) return std::nullopt;  // refused by itself
+                    if (*right >= 64) return 0;
+                    if (node.op == Tok::shift_right) return *left >> *right;
+                    return static_cast<std::int64_t>(static_cast<std::uint64_t>(*left) << *right);
                 default: return std::nullopt;
             }
             if (!overflow) return result;
@@ -299,13 +299,15 @@ std::optional<Type> ConditionCompiler::arithmetic(const Node& node) {
         wrong(node, "no such operation");
         return std::nullopt;
     }
-    // A divisor that is plainly zero, whatever is divided.
-    if ((*op == sigdb::Arithmetic::divide || *op == sigdb::Arithmetic::modulo)) {
-        const auto divisor = constant(*node.children[1], faulty);
-        if (divisor && *divisor == 0) {
-            wrong(node, "division by zero");
-            return std::nullopt;
-        }
+    // A second operand that is plainly wrong, whatever the first one is.
+    const auto second = constant(*node.children[1], faulty);
+    if (second && *second == 0 && (*op == sigdb::Arithmetic::divide || *op == sigdb::Arithmetic::modulo)) {
+        wrong(node, "division by zero");
+        return std::nullopt;
+    }
+    if (second && *second < 0 && (*op == sigdb::Arithmetic::shift_left || *op == sigdb::Arithmetic::shift_right)) {
+        wrong(node, "a shift by a negative number");
+        return std::nullopt;
     }
     const auto at = begin(sigdb::Node::arithmetic);
     out_.push_back(static_cast<std::uint32_t>(*op));
@@ -435,8 +437,10 @@ std::optional<Type> ConditionCompiler::string_node(const Node& node) {
     const auto string = string_number(node);
     if (!string) return std::nullopt;
     out_.push_back(*string);
-    for (const auto& child : node.children) {
-        if (!number(*child, node.kind == Kind::offset || node.kind == Kind::length ? "an index" : "an offset")) return std::nullopt;
+    if (node.kind == Kind::found_in || node.kind == Kind::count_in) {
+        if (!bounds(*node.children[0], *node.children[1])) return std::nullopt;
+    } else if (!node.children.empty()) {
+        if (!number(*node.children[0], node.kind == Kind::found_at ? "an offset" : "an index")) return std::nullopt;
     }
     if ((node.kind == Kind::offset || node.kind == Kind::length) && node.children.empty()) {
         const auto first = begin(sigdb::Node::integer);
@@ -508,8 +512,28 @@ bool ConditionCompiler::quantifier(const Node& node, Quantifier& which) {
             if (share && (*share < 1 || *share > 100)) return wrong(node, "a percentage lies between 1 and 100");
             return true;
         }
-        default: which = Quantifier::number; return true;
+        default: {
+            which = Quantifier::number;
+            bool faulty = false;
+            const auto many = constant(node, faulty);
+            if (faulty) return false;
+            return !many || *many >= 0 || wrong(node, "a quantifier is not negative");
+        }
     }
+}
+
+// `low` and `high` are the bounds of a range.
+bool ConditionCompiler::bounds(const Node& low, const Node& high) {
+    bool faulty = false;
+    const auto first = constant(low, faulty);
+    const auto last = constant(high, faulty);
+    if (faulty) return false;
+    if (first && *first < 0) return wrong(low, "the range begins below 0: its lower bound is negative");
+    if (first && last && *first > *last) {
+        reporter_.error(join(low.span, high.span), "the range is empty: its lower bound is above the upper one");
+        return false;
+    }
+    return number(low, "a lower bound") && number(high, "an upper bound");
 }
 
 bool ConditionCompiler::quantifier_child(const Node& node, Quantifier which) {
@@ -524,6 +548,10 @@ std::optional<Type> ConditionCompiler::of(const Node& node) {
         wrong(node, "rules have no offsets: `in` and `at` go with strings");
         return std::nullopt;
     }
+    if (node.kind != Kind::of && node.children[0]->kind == Kind::percent) {
+        wrong(*node.children[0], "a percentage goes with neither `in` nor `at`");
+        return std::nullopt;
+    }
     Words members;
     if (!(of_rules ? rule_set(node, members) : string_set(node, members))) return std::nullopt;
     Quantifier which{};
@@ -536,9 +564,8 @@ std::optional<Type> ConditionCompiler::of(const Node& node) {
     out_.push_back(static_cast<std::uint32_t>(members.size()));
     out_.insert(out_.end(), members.begin(), members.end());
     if (!quantifier_child(*node.children[0], which)) return std::nullopt;
-    for (std::size_t i = 1; i < node.children.size(); ++i) {
-        if (!number(*node.children[i], "an offset")) return std::nullopt;
-    }
+    if (node.kind == Kind::of_at && !number(*node.children[1], "an offset")) return std::nullopt;
+    if (node.kind == Kind::of_in && !bounds(*node.children[1], *node.children[2])) return std::nullopt;
     end(at);
     return Type::boolean;
 }
@@ -590,11 +617,15 @@ std::optional<Type> ConditionCompiler::for_values(const Node& node) {
     if (!range) out_.push_back(static_cast<std::uint32_t>(node.children.size() - 2));
     if (!quantifier_child(*node.children[0], which)) return std::nullopt;
     std::optional<Type> type;
-    for (std::size_t i = 2; i < node.children.size(); ++i) {
+    if (range) {
+        if (!bounds(*node.children[2], *node.children[3])) return std::nullopt;
+        type = Type::integer;
+    }
+    for (std::size_t i = 2; i < node.children.size() && !range; ++i) {
         const auto one = value(*node.children[i]);
         if (!one) return std::nullopt;
-        if (*one != Type::integer && (range || *one != Type::text)) {
-            wrong(*node.children[i], fmt::format("expected an integer{}, found {}", range ? "" : " or a text", type_name(*one)));
+        if (*one != Type::integer && *one != Type::text) {
+            wrong(*node.children[i], fmt::format("expected an integer or a text, found {}", type_name(*one)));
             return std::nullopt;
         }
         if (type && *type != *one) {

@@ -75,6 +75,7 @@ private:
     bool rule_set(const Node& node, Words& rules);
     bool quantifier(const Node& node, sigdb::Quantifier& which);  // and its child, for number and percent
     bool quantifier_child(const Node& node, sigdb::Quantifier which);
+    bool bounds(const Node& low, const Node& high);
     std::optional<std::int64_t> constant(const Node& node, bool& faulty) const;
 
     std::size_t begin(sigdb::Node kind);
