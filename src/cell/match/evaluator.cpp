@@ -133,7 +133,7 @@ ConditionValue read_integer(Bytes bytes, std::uint32_t how, std::int64_t offset)
     return static_cast<std::int64_t>(value);
 }
 
-// How many of `total` must hold; nothing when the quantifier is undefined.
+// How many of `total` must hold.
 struct Demand {
     std::int64_t least = 0;
     bool none = false;
@@ -152,8 +152,8 @@ std::optional<Demand> demand_of(Quantifier which, const ConditionValue& number, 
         case Quantifier::none: return Demand{0, true};
         case Quantifier::number: {
             const auto count = integer_of(number);
-            if (!count) return std::nullopt;
-            return Demand{*count, *count == 0};
+            // As yara, where an undefined number means all.
+            return count ? Demand{*count, *count == 0} : Demand{total, false};
         }
         case Quantifier::percent: {
             const auto share = integer_of(number);
@@ -571,6 +571,7 @@ ConditionValue Evaluator::matches(const Place& place, std::uint32_t depth) {
     if (text == nullptr) return kUndefined;
     const auto automaton = AutomatonView::open(context_.regexes, word(place.operands));
     if (!automaton) return kUndefined;
+    if (text->empty()) return false;  // as yara, whatever the expression is
     Runner::Task task{as_bytes(*text), 0, false, false};
     for (; task.start <= text->size(); ++task.start) {
         const std::uint64_t before = runner_.steps();
