@@ -46,6 +46,7 @@ class Conditions:
         self.used = set()
         self.variables = []
         self.in_string_loop = 0
+        self.sure = 0  # above 0: only numbers that are never undefined
 
     def count(self, form):
         self.forms[form] += 1
@@ -67,14 +68,24 @@ class Conditions:
         self.count("literal")
         return self.rng.choice([self.small(), self.small(), "0x10", "1KB", "-1", "-3", "0o17", "9223372036854775807", "255"])
 
+    def sure_number(self, depth):
+        """Where yara 4.2 and 4.5 differ, or both take undefined for a number."""
+        self.sure += 1
+        number = self.number(depth)
+        self.sure -= 1
+        return number
+
+    def place_number(self, depth):
+        return self.number(depth) if self.later else self.sure_number(depth)
+
     def operator(self, depth):
-        op = self.rng.choice(["+", "-", "*", "\\", "%", "&", "|", "^", "<<", ">>"])
+        op = self.rng.choice(["+", "-", "*", "&", "|", "^"] + ([] if self.sure else ["\\", "%", "<<", ">>"]))
         self.count("operator " + op)
         right = self.rng.choice(["1", "2", "3", "5", self.number(depth - 1)]) if op in "<<>>" else self.number(depth - 1)
         return f"({self.number(depth - 1)} {op} {right})"
 
     def string_number(self, depth):
-        mark = self.rng.choice("##@!")
+        mark = "#" if self.sure else self.rng.choice("##@!")
         name = self.name()
         if mark == "#":
             if self.later and self.rng.random() < 0.4:  # yara 4.2 ends with an internal error
@@ -100,7 +111,7 @@ class Conditions:
             return self.size()
         if roll < 0.6:
             return self.string_number(depth)
-        if roll < 0.72:
+        if roll < 0.72 and not self.sure:
             reader = rng.choice(READERS)
             self.count(reader)
             return f"{reader}({self.number(depth - 1)})"
@@ -182,7 +193,7 @@ class Conditions:
         self.in_string_loop += 1
         body = self.truth(depth - 1) if self.rng.random() < 0.5 else self.pick(
             lambda: "$", lambda: f"# {self.rng.choice(COMPARE)} {self.small()}", lambda: f"$ in {self.range(1)}", lambda: f"@[1] < {self.number(1)}",
-            lambda: f"! == {self.small()}", lambda: f"$ at {self.number(1)}")
+            lambda: f"! == {self.small()}", lambda: f"$ at {self.place_number(1)}")
         self.in_string_loop -= 1
         return f"for {how} of {which} : ({body})"
 
@@ -242,7 +253,7 @@ class Conditions:
 
     def found_at(self, depth):
         self.count("$a at")
-        return f"${self.name()} at {self.number(depth - 1)}"
+        return f"${self.name()} at {self.place_number(depth - 1)}"
 
     def found_in(self, depth):
         self.count("$a in")
@@ -255,7 +266,7 @@ class Conditions:
 
     def compare_reals(self, depth):
         self.count("compare reals")
-        return f"{self.real(depth)} {self.rng.choice(COMPARE)} {self.pick(lambda: self.real(1), lambda: self.number(1))}"
+        return f"{self.real(depth)} {self.rng.choice(COMPARE)} {self.pick(lambda: self.real(1), lambda: self.sure_number(1))}"
 
     def compare_texts(self):
         self.count("compare texts")
@@ -268,7 +279,8 @@ class Conditions:
 
     def matches(self):
         self.count("matches")
-        return f"{self.text()} matches {self.rng.choice(['/abc/', '/^abc$/i', '/b.?c/', '/^b/', '/c+ab$/', '/a{2}/', '/^$/', '/[a-c]+/s'])}"
+        text = self.rng.choice([text for text in TEXTS if text != '""'] + ["ext_text"] + (['""', "ext_empty"] if self.later else []))
+        return f"{text} matches {self.rng.choice(['/abc/', '/^abc$/i', '/b.?c/', '/^b/', '/c+ab$/', '/a{2}/', '/^$/', '/[a-c]+/s'])}"
 
     def rule(self):
         if not self.rules:
@@ -280,6 +292,8 @@ class Conditions:
         return self.rng.choice(["true", "false", "ext_bool", "ext_false"])
 
     def as_truth(self, depth):
+        if self.in_string_loop or self.variables:  # yara adds up what the turns of a loop give
+            return self.found()
         self.count("number as truth")
         return self.number(depth)
 

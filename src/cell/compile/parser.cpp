@@ -735,8 +735,8 @@ NodePtr Parser::for_expression() {
     NodePtr node = make(Kind::for_strings, token_.span);
     accept(Tok::kw_for);
     const bool word = at(Tok::kw_all) || at(Tok::kw_any) || at(Tok::kw_none);
-    if (!word && !at(Tok::integer) && !at(Tok::open_paren) && !at(Tok::string_count) && !at(Tok::minus) && !at(Tok::identifier) &&
-        !at(Tok::kw_filesize) && !is_integer_reader(token_.kind)) {
+    if (!word && !at(Tok::integer) && !at(Tok::open_paren) && !at(Tok::string_count) && !at(Tok::string_offset) &&
+        !at(Tok::string_length) && !at(Tok::minus) && !at(Tok::tilde) && !at(Tok::identifier) && !at(Tok::kw_filesize) && !is_integer_reader(token_.kind)) {
         expected("`any`, `all`, `none` or a number after `for`", {"any", "all", "none"});
         return nullptr;
     }

@@ -133,7 +133,7 @@ ConditionValue read_integer(Bytes bytes, std::uint32_t how, std::int64_t offset)
     return static_cast<std::int64_t>(value);
 }
 
-// How many of `total` must hold.
+// How many of `total` must hold; nothing when a percentage is undefined.
 struct Demand {
     std::int64_t least = 0;
     bool none = false;
@@ -421,7 +421,7 @@ ConditionValue Evaluator::string_value(const Place& place, std::uint32_t depth) 
     std::uint64_t b = 0;
     if (!children.next(a)) return kUndefined;
     const auto low = integer_of(value(a, place.end, depth + 1));
-    if (place.kind == Node::found_at) return low && hit_at(hits, *low);
+    if (place.kind == Node::found_at) return low ? ConditionValue{hit_at(hits, *low)} : kUndefined;
     if (place.kind == Node::offset || place.kind == Node::length) {
         if (!low || *low < 1 || static_cast<std::uint64_t>(*low) > hits.size()) return kUndefined;
         const Hit& hit = hits[static_cast<std::size_t>(*low - 1)];
@@ -429,8 +429,8 @@ ConditionValue Evaluator::string_value(const Place& place, std::uint32_t depth) 
     }
     if (!children.next(b)) return kUndefined;
     const auto high = integer_of(value(b, place.end, depth + 1));
-    if (place.kind == Node::found_in) return low && high && hits_in(hits, *low, *high) > 0;
     if (!low || !high) return kUndefined;
+    if (place.kind == Node::found_in) return hits_in(hits, *low, *high) > 0;
     return hits_in(hits, *low, *high);
 }
 
@@ -447,14 +447,14 @@ ConditionValue Evaluator::of_strings(const Place& place, std::uint32_t depth) {
         number = value(at, place.end, depth + 1);
     }
     const auto demand = demand_of(which, number, static_cast<std::int64_t>(count));
-    if (!demand) return false;
+    if (!demand) return kUndefined;
     std::int64_t low = 0;
     std::int64_t high = 0;
     if (place.kind != Node::of_strings) {
         const auto bound = [&]() { return children.next(at) ? integer_of(value(at, place.end, depth + 1)) : std::nullopt; };
         const auto first = bound();
         const auto last = place.kind == Node::of_strings_in ? bound() : first;
-        if (!first || !last) return false;
+        if (!first || !last) return kUndefined;
         low = first.value_or(0);
         high = last.value_or(0);
     }
@@ -474,7 +474,7 @@ ConditionValue Evaluator::of_rules(const Place& place, std::uint32_t depth) {
     ConditionValue number;
     if (which == Quantifier::number || which == Quantifier::percent) number = value(members + count, place.end, depth + 1);
     const auto demand = demand_of(which, number, static_cast<std::int64_t>(count));
-    if (!demand) return false;
+    if (!demand) return kUndefined;
     std::int64_t held = 0;
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::uint32_t rule = word(members + i);
@@ -497,7 +497,7 @@ ConditionValue Evaluator::for_strings(const Place& place, std::uint32_t depth) {
     }
     if (!children.next(at)) return kUndefined;
     const auto demand = demand_of(which, number, static_cast<std::int64_t>(count));
-    if (!demand) return false;
+    if (!demand) return kUndefined;
     const std::uint32_t outer = current_string_;
     std::int64_t held = 0;
     for (std::uint64_t i = 0; i < count && !timed_out_ && !demand->decided(held, static_cast<std::int64_t>(count - i)); ++i) {
@@ -529,7 +529,7 @@ ConditionValue Evaluator::for_range(const Place& place, std::uint32_t depth) {
     const std::uint64_t span = static_cast<std::uint64_t>(*high) - static_cast<std::uint64_t>(*low);
     const auto total = static_cast<std::int64_t>(std::min<std::uint64_t>(span, std::numeric_limits<std::int64_t>::max() - 1)) + 1;
     const auto demand = demand_of(which, number, which == Quantifier::percent ? std::min<std::int64_t>(total, 1LL << 40) : total);
-    if (!demand) return false;
+    if (!demand) return kUndefined;
     std::int64_t held = 0;
     for (std::int64_t i = 0; i < total && !timed_out_ && !demand->decided(held, total - i); ++i) {
         variables_[slot] = *low + i;
@@ -556,7 +556,7 @@ ConditionValue Evaluator::for_list(const Place& place, std::uint32_t depth) {
     }
     if (!children.next(at)) return kUndefined;
     const auto demand = demand_of(which, number, static_cast<std::int64_t>(count));
-    if (!demand) return false;
+    if (!demand) return kUndefined;
     std::int64_t held = 0;
     for (std::size_t i = 0; i < values.size() && !timed_out_ && !demand->decided(held, static_cast<std::int64_t>(values.size() - i)); ++i) {
         variables_[slot] = value(values[i], place.end, depth + 1);
@@ -571,7 +571,6 @@ ConditionValue Evaluator::matches(const Place& place, std::uint32_t depth) {
     if (text == nullptr) return kUndefined;
     const auto automaton = AutomatonView::open(context_.regexes, word(place.operands));
     if (!automaton) return kUndefined;
-    if (text->empty()) return false;  // as yara, whatever the expression is
     Runner::Task task{as_bytes(*text), 0, false, false};
     for (; task.start <= text->size(); ++task.start) {
         const std::uint64_t before = runner_.steps();
