@@ -5,7 +5,6 @@ rule miner_config {
         severity = "high"
         reference = "https://attack.mitre.org/techniques/T1496/"
     strings:
-        $open = /^(\xef\xbb\xbf)?\s{0,16}\{/
         $pools = /"pools"\s{0,4}:\s{0,4}\[/
         // An address of Monero, or another long one; a placeholder has signs that an address has not.
         $wallet = /"user"\s{0,4}:\s{0,4}"[48][1-9AB][1-9A-HJ-NP-Za-km-z]{93}/
@@ -15,5 +14,5 @@ rule miner_config {
         $pool = /"url"\s{0,4}:\s{0,4}"[^"]{3,100}:[0-9]{2,5}"/
         $nicehash = /"(nicehash|rig-id|keepalive)"\s{0,4}:/
     condition:
-        filesize < 64KB and $open and $pools and $pool and ($wallet or $other) and ($donate or $algorithm) and ($nicehash or $donate)
+        filesize < 64KB and (uint8(0) == 0x7B or uint32(0) == 0x7BBFBBEF) and $pools and $pool and ($wallet or $other) and ($donate or $algorithm) and ($nicehash or $donate)
 }

@@ -5,7 +5,7 @@ rule miner_elf_config {
         severity = "high"
         reference = "https://attack.mitre.org/techniques/T1496/"
     strings:
-        $wallet = /\x00[48][1-9AB][1-9A-HJ-NP-Za-km-z]{93}[\x00.+:\/]/
+        $wallet = /(\x004|\x008)[1-9AB][1-9A-HJ-NP-Za-km-z]{93}[\x00.+:\/]/
         $wallet_json = /"user"\s{0,4}:\s{0,4}"[48][1-9AB][1-9A-HJ-NP-Za-km-z]{93}/
         $wallet_option = /\s(-u|--user)[= ][48][1-9AB][1-9A-HJ-NP-Za-km-z]{93}/
         $scheme = /stratum[12]?\+(tcp|ssl|tls):\/\//

@@ -10,7 +10,9 @@ rule miner_installer {
         // The miner gets another name, or is saved under the name of a part of the system.
         $rename = /\b(mv|cp|ln\s{1,4}-s)\s{1,4}(-\w{1,3}\s{1,4})?\S{0,100}\/xmr(ig|-stak)["']?\s{1,4}\S{0,100}\/[A-Za-wyz0-9._\[][^\s\/]{0,40}\s/
         $save = /\b(curl|wget)\s[^\n]{4,200}(xmrig|xmr-stak|minerd|cpuminer)[^\n]{0,60}\s(-o|-O|--output|>)\s{0,4}\S{0,80}\/["']?[.\[]?(kworker|kswapd|kthread|ksoftirqd|kdevtmp|systemd|dbus|crond|sshd|rsyslog|udevd|migration|watchdog|khugepaged)/
-        $start = /\s-B\b|--background|\bcrontab\s{1,4}-|@reboot|\[Service\]|\bnohup\s|\bsystemctl\s{1,4}enable|\s&\s{0,4}(\n|$)/
+        $start_option = /\s-B\s|--background\b/
+        $start_job = /\bcrontab\s{1,4}-|@reboot|\[Service\]|\bsystemctl\s{1,4}enable/
+        $start_shell = /\bnohup\s| &\n/
     condition:
-        filesize < 256KB and $fetch and $tune and ($rename or $save) and $start
+        filesize < 256KB and $fetch and $tune and ($rename or $save) and any of ($start_*)
 }
