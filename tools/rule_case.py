@@ -203,7 +203,7 @@ def asked_ward(ward: Path, folder: Path) -> set[tuple[str, str]]:
     if gaps:
         raise RuntimeError(f"{gaps} cases were not looked at")
     return {(Path(line["where"]["path"]).name, line["rule"].replace("_", "-"))
-            for line in lines if line["kind"] == "finding" and not line["where"].get("member")}
+            for line in lines if line["kind"] == "finding" and not line["where"].get("members")}
 
 
 def asked_yara(folder: Path) -> set[tuple[str, str]]:
