@@ -215,11 +215,12 @@ def asked_yara(folder: Path) -> set[tuple[str, str]]:
 
 
 def ward(program: Path) -> int:
+    paths = [path for path in case_files() if path.with_name(rule_id(path) + ".yar").exists()]
     asked = {}
     with tempfile.TemporaryDirectory(prefix="rule-case-") as name:
         folder = Path(name)
         (folder / "cases").mkdir()
-        for path in case_files():
+        for path in paths:
             for case in load(path)["case"]:
                 file = f"{len(asked):04}"
                 (folder / "cases" / file).write_bytes(decode(case["hex"]))
@@ -230,7 +231,7 @@ def ward(program: Path) -> int:
              for file, (rule, case) in asked.items() if (case["expect"] == "match") != ((file, rule) in found)]
     wrong += [f"{asked[file][0]}  {asked[file][1]['name']}  {rule} of {'Ward' if (file, rule) in found else 'yara'} only"
               for file, rule in sorted(found ^ peer)]
-    print("\n".join(wrong + [f"{len(case_files())} rules, {len(asked)} cases, {len(wrong)} wrong answers"]))
+    print("\n".join(wrong + [f"{len(paths)} rules, {len(asked)} cases, {len(wrong)} wrong answers"]))
     return 1 if wrong else 0
 
 

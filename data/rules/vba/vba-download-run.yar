@@ -14,7 +14,9 @@ rule vba_download_run {
         $run_shell = /[\r\n:=][ \t]{0,16}(Call[ \t]{1,4})?Shell[ \t]{0,2}[( ][ \t]{0,2}["a-z]|\bThen[ \t]{1,4}Shell\b|\.[ \t]{0,2}ShellExecute\b/ nocase
         $run_object = /(CreateObject|GetObject)[ \t]{0,4}\([ \t]{0,4}"[^"]{0,20}(WScript["&+ \t]{0,5}\.["&+ \t]{0,5}Shell|Shell\.Application|winmgmts)/ nocase
         $run_excel = /\bEXEC\(|\bRegister-|WinExec|CreateProcess|Win32_Process/ nocase
+        // A page that explains such macros is none.
+        $page = /<(!doctype\s{1,4}html|html)\b/ nocase
     condition:
-        filesize < 2MB and $macro and $macro_end and ($api or $object and $body and $store) and
+        filesize < 2MB and not $page in (0..1024) and $macro and $macro_end and ($api or $object and $body and $store) and
         ($run_shell or $run_object or $run_excel)
 }
