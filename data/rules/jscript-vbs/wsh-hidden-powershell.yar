@@ -8,7 +8,7 @@ rule wsh_hidden_powershell {
         $object = /(CreateObject|ActiveXObject|GetObject)['"\]]{0,2}[ \t]{0,4}\([ \t]{0,4}["'][^"'\r\n]{0,20}["' &+]{0,6}[^"'\r\n]{0,14}Shell/ nocase
         $clsid = "72C24DD5-D70A-438B-8A42-98424B88AFB8" nocase
         $run = /[.\['"]{1,3}(Run|Exec|ShellExecute)['"\]]{0,2}[ \t(]{1,4}["'a-z]/ nocase
-        $name = /powershell|pwsh\.exe|(pow|powe|power|powers|powersh|powershe|powershel)["'][ \t]{0,4}[&+][ \t]{0,4}["']/ nocase
+        $name = /powershell|pwsh\.exe|pow(e|er|ers|ersh|ershe|ershel)?["'][ \t]{0,4}[&+][ \t]{0,4}["']/ nocase
         // Behind one of these stands a text and no file's name.
         $encoded = / -(e|ec|en|enc|enco|encod|encode|encoded|encodedc\w{0,6}) {1,4}["'&+ ]{0,6}[A-Za-z0-9+\/=]{40}/ nocase
         $encoded_var = / -(enc|encod|encodedcommand) {1,4}["'] {0,4}[&+]/ nocase

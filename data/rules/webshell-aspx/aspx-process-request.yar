@@ -13,7 +13,7 @@ rule aspx_process_request {
         $output = /\bStandardOutput\b/ nocase
         // Arguments, a file name or a shell's -c that is joined with something or comes straight from the request.
         $args_request = /(Arguments|FileName)\s{0,4}=\s{0,4}[^;\r\n]{0,80}(\bRequest\s{0,4}[.\[(]|\w\.(Text|Value)\b)/ nocase
-        $args_joined = /(Arguments\s{0,4}=\s{0,4}|,\s{0,4})[@$]{0,2}"\s{0,4}([\/-](c|k|command|r)\b)?[^";]{0,40}"\s{0,4}[+&]\s{0,4}[a-z_]/ nocase
+        $args_joined = /(Arguments\s{0,4}=\s{0,4}[@$]{0,2}"|,"|, "|,@"|, @"|,\$"|, \$")\s{0,4}([\/-](c|k|command|r)\b)?[^";]{0,40}"\s{0,4}[+&]\s{0,4}[a-z_]/ nocase
         $args_value = /Arguments\s{0,4}=\s{0,4}[a-z_]\w{0,40}\s{0,4}[;\r\n]/ nocase
         $call_request = /(ProcessStartInfo|Process\s{0,4}\.\s{0,4}Start)\s{0,4}\([^;]{0,120}\bRequest\s{0,4}[.\[(]/ nocase
         $shell = /["'\\](cmd|powershell|pwsh|sh|bash)(\.exe)?["']/ nocase

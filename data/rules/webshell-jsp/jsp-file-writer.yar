@@ -13,7 +13,7 @@ rule jsp_file_writer {
         $variable = /get(Parameter|Header)\s{0,8}\([^;]{1,80};[^%]{0,500}(FileOutputStream|FileWriter|RandomAccessFile|newOutputStream|newBufferedWriter)\s{0,8}\(\s{0,8}(new\s{1,8}(java\.io\.)?File\s{0,8}\(\s{0,8})?[a-z_]\w{0,40}\s{0,8}(,|\))/
         $request = /request\s{0,8}\.\s{0,8}get(Parameter|Header|InputStream|Reader)\s{0,8}\(/
         $writer = /FileOutputStream|FileWriter|RandomAccessFile|newOutputStream|newBufferedWriter|Files\s{0,8}\.\s{0,8}(write|copy)/
-        $write = /(\.\s{0,8}(write|writeBytes|print|println|append|writeString)|Files\s{0,8}\.\s{0,8}copy)\s{0,8}\(/
+        $write = /\.\s{0,8}write(Bytes|String)?\s{0,8}\(|\.\s{0,8}print(ln)?\s{0,8}\(|\.\s{0,8}append\s{0,8}\(|Files\s{0,8}\.\s{0,8}copy\s{0,8}\(/
     condition:
         filesize < 128KB and ($page or $page_xml) and #request >= 2 and $write and
         ($direct or $variable or $path and $writer)
