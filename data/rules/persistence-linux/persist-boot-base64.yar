@@ -6,7 +6,8 @@ rule persist_boot_base64 {
         reference = "https://attack.mitre.org/techniques/T1027/"
     strings:
         // What kind of file it is: crontab, unit, at-job, boot script.
-        $is_cron = /(^|\n)[ \t]{0,8}(@(reboot|hourly|daily|weekly|monthly|yearly|annually|midnight)|[0-9*][0-9*\/,-]{0,24}([ \t]{1,8}([0-9*]|[A-Za-z]{3})[0-9A-Za-z*\/,-]{0,24}){4})[ \t]/
+        $is_cron = /(^|\n)[ \t]{0,8}@(reboot|hourly|daily|weekly|monthly|yearly|annually|midnight)[ \t]/
+        $is_cron_times = /(^|\n)[ \t]{0,8}([0-9*][0-9*\/,-]{0,24}[ \t]{1,8}){0,3}(\* \*|\*\t\*)([ \t]{1,8}([0-9*]|[A-Za-z]{3})[0-9A-Za-z*\/,-]{0,24}){0,3}[ \t]/
         $is_unit = /(^|\n)Exec(Start|StartPre|StartPost|Stop|Reload)=/
         $is_at = /(^|\n)# atrun uid=/
         $is_init = "### BEGIN INIT INFO"

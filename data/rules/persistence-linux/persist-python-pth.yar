@@ -11,7 +11,9 @@ rule persist_python_pth {
         $process = /(^|\n)import[ \t][^\n;]{0,60}\b(subprocess|os|pty)\b[^\n;]{0,60};[^\n]{0,200}\b(Popen|call|run|system|popen|check_output|check_call|spawn)\s{0,4}\([^\n]{0,200}(curl|wget|\/bin\/(ba)?sh|\/tmp\/|\/dev\/shm|\/dev\/tcp|base64|https?:)/
         $socket = /(^|\n)import[ \t][^\n;]{0,60}\bsocket\b[^\n;]{0,60};[^\n]{0,200}\.connect\s{0,4}\(/
         // Not a program: no definition, no block.
-        $program = /(^|\n)([ \t]{1,16}\S|def |class |from |if |for |while |try:|with |@|[A-Za-z_]\w{0,40} ?= ?|"""|print\(|setup\(|[#)\]}])/
+        $program = /\n(def |class |from |if |for |while |try:|with |"""|print\(|setup\()/
+        $program_block = /\n( |\t|@|#|\)|\]|\})/
+        $program_assign = /\n[A-Za-z_]\w{0,40}( = |=")/
     condition:
-        filesize < 32KB and any of ($exec_decode, $exec_remote, $process, $socket) and not $program
+        filesize < 32KB and any of ($exec_decode, $exec_remote, $process, $socket) and not any of ($program*)
 }
