@@ -203,9 +203,9 @@ class Conditions:
         how = self.quantifier(True)
         if self.rng.random() < 0.6:
             self.count("for in range")
-            # Never so many turns that yara would run for hours.
+            # Never so many turns that yara would run for hours, as it does where the upper bound is the largest number.
             if self.rng.random() < 0.3:
-                low = self.number(1)
+                low = f"({self.number(1)} & 0xffff)"
                 high = self.rng.choice([low, f"({low} + 3)"])
             else:
                 low = self.small()

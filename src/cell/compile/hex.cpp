@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint32_t kMaxNesting = 100;
 // Larger jumps with an end are rare, and the format counts in sixteen bits; without an end there is no limit.
 constexpr std::uint64_t kMaxJump = Regex::kNoEnd - 1;
+constexpr std::uint32_t kMaxBranchJump = 200;  // as yara: parts of alternatives are not joined afterwards
 
 int digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -75,6 +76,10 @@ private:
             if (jump_last && items.empty()) {
                 at_ = start;
                 return refuse("a jump cannot come first");
+            }
+            if (jump_last && depth > 0 && item->most > kMaxBranchJump) {
+                at_ = start;
+                return refuse(fmt::format("inside alternatives a jump may reach {} at most", kMaxBranchJump));
             }
             // Two jumps in a row are one.
             if (jump_last && items.back().kind == Regex::Kind::repeat) {

@@ -1,0 +1,1 @@
+rule deep { strings: $a = /((((((((a+)+)+)+)+)+)+)+)+/ condition: ((((((((((((not not not -(-(-1)) == 1)))))))))))) and $a }

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/match/rules.h"
+
+#include "cell/compile/compiler.h"
+#include "core/text.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace ward::match {
+namespace {
+
+using namespace std::string_literals;
+
+class Rules {
+public:
+    explicit Rules(const std::string& source, const wire::Externals& externals = {}) : externals_{externals} {
+        compile::Compiler compiler{externals};
+        compile::NoIncludes includes;
+        compiler.add({"a.yar", source, ""}, includes);
+        auto compiled = std::move(compiler).finish();
+        for (const auto& diagnostic : compiled.diagnostics) EXPECT_FALSE(diagnostic.error) << diagnostic.text;
+        database_ = std::move(compiled.database);
+    }
+    // The names of the rules that hold.
+    std::string holding(const std::string& text, const wire::Externals* given = nullptr) const {
+        const auto scanner = RuleScanner::open(database_).value();
+        RuleScanner::Scratch scratch{scanner};
+        Deadline deadline{std::chrono::seconds{20}};
+        const auto outcome = scanner.scan(as_bytes(text), given == nullptr ? externals_ : *given, scratch, deadline);
+        EXPECT_FALSE(outcome.timed_out);
+        std::string names;
+        for (const auto& match : outcome.matches) names += (names.empty() ? "" : " ") + match.rule;
+        return names;
+    }
+    const Buffer& database() const { return database_; }
+
+private:
+    wire::Externals externals_;
+    Buffer database_;
+};
+
+struct ConditionCase {
+    const char* condition;
+    std::string text;
+    bool holds;
+};
+
+TEST(RuleScanner, JudgesConditions) {
+    const ConditionCase cases[] = {
+        {"filesize == 3", "abc", true},
+        {"uint16be(0) == 0x6162", "abc", true},
+        {"uint16(0) == 0x6162", "abc", false},
+        {"int8(0) == -1", "\xff"s, true},
+        {"uint32(0) == 0", "abc", false},
+        {"not uint32(0) == 0", "abc", false},
+        {"not defined uint32(0)", "abc", true},
+        {"1 \\ filesize == 0", "", false},
+        {"not (1 \\ filesize == 0)", "", false},
+        {"9223372036854775807 + filesize < 0", "a", true},
+        {"1 << 64 == 0 and 1 << 63 < 0", "", true},
+        {"-7 \\ 2 == -3 and -7 % 2 == -1", "", true},
+        {"0.5 + filesize == 1.5", "a", true},
+        {"\"abc\" contains \"b\" and \"aBc\" icontains \"AB\" and not \"abc\" startswith \"b\"", "", true},
+        {"\"abc\" matches /^a.c$/ and not \"abd\" matches /c/", "", true},
+        {"for all i in (1..filesize) : (uint8(i - 1) == 0x61)", "aaa", true},
+        {"for all i in (1..filesize) : (uint8(i - 1) == 0x61)", "aba", false},
+        {"for 2 i in (0, 1, 2) : (uint8(i) == 0x61)", "aba", true},
+        {"for none i in (0..2) : (uint8(i) == 0x62)", "aaa", true},
+        {"for any i in (1..9223372036854775807) : (i == 1)", "", true},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.condition);
+        EXPECT_EQ(Rules{"rule a { condition: "s + c.condition + " }"}.holding(c.text), c.holds ? "a" : "");
+    }
+}
+
+// $s is strong (four known bytes), $w weak, $v weak too: by one byte.
+TEST(RuleScanner, JudgesStringsStrongAndWeak) {
+    const ConditionCase cases[] = {
+        {"$s", "xabcdx", true},
+        {"$s", "xabcx", false},
+        {"$w", "xyz", true},
+        {"$v", "q5", true},
+        {"$v", "q", false},
+        {"$s and $w", "abcd xy", true},
+        {"$s and $w", "abcd", false},
+        {"$s and $w", "xy", false},
+        {"$s or $w", "xy", true},
+        {"not $w", "abcd", true},
+        {"not $w", "xy", false},
+        {"not $w", "", true},
+        {"none of them", "", true},
+        {"none of them", "xy", false},
+        {"none of ($w, $v)", "abcd", true},
+        {"none of ($w, $v)", "abcd q7", false},
+        {"#w == 0", "", true},
+        {"#w == 2", "xyxy", true},
+        {"$s and #w == 2", "xyxy", false},
+        {"$s and not $w", "abcd", true},
+        {"$s and not $w", "abcd xy", false},
+        {"2 of them", "xy q1", true},
+        {"2 of them", "xy", false},
+        {"all of them", "abcd xy q1", true},
+        {"34% of them", "xy q1", true},
+        {"34% of them", "xy", false},
+        {"for all of them : (@ < 2)", "xy", false},
+        {"for any of them : (# == 2)", "xyxy", true},
+        {"@w[2] == 4 and !w[2] == 2", "xy  xy", true},
+        {"$w at 1 or $s at 1", " xy", true},
+        {"$w in (2..4) and not $w in (0..1)", "   xy", true},
+        {"any of them in (1..2)", "xy", false},
+        {"filesize > 0 and ($s or not defined @w)", "abc", true},
+        {"for all i in (1..#w) : (@w[i] < 3)", "xyxy", true},
+        {"uint8(0) == 0x78 and $w", "xy", true},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(std::string{c.condition} + " in " + c.text);
+        const std::string strings = "strings: $s = \"abcd\" $w = \"xy\" $v = /q\\d/ condition: ($s or $w or $v or true) and (";
+        EXPECT_EQ(Rules{"rule a { " + strings + c.condition + ") }"}.holding(c.text), c.holds ? "a" : "");
+        // Without a part that holds anyway: the rule is evaluated only because of its strings.
+        const std::string bare = "rule b { strings: $s = \"abcd\" $w = \"xy\" $v = /q\\d/ condition: (";
+        EXPECT_EQ(Rules{bare + c.condition + ") and (filesize >= 0 or $s or $w or $v) }"}.holding(c.text), c.holds ? "b" : "");
+    }
+}
+
+TEST(RuleScanner, LooksForAPatternWhereAnyOfItsRulesMayNeedIt) {
+    const Rules rules{
+        "rule small { strings: $w = \"xy\" $s = \"abcd\" condition: filesize < 10 and $w and $s }\n"
+        "rule middle { strings: $w = \"xy\" condition: $w and filesize <= 100 }\n"
+        "rule large { strings: $s = \"abcd\" $t = \"efgh\" condition: filesize < 1KB and any of them }\n"
+        "rule outside { strings: $t = \"efgh\" condition: filesize > 100 and $t }\n"};
+    struct Case { std::size_t size; const char* want; };
+    const Case cases[] = {
+        {10, "middle large"}, {9, "small middle large"}, {100, "middle large"}, {101, "large"}, {1023, "large"}, {1024, ""},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.size);
+        std::string text = "abcd xy";
+        text.resize(c.size, ' ');
+        EXPECT_EQ(rules.holding(text), c.want);
+    }
+    EXPECT_EQ(rules.holding(std::string(2000, ' ') + "efgh"), "outside");
+}
+
+TEST(RuleScanner, KnowsRulesOfOtherRules) {
+    struct Case { const char* source; const char* text; const char* want; };
+    const Case cases[] = {
+        {"private rule p { condition: true } rule a { condition: p }", "", "a"},
+        {"global rule g { condition: filesize > 1 } rule a { condition: true }", "a", ""},
+        {"global rule g { condition: filesize > 1 } rule a { condition: true }", "ab", "g a"},
+        {"global private rule g { condition: filesize > 1 } rule a { condition: true }", "ab", "a"},
+        {"rule x1 { condition: true } rule x2 { condition: false } rule a { condition: any of (x*) }", "", "x1 a"},
+        {"rule x1 { condition: true } rule x2 { condition: false } rule a { condition: all of (x1, x2) }", "", "x1"},
+        {"rule x1 { strings: $w = \"x\" condition: $w } rule a { condition: not x1 }", "y", "a"},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.source);
+        EXPECT_EQ(Rules{c.source}.holding(c.text), c.want);
+    }
+}
+
+TEST(RuleScanner, TakesTheExternalsOfAScan) {
+    const wire::Externals declared{{"n", std::int64_t{1}}, {"t", std::string{"abc"}}, {"b", false}};
+    const Rules rules{"rule rn { condition: n == 2 } rule rt { condition: t contains \"z\" } rule rb { condition: b } rule rf { condition: filename == \"x.sh\" }", declared};
+    EXPECT_EQ(rules.holding(""), "");
+    const wire::Externals given{{"n", std::int64_t{2}}, {"t", std::string{"xyz"}}, {"b", true}, {"filename", std::string{"x.sh"}}, {"unknown", true}};
+    EXPECT_EQ(rules.holding("", &given), "rn rt rb rf");
+    const wire::Externals of_other_types{{"n", std::string{"2"}}, {"t", true}, {"b", std::int64_t{1}}};
+    EXPECT_EQ(rules.holding("", &of_other_types), "");
+}
+
+// Every place where the filter's blocks meet, and both ends.
+TEST(RuleScanner, FindsLiteralsWhereverTheyLie) {
+    const Rules rules{"rule a { strings: $a = \"needle!\" condition: #a == 1 }"};
+    for (std::size_t size : {7U, 8U, 70U, 65'600U}) {
+        for (std::size_t at = 0; at + 7 <= size; at += at < 80 || at > 65'500 ? 1 : 1009) {
+            std::string text(size, 'n');
+            text.replace(at, 7, "needle!");
+            ASSERT_EQ(rules.holding(text), "a") << at << " of " << size;
+        }
+    }
+}
+
+TEST(RuleScanner, StopsWhenTimeIsUp) {
+    const Rules rules{"rule a { condition: for all i in (0..9223372036854775806) : (i >= 0) }"};
+    const auto scanner = RuleScanner::open(rules.database()).value();
+    RuleScanner::Scratch scratch{scanner};
+    Deadline deadline{std::chrono::milliseconds{20}};
+    const auto outcome = scanner.scan({}, {}, scratch, deadline);
+    EXPECT_TRUE(outcome.timed_out);
+    EXPECT_TRUE(outcome.matches.empty());
+}
+
+TEST(RuleScanner, SurvivesDatabasesThatLie) {
+    const Rules rules{"rule a { strings: $a = \"abcd\" $b = /q.{1,4}k/ $w = \"x\" condition: $a or #b > 1 or for any i in (1..3) : (@w[i] > 2) }"};
+    std::mt19937 random{7};
+    const std::string text = "abcd quick xxx q12k";
+    for (int round = 0; round < 3000; ++round) {
+        Buffer changed = rules.database();
+        for (int i = 0; i < 4; ++i) changed[64 + random() % (changed.size() - 64)] = static_cast<std::uint8_t>(random());
+        const auto scanner = RuleScanner::open(changed);
+        if (!scanner.ok()) continue;
+        RuleScanner::Scratch scratch{*scanner};
+        Deadline deadline{std::chrono::seconds{5}};
+        const auto outcome = scanner->scan(as_bytes(text), {}, scratch, deadline);
+        EXPECT_LE(outcome.matches.size(), scanner->rules());
+    }
+}
+
+}  // namespace
+}  // namespace ward::match
