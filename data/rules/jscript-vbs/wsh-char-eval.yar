@@ -12,6 +12,8 @@ rule wsh_char_eval {
         $vbs_reverse = /StrReverse[ \t]{0,2}\([ \t]{0,4}("[^"\r\n]{60}|[a-z])/ nocase
         $vbs_replace = /=[ \t]{0,4}Replace[ \t]{0,2}\([ \t]{0,4}\w{1,40}[ \t]{0,4},[ \t]{0,4}"[^"\r\n]{2,20}"[ \t]{0,4},[ \t]{0,4}""/ nocase
         $numbers = /(Array\(|Split[ \t]{0,2}\([ \t]{0,2}")[ \t]{0,2}([0-9]{1,5}[,;|\- ][ \t]{0,2}){60}/ nocase
+        // Perl has an eval and a join, too.
+        $perl = /\n(use strict;|use warnings;|use [0-9v][0-9._]{1,12};|package [A-Z]\w{0,40}(::\w{1,40}){0,6};|1;\s)/
         $host = /\bWScript\.(Shell|CreateObject|Quit|Sleep|Script|Echo|Arguments)\b|CreateObject[ \t]{0,2}\(|ActiveXObject\(/ nocase
         $js_run = /(\beval|"ev"[ \t]{0,4}\+[ \t]{0,4}"al"\]|\[['"]eval['"]\]|new[ \t]{1,4}Function)[ \t]{0,4}\([ \t]{0,4}\w{1,40}[ \t]{0,4}(\)|\.[ \t]{0,2}(replace|split|join)\()/
         $js_code = /\+=?[ \t]{0,4}String[.\[]['"]?fromCharCode/
@@ -20,6 +22,6 @@ rule wsh_char_eval {
         $page = /<html|window\.|document\./ nocase
     condition:
         filesize < 4MB and
-        ($vbs_run and ($vbs_chr and $numbers or $vbs_reverse or $vbs_replace) or $vbs_direct
+        ($vbs_run and ($vbs_chr and $numbers or $vbs_reverse or $vbs_replace) or $vbs_direct and not $perl
          or $host and not $page and ($js_replace or $js_run and ($js_code or $js_reverse)))
 }

