@@ -52,6 +52,25 @@ def choose_files(folder, limit, target):
     return names, total
 
 
+def plant(rules, target, first):
+    """One file for each rule file, made of what its text and hex strings name, so that there is something to find."""
+    for number, path in enumerate(rules):
+        out = [b"MZ" + bytes(62)]
+        for text, hexes in re.findall(r'=\s*(?:"((?:[^"\\\n]|\\.)*)"|\{([^{}"]*)\})', path.read_text()):
+            if text:
+                plain = re.sub(r"\\(x[0-9a-fA-F]{2}|.)", lambda escape: chr(int(escape[1][1:], 16)) if len(escape[1]) == 3 else
+                               {"n": "\n", "t": "\t", "r": "\r"}.get(escape[1], escape[1]), text)
+                out.append(plain.encode("utf-8", "replace"))
+                out.append(b"".join(bytes((byte, 0)) for byte in out[-1]))
+            else:
+                digits = re.sub(r"//.*|/\*.*?\*/|\[[^\]]*\]|\s", "", hexes)
+                digits = re.sub(r"\(([^|()]*)[^()]*\)", r"\1", digits).replace("?", "0").replace("~", "")
+                if re.fullmatch("(?:[0-9a-fA-F]{2})+", digits):
+                    out.append(bytes.fromhex(digits))
+        (target / str(first + number)).write_bytes(b" ".join(out))
+    return [f"what {path.name} looks for" for path in rules]
+
+
 def measured(command, processors):
     """Wall and CPU seconds of a whole program, on that many processors."""
     allowed = sorted(os.sched_getaffinity(0))[:processors]
@@ -142,6 +161,7 @@ def main():
         rules.mkdir()
         names, total = choose_files(given.folder, given.bytes, samples)
         files, count, left_out = common_rules(given.rules, rules)
+        names += plant(files, samples, len(names))
         print(f"# {len(names)} files, {total / 1e6:.0f} MB; {count} rules that both accept, {left_out} left out; best of {given.runs}")
         compiled = [base / "rules.yarac", base / "rules.warddb"]
         jobs = {

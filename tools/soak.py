@@ -30,6 +30,8 @@ SOAKS = {
     "patterns": ("strings of rules match where yara finds them", ["yara"],
                  ["tools/yara_patterns_diff.py", "--count", "{count}", "--seed", "{seed}", "--with", "command", "--probe", f"{DEV}/pattern_probe"],
                  20_000),
+    "rules": ("rules hold where yara says that they hold", ["yara"],
+              ["tools/yara_rules_diff.py", "--count", "{count}", "--seed", "{seed}", "--probe", f"{DEV}/rule_probe"], 20_000),
     "sshd": ("sshd_config means what sshd makes of it", ["sshd"],
              ["tools/sshd_diff.py", f"{RELEASE}/ward", "{count}", "{seed}"], 1000),
     "reports": ("reports pass validators that others wrote", ["node", "npm"], ["tools/validate_reports.py", f"{RELEASE}/ward"], 0),
