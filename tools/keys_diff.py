@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """keys_diff.py WARD: certificates and keys, as the tools that own them read them and as Ward does.
 
-WARD is build/PRESET/bin/ward. Compares the table `certificates` with `openssl x509` and `ssh_host_keys` with `ssh-keygen -lf`,
-on this machine and on a tree with keys of many kinds that the tools themselves make. Ends 1 when something differs.
+WARD is build/PRESET/bin/ward. Compares the table `certificates` with `openssl x509`, `ssh_host_keys` with `ssh-keygen -lf` and
+`apt_keys` with `gpg --show-keys`, on this machine and on a tree with keys of many kinds that the tools themselves make. Ends 1
+when something differs.
 """
 import base64
 import calendar
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -83,6 +85,59 @@ def compare_host_keys(root):
     return len(rows)
 
 
+def gpg(home, *command):
+    return run("gpg", "--batch", "--quiet", "--no-options", "--pinentry-mode", "loopback", "--passphrase", "", *command,
+               env={**os.environ, "GNUPGHOME": str(home)})
+
+
+def compare_apt_keys(root, home):
+    """gpg drops what it cannot verify; the keys of these files are all whole."""
+    rows = rows_of(root, "SELECT * FROM apt_keys")
+    algorithms = {"1": "rsa", "17": "dsa", "19": "ecdsa", "22": "eddsa"}
+    for file in sorted({row["file"] for row in rows}):
+        text = gpg(home, "--with-colons", "--show-keys", root / file.lstrip("/")).decode()
+        theirs, ours, name, pending = [], [], None, None
+        for line in text.splitlines():
+            fields = line.split(":")
+            if fields[0] in ("pub", "sub"):
+                pending = fields
+                name = None if fields[0] == "pub" else name
+            elif fields[0] == "fpr" and (pending[0] == "pub" or "s" in pending[11]):
+                theirs.append([fields[9], pending[0] == "pub", algorithms[pending[3]], int(pending[2]), int(pending[5]),
+                               int(pending[6]) if pending[6] else None, pending[1] == "r"])
+        for row in rows:
+            if row["file"] == file:
+                ours.append([row["fingerprint"], row["is_primary"] == 1, row["algorithm"], row["bits"], row["created"], row["expires"],
+                             row["revoked"] == 1])
+        differs(file, sorted(ours, key=str), sorted(theirs, key=str))
+    return len(rows)
+
+
+def make_apt_keys(folder, home):
+    folder.mkdir(parents=True)
+    home.mkdir(mode=0o700)
+    kinds = {"rsa1024": "never", "rsa3072": "2y", "dsa2048": "1y", "ed25519": "never", "nistp256": "1d", "nistp521": "never",
+             "brainpoolP384r1": "never", "secp256k1": "never"}
+    for kind, life in kinds.items():
+        gpg(home, "--quick-gen-key", f"{kind} h\u00e9 <{kind}@example.org>", kind, "sign", life)
+        listed = gpg(home, "--with-colons", "--list-keys", f"{kind}@example.org").decode()
+        fingerprint = re.search(r"^fpr:+([0-9A-F]{40}):", listed, re.M)[1]
+        if kind == "rsa3072":
+            gpg(home, "--quick-add-key", fingerprint, "rsa2048", "sign", "1y")
+            gpg(home, "--quick-add-key", fingerprint, "rsa2048", "encr", "1y")
+            gpg(home, "--quick-add-uid", fingerprint, "another <b@example.org>")
+        if kind == "ed25519":
+            gpg(home, "--quick-add-key", fingerprint, "ed25519", "sign", "never")
+            gpg(home, "--quick-set-expire", fingerprint, "3y")
+        if kind == "secp256k1":
+            revocation = (home / "openpgp-revocs.d" / f"{fingerprint}.rev").read_text().replace(":-----BEGIN", "-----BEGIN")
+            (home / "revocation").write_text(revocation)
+            gpg(home, "--import", home / "revocation")
+        (folder / f"{kind}.gpg").write_bytes(gpg(home, "--export", fingerprint))
+        (folder / f"{kind}.asc").write_bytes(gpg(home, "--armor", "--export", fingerprint))
+    (folder / "all.gpg").write_bytes(gpg(home, "--export"))
+
+
 def make_certificates(folder):
     folder.mkdir(parents=True)
     subject = "/C=GB/O=A, B \\+ \"C\"\\\\<D>;/OU=#x /CN=h\u00e9 \u20ac/emailAddress=a@b.example"
@@ -124,6 +179,8 @@ def make_host_keys(folder):
 
 
 count = compare_certificates(pathlib.Path("/"))
+with tempfile.TemporaryDirectory(prefix="keys_diff.") as home:
+    apt_keys = compare_apt_keys(pathlib.Path("/"), pathlib.Path(home))
 keys = compare_host_keys(pathlib.Path("/"))
 with tempfile.TemporaryDirectory(prefix="keys_diff.") as made:
     root = pathlib.Path(made)
@@ -133,5 +190,7 @@ with tempfile.TemporaryDirectory(prefix="keys_diff.") as made:
     make_host_keys(root / "etc/ssh")
     keys += compare_host_keys(root)
     count += found
-print(f"{count} certificates and {keys} host keys compared, {bad} differences")
+    make_apt_keys(root / "etc/apt/trusted.gpg.d", root / "home")
+    apt_keys += compare_apt_keys(root, root / "home")
+print(f"{count} certificates, {keys} host keys and {apt_keys} keys of apt compared, {bad} differences")
 sys.exit(1 if bad else 0)

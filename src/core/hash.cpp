@@ -43,4 +43,13 @@ std::array<std::uint8_t, 16> md5(Bytes bytes) {
     return digest;
 }
 
+std::array<std::uint8_t, 20> sha1(Bytes bytes) {
+    SHA_CTX context;
+    std::array<std::uint8_t, 20> digest;
+    SHA1_Init(&context);
+    SHA1_Update(&context, bytes.data(), bytes.size());
+    SHA1_Final(digest.data(), &context);
+    return digest;
+}
+
 }  // namespace ward

@@ -34,4 +34,7 @@ std::string sha256_hex(Bytes bytes);
 // MD5 (RFC 1321): only to compare with what package databases recorded, never for trust.
 std::array<std::uint8_t, 16> md5(Bytes bytes);
 
+// SHA-1 (FIPS 180-4): only where a format names things by it, as OpenPGP does its keys; never for trust.
+std::array<std::uint8_t, 20> sha1(Bytes bytes);
+
 }  // namespace ward

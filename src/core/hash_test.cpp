@@ -27,5 +27,10 @@ TEST(Md5, AgreesWithThePublishedExamples) {
     EXPECT_EQ(to_hex(md5({})), "d41d8cd98f00b204e9800998ecf8427e");
 }
 
+TEST(Sha1, AgreesWithThePublishedExamples) {
+    EXPECT_EQ(to_hex(sha1(as_bytes("abc"))), "a9993e364706816aba3e25717850c26c9cd0d89d");
+    EXPECT_EQ(to_hex(sha1({})), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+}
+
 }  // namespace
 }  // namespace ward

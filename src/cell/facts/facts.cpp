@@ -21,6 +21,7 @@ struct Entry {
 // Sorted by name. Each has its data/tables/NAME.toml, and each of those is here; a test compares the two.
 constexpr Entry kParsers[] = {
     {"apt_conf", parse_apt_conf},
+    {"apt_keys", parse_apt_keys},
     {"apt_lists", parse_apt_lists},
     {"apt_sources", parse_apt_sources},
     {"apt_stamps", parse_apt_stamps},

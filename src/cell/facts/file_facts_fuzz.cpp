@@ -7,6 +7,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ward::Bytes bytes{data, size};
     using namespace ward::facts;
     using testing::fuzz_parser;
+    fuzz_parser(parse_apt_keys, {"/etc/apt/trusted.gpg", "/etc/apt/sources.list.d/a.sources"}, bytes);
     fuzz_parser(parse_certificates, {"/etc/ssl/a.pem"}, bytes);
     fuzz_parser(parse_etc_hosts, {"/etc/hosts"}, bytes);
     fuzz_parser(parse_nfs_exports, {"/etc/exports"}, bytes);

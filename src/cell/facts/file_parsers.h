@@ -13,6 +13,7 @@ wire::ParseAnswer parse_package_updates(const Request& request);
 wire::ParseAnswer parse_package_candidates(const Request& request);
 wire::ParseAnswer parse_apt_sources(const Request& request);
 wire::ParseAnswer parse_apt_conf(const Request& request);
+wire::ParseAnswer parse_apt_keys(const Request& request);
 wire::ParseAnswer parse_apt_lists(const Request& request);
 wire::ParseAnswer parse_apt_stamps(const Request& request);
 wire::ParseAnswer parse_certificates(const Request& request);

@@ -223,8 +223,7 @@ Status read_key(Bytes info, Certificate& out) {
     } else if (object == "1.2.840.10045.2.1") {
         out.key_type = "ec";
         if (!algorithm.is_next(Der::kObject)) return done();  // the curve is written out, which RFC 5480 forbids
-        const Curve* curve = find_object(WARD_TRY(object_text(WARD_TRY(algorithm.take(Der::kObject)))), kCurves);
-        if (curve != nullptr) out.key_bits = curve->bits;
+        out.key_bits = curve_bits(WARD_TRY(object_text(WARD_TRY(algorithm.take(Der::kObject)))));
     } else if (object == "1.2.840.10040.4.1") {
         out.key_type = "dsa";
         if (!algorithm.is_next(Der::kSequence)) return done();  // its numbers are the issuer's
@@ -313,6 +312,11 @@ Result<Certificate> read_certificate(Bytes der) {
     WARD_TRY(read_signature_algorithm(WARD_TRY(whole.take(Der::kSequence)), out));
     WARD_TRY(whole.take(Der::kBitString));  // the signature
     return out;
+}
+
+std::optional<std::uint32_t> curve_bits(std::string_view object) {
+    const Curve* curve = find_object(object, kCurves);
+    return curve == nullptr ? std::nullopt : std::optional{curve->bits};
 }
 
 bool begins_like_certificate(Bytes file) {

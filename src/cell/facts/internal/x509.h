@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace ward::facts {
 
@@ -32,5 +33,8 @@ Result<Certificate> read_certificate(Bytes der);
 
 // Does it begin like a certificate of version 2 or 3 and like nothing else?
 bool begins_like_certificate(Bytes file);
+
+// How large the numbers of a named curve are ("1.2.840.10045.3.1.7"); nothing for one that is not known.
+std::optional<std::uint32_t> curve_bits(std::string_view object);
 
 }  // namespace ward::facts
