@@ -31,7 +31,10 @@ protected:
     }
     void TearDown() override { std::filesystem::remove_all(base_); }
 
-    void write(const std::string& path, std::string_view text) { std::ofstream{base_ / "root" / path} << text; }
+    void write(const std::string& path, std::string_view text) {
+        std::filesystem::create_directories((base_ / "root" / path).parent_path());
+        std::ofstream{base_ / "root" / path} << text;
+    }
     void link(const std::string& to, const std::string& path) { std::filesystem::create_symlink(to, base_ / "root" / path); }
     SourceReader reader(SourceLimits limits = {}) { return SourceReader{Root::open(base_ / "root").value(), limits}; }
 
@@ -159,6 +162,40 @@ TEST_F(SourceReaderTest, FindsWhatCarriesPrivileges) {
     EXPECT_EQ(entries[1].path, "/etc/tool");
     EXPECT_EQ(entries[1].mode, 0104755u);
     EXPECT_EQ(entries[2].path, "/tmp");
+}
+
+// Enough folders that every thread of the walk hands some over.
+TEST_F(SourceReaderTest, FindsPrivilegesInAWideAndDeepTree) {
+    std::vector<std::string> wanted;
+    for (int i = 0; i < 60; ++i) {
+        std::string folder = fmt::format("wide/{:02}", i);
+        for (int depth = 0; depth < 8; ++depth) {
+            folder += "/d";
+            const std::string name = folder + "/open";
+            write(name, "");
+            ::chmod((base_ / "root" / name).c_str(), 0666);
+            wanted.push_back("/" + name);
+        }
+    }
+    std::sort(wanted.begin(), wanted.end());
+    std::vector<std::string> found;
+    const auto entries = decode_folder(reader().read("setuid:").bytes).value();
+    for (const auto& entry : entries) found.push_back(entry.path);
+    EXPECT_EQ(found, wanted);
+}
+
+// A list that is full ends the walk of all threads.
+TEST_F(SourceReaderTest, CutsTheListOfPrivileges) {
+    for (int i = 0; i < 2000; ++i) {
+        const std::string name = fmt::format("many/{}/open", i);
+        write(name, "");
+        ::chmod((base_ / "root" / name).c_str(), 0666);
+    }
+    SourceLimits limits;
+    limits.max_list_bytes = 10'000;
+    const auto source = reader(limits).read("setuid:");
+    EXPECT_EQ(source.about.state, State::cut);
+    EXPECT_LT(decode_folder(source.bytes).value().size(), 200u);
 }
 
 TEST_F(SourceReaderTest, HasNoLiveFactsOfATree) {
