@@ -55,6 +55,7 @@ constexpr Entry kParsers[] = {
     {"routes", parse_routes},
     {"services", parse_services},
     {"setuid_files", parse_setuid_files},
+    {"smb_shares", parse_smb_shares},
     {"ssh_authorized_keys", parse_ssh_authorized_keys},
     {"ssh_host_keys", parse_ssh_host_keys},
     {"ssh_private_keys", parse_ssh_private_keys},
