@@ -215,7 +215,8 @@ def asked_yara(folder: Path) -> set[tuple[str, str]]:
 
 
 def ward(program: Path) -> int:
-    paths = [path for path in case_files() if path.with_name(rule_id(path) + ".yar").exists()]
+    paths = case_files()
+    bare = [rule_id(path) for path in paths if not path.with_name(rule_id(path) + ".yar").exists()]
     asked = {}
     with tempfile.TemporaryDirectory(prefix="rule-case-") as name:
         folder = Path(name)
@@ -227,11 +228,12 @@ def ward(program: Path) -> int:
                 asked[file] = (rule_id(path), case)
         found = asked_ward(program, folder)
         peer = asked_yara(folder) if shutil.which("yara") else found
-    wrong = [f"{rule}  {case['name']}  {case['expect']}  {'nothing' if case['expect'] == 'match' else rule}"
+    wrong = [f"{name}  has cases and no rule" for name in bare]
+    wrong += [f"{rule}  {case['name']}  {case['expect']}  {'nothing' if case['expect'] == 'match' else rule}"
              for file, (rule, case) in asked.items() if (case["expect"] == "match") != ((file, rule) in found)]
     wrong += [f"{asked[file][0]}  {asked[file][1]['name']}  {rule} of {'Ward' if (file, rule) in found else 'yara'} only"
               for file, rule in sorted(found ^ peer)]
-    print("\n".join(wrong + [f"{len(paths)} rules, {len(asked)} cases, {len(wrong)} wrong answers"]))
+    print("\n".join(wrong + [f"{len(paths) - len(bare)} rules, {len(asked)} cases, {len(wrong)} wrong answers"]))
     return 1 if wrong else 0
 
 
