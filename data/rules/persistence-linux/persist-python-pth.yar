@@ -12,7 +12,10 @@ rule persist_python_pth {
         $socket = /(^|\n)import[ \t][^\n;]{0,60}\bsocket\b[^\n;]{0,60};[^\n]{0,200}\.connect\s{0,4}\(/
         // Not a program: no definition, no block.
         $program = /\n(def |class |from |if |for |while |try:|with |"""|print\(|setup\()/
-        $program_block = /\n( |\t|#|@)/
+        $program_blank = "\n "
+        $program_tab = "\n\t"
+        $program_comment = "\n#"
+        $program_decorator = "\n@"
         $program_close = /\n(\)|\]|\})/
         $program_assign = /\n[A-Za-z_]\w{0,40}( = |=")/
     condition:
