@@ -10,7 +10,8 @@
 
 namespace ward {
 
-// One value of a TOML document (TOML 1.0), as a plain tree. Only for our own configuration and data files.
+// One value of a TOML document (TOML 1.0), as a plain tree. On the host only for our own configuration and data files; other people's
+// are read in a cell, which bounds their size and depth first: each dot of a key may be a level of the tree.
 //
 //     const TomlNode root = WARD_TRY(read_toml(text, "users.toml"));
 //     const std::string name = WARD_TRY(root.text("name"));

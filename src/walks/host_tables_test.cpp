@@ -208,7 +208,7 @@ TEST(ShippedTables, GiveRowsThatFitTheirDescriptions) {
         ASSERT_TRUE(tables) << tables.error().text;
         for (const auto& spec : *specs) {
             SCOPED_TRACE(spec.name);
-            if (facts::find_parser(spec.name) == nullptr) continue;
+            ASSERT_NE(facts::find_parser(spec.name), nullptr);
             std::vector<Constraint> constraints;
             for (const auto& column : spec.required) constraints.push_back({column, std::string{"/etc/passwd"}});
             const auto rows = tables->rows(spec.name, constraints);

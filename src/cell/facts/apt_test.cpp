@@ -210,19 +210,20 @@ TEST(AptConf, ReadsNestingListsClearsAndComments) {
 }
 
 TEST(Url, ShowsNoPassword) {
-    struct Case { const char* url; const char* scheme; const char* host; const char* shown; };
+    struct Case { const char* url; const char* scheme; const char* host; const char* shown; const char* nobody; };
     const Case cases[] = {
-        {"https://u:p@h.example:8443/x", "https", "h.example", "https://u@h.example:8443/x"},
-        {"https://u:p@q@h/x@y", "https", "h", "https://u@h/x@y"},
-        {"http://[::1]:80/", "http", "[::1]", "http://[::1]:80/"},
-        {"file:/x", "file", "", "file:/x"},
-        {"", "", "", ""},
+        {"https://u:p@h.example:8443/x", "https", "h.example", "https://u@h.example:8443/x", "https://h.example:8443/x"},
+        {"https://u:p@q@h/x@y", "https", "h", "https://u@h/x@y", "https://h/x@y"},
+        {"http://[::1]:80/", "http", "[::1]", "http://[::1]:80/", "http://[::1]:80/"},
+        {"file:/x", "file", "", "file:/x", "file:/x"},
+        {"", "", "", "", ""},
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.url);
         EXPECT_EQ(url_scheme(c.url), c.scheme);
         EXPECT_EQ(url_host(c.url), c.host);
         EXPECT_EQ(without_password(c.url), c.shown);
+        EXPECT_EQ(without_user(c.url), c.nobody);
     }
 }
 

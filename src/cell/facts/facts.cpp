@@ -46,6 +46,7 @@ constexpr Entry kParsers[] = {
     {"os_support", parse_os_support},
     {"package_candidates", parse_package_candidates},
     {"package_files", parse_package_files},
+    {"package_indexes", parse_package_indexes},
     {"package_updates", parse_package_updates},
     {"packages", parse_packages},
     {"pam", parse_pam},

@@ -19,6 +19,7 @@ wire::ParseAnswer parse_apt_stamps(const Request& request);
 wire::ParseAnswer parse_certificates(const Request& request);
 wire::ParseAnswer parse_etc_hosts(const Request& request);
 wire::ParseAnswer parse_nfs_exports(const Request& request);
+wire::ParseAnswer parse_package_indexes(const Request& request);
 wire::ParseAnswer parse_resolv_conf(const Request& request);
 wire::ParseAnswer parse_smb_shares(const Request& request);
 wire::ParseAnswer parse_ssh_host_keys(const Request& request);

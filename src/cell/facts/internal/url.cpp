@@ -34,4 +34,12 @@ std::string without_password(std::string_view url) {
     return std::string{url.substr(0, start)} + std::string{user} + std::string{url.substr(start + at)};
 }
 
+std::string without_user(std::string_view url) {
+    const std::string_view whole = authority(url);
+    const std::size_t at = whole.rfind('@');
+    if (at == std::string_view::npos) return std::string{url};
+    const std::size_t start = static_cast<std::size_t>(whole.data() - url.data());
+    return std::string{url.substr(0, start)} + std::string{url.substr(start + at + 1)};
+}
+
 }  // namespace ward::facts
