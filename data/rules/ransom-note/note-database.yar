@@ -5,9 +5,10 @@ rule note_database {
         severity = "critical"
         reference = "https://attack.mitre.org/techniques/T1485/"
     strings:
-        // Taken away, asked for, and where to write, in this order or with the demand before the boast.
+        // Taken away and asked for, in this order or the other.
         $taken_first = /\b(your|all)\s[^.!?]{0,40}\b(databases?|data|index|indexes|tables|web\s?sites?|files)\b[^.!?]{0,40}\b(backed up|moved|downloaded|dumped|copied|removed|deleted|dropped)\b.{0,300}\b(pay|send|transfer)\b.{0,40}\b[0-9.,]{1,9}\s?(BTC|bitcoins?|XMR)\b/ nocase
         $demand_first = /\bto\s(recover|restore|return|get back)\b[^.!?]{0,30}\byour\b[^.!?]{0,40}\b(databases?|data|tables|indexes)\b.{0,120}\b(pay|send)\b.{0,20}\b[0-9.,]{1,9}\s?(BTC|bitcoins?)\b/ nocase
+        $demand_only = /\bsend\s[0-9.,]{1,9}\s?(BTC|bitcoins?)\sto\sthis\b.{0,160}\bto\s(recover|restore|get back)\syour\s(databases?|data)\b/ nocase
         $lines = /\byour\s[^.!?]{0,20}\b(web\s?sites?|databases?|data|files)\b[^.!?]{0,40}\b(downloaded|dumped|copied|removed|deleted|dropped)\b[^@]{0,200}\b(pay|send|transfer)\b[^@]{0,20}\b[0-9.,]{1,9}\s?(BTC|bitcoins?)\b/ nocase
         $threat_1 = /\b(will|and|be|is|or|else|avoid|it)\s[^.!?]{0,20}\b(leak|leaked|leaking|sold|publicly disclosed)\b/ nocase
         $threat_2 = /\bdata\b[^.!?]{0,30}\bdisclosed\sand\sdeleted\b/ nocase
@@ -15,7 +16,8 @@ rule note_database {
         $reach_1 = /\b(e-?)?mail\b[^@]{0,300}@/ nocase
         $reach_2 = /\bwrite\sto\b[^@]{0,60}@/ nocase
         $reach_3 = ".onion" nocase
-        $reach_4 = /\bcontact\sus\b[^@]{0,60}@/ nocase
+        $reach_4 = /\bcontact\sthis\se-?mail\b/ nocase
+        $reach_5 = /\bcontact\sus\b[^@]{0,60}@/ nocase
         $about_1 = /\bvictims?\b/ nocase
         $about_2 = /\battackers?\b/ nocase
         $about_3 = /\bresearchers?\b/ nocase
@@ -23,6 +25,6 @@ rule note_database {
         $about_5 = /\bcriminals?\b/ nocase
         $about_6 = "threat actor" nocase
     condition:
-        filesize < 64MB and any of ($taken_first, $demand_first, $lines) and any of ($threat*) and any of ($reach*) and
+        filesize < 64MB and (any of ($taken_first, $demand_first, $lines) and any of ($threat*) or $demand_only) and any of ($reach*) and
         (filesize > 1MB or not 2 of ($about*))
 }

@@ -5,7 +5,7 @@ rule note_leak_site {
         severity = "critical"
         reference = "https://attack.mitre.org/techniques/T1657/"
     strings:
-        $copied_1 = /\b(downloaded|copied|stolen|stole|exfiltrated|leaked|extracted)\s[^.!?]{0,60}\byour\s[^.!?]{0,60}\b(files|documents|data|databases?|information)\b/ nocase wide ascii
+        $copied_1 = /\b(downloaded|copied|stolen|stole|taken|exfiltrated|leaked|extracted)\s[^.!?]{0,60}\byour\s[^.!?]{0,60}\b(files|documents|data|databases?|information)\b/ nocase wide ascii
         $copied_2 = /\byour\s[^.!?]{0,60}\b(files|documents|data|databases?|information|network)\b[^.!?]{0,80}\b(downloaded|copied|stolen|exfiltrated|extracted)\b/ nocase wide ascii
         $copied_3 = /\bdata\b[^.!?]{0,60}\bwas\sdownloaded\b/ nocase wide ascii
         $threat_1 = /\b(will|we|or|to)\s[^.!?]{0,30}publish/ nocase wide ascii
@@ -17,6 +17,7 @@ rule note_leak_site {
         $ransom_3 = /\bpay\sor\b/ nocase wide ascii
         $ransom_4 = /\b(breached|hacked|compromised|penetrated)\b/ nocase wide ascii
         $ransom_5 = /(\bnot|n't)\s[^.!?]{0,20}\bcall\s[^.!?]{0,20}\bpolice\b/ nocase wide ascii
+        $ransom_6 = /\bbackups\b[^.!?]{0,60}\b(removed|deleted|destroyed|wiped)\b/ nocase wide ascii
         $reach_1 = /[a-z2-7]{16}\.onion\b/ nocase wide ascii
         $reach_2 = /\bTOX\b[^\n]{0,40}[0-9A-F]{76}\b/ nocase wide ascii
         $reach_3 = /\bsession\b[^\n]{0,40}\b05[0-9a-f]{64}\b/ nocase wide ascii

@@ -5,9 +5,9 @@ rule note_payment {
         severity = "critical"
         reference = "https://attack.mitre.org/techniques/T1486/"
     strings:
-        $taken_1 = /\byour\s[^.!?]{0,60}\b(files?|documents|data|databases?|photos|servers?|network|backups?|machines?|computers?|systems?|websites?)\b[^.!?]{0,80}\b(is|are|was|were|been|got)\s(now\s|all\s|<[^>]{1,60}>)?(encrypted|crypted|ciphered|locked|encoded)\b/ nocase wide ascii
+        $taken_1 = /\byour\s[^.!?]{0,60}\b(files?|documents|data|databases?|photos|servers?|network|backups?|machines?|computers?|systems?|websites?)\b[^.!?]{0,80}\b(is|are|was|were|been|got)\s(now\s|all\s|currently\s|fully\s|completely\s|stolen\sand\s|<[^>]{1,60}>)?(encrypted|crypted|ciphered|locked|encoded)\b/ nocase wide ascii
         $taken_2 = /\b(encrypted|crypted|ciphered|locked|encoded)\s[^.!?]{0,30}\byour\s[^.!?]{0,60}\b(files?|documents|data|databases?|servers?|network|backups?|machines?|computers?|systems?)\b/ nocase wide ascii
-        $taken_3 = /\ball\s[^.!?]{0,60}\b(files|documents|data|databases|machines)\b[^.!?]{0,60}\bbeen\s(encrypted|crypted|locked)\b/ nocase wide ascii
+        $taken_3 = /\ball\s[^.!?]{0,60}\b(files|documents|data|databases|machines)\b[^.!?]{0,60}\b(is|are|was|were|been|got)\s(now\s|all\s|currently\s|fully\s|completely\s|stolen\sand\s|<[^>]{1,60}>)?(encrypted|crypted|ciphered|locked|encoded)\b/ nocase wide ascii
         $pay = /\b(send|pay|paying|payment|transfer)\b/ nocase wide ascii
         $wallet_1 = /\bbc1[a-z0-9]{30,70}\b/ nocase wide ascii
         $wallet_2 = /bitcoin[^\n]{0,100}[\s:>"'][13][a-z0-9]{25,34}\b/ nocase wide ascii
@@ -46,5 +46,5 @@ rule note_payment {
         $about_12 = "wikipedia" nocase wide ascii
     condition:
         filesize < 64KB and any of ($taken*) and $pay and any of ($back*) and not 2 of ($about*) and
-        (any of ($wallet*) and (any of ($time*) or any of ($reach*)) or any of ($sum*) and any of ($time*) and any of ($reach*))
+        (any of ($wallet*) and (any of ($sum*) or any of ($time*) or any of ($reach*)) or any of ($sum*) and any of ($reach*))
 }

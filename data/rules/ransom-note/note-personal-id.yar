@@ -5,9 +5,9 @@ rule note_personal_id {
         severity = "critical"
         reference = "https://attack.mitre.org/techniques/T1486/"
     strings:
-        $taken_1 = /\byour\s[^.!?]{0,60}\b(files?|documents|data|databases?|photos|servers?|network|backups?|machines?|computers?|systems?)\b[^.!?]{0,80}\b(is|are|was|were|been|got)\s(now\s|all\s|<[^>]{1,60}>)?(encrypted|crypted|ciphered|locked|encoded)\b/ nocase wide ascii
+        $taken_1 = /\byour\s[^.!?]{0,60}\b(files?|documents|data|databases?|photos|servers?|network|backups?|machines?|computers?|systems?)\b[^.!?]{0,80}\b(is|are|was|were|been|got)\s(now\s|all\s|currently\s|fully\s|completely\s|stolen\sand\s|<[^>]{1,60}>)?(encrypted|crypted|ciphered|locked|encoded)\b/ nocase wide ascii
         $taken_2 = /\bI\slocked\syour\b|\bwe\s(have\s)?(encrypted|locked)\s[^.!?]{0,20}\byour\b/ nocase wide ascii
-        $taken_3 = /\ball\s[^.!?]{0,60}\b(files|documents|data|databases|machines)\b[^.!?]{0,60}\bbeen\s(encrypted|crypted|locked)\b/ nocase wide ascii
+        $taken_3 = /\ball\s[^.!?]{0,60}\b(files|documents|data|databases|machines)\b[^.!?]{0,60}\b(is|are|was|were|been|got)\s(now\s|all\s|currently\s|fully\s|completely\s|stolen\sand\s|<[^>]{1,60}>)?(encrypted|crypted|ciphered|locked|encoded)\b/ nocase wide ascii
         $id_1 = /\b(personal|unique|decryption|client|this|your)\s(decryption\s|personal\s)?id\b[^\n]{0,60}[\s:>][0-9A-Z]{4}/ nocase wide ascii
         $id_2 = /\b(personal|unique|decryption|client)\s(key|code)\b[^\n]{0,60}[\s:>][0-9A-Z]{8}/ nocase wide ascii
         $id_3 = /-{2,8}\s?BEGIN [a-z ]{0,20}(KEY|ID)\s?-{2,8}\s{1,4}[0-9A-Z+\/=]{32}/ nocase wide ascii
