@@ -223,7 +223,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="rule-corpus-") as name:
         rules = Path(name) / "rules.warddb"
         subprocess.run([words.ward, "rules", "build", "--strict", "-q", "-o", rules, RULES], check=True, stderr=subprocess.DEVNULL)
-        keep = words.keep or Path(name)
+        keep = (words.keep or Path(name)).resolve()
         results = [try_part(part, words.ward, rules, keep, peer) for part in words.parts or everything]
     passed = sum(results)
     print(f"{len(results)} parts, {passed} passed, {len(results) - passed} failed")
