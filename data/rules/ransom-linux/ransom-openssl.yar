@@ -27,7 +27,7 @@ rule ransom_openssl {
         $mail = /(mail|write|contact)\b[^\n@]{0,40}[\w.\-]{1,40}@[\w\-]{1,40}\./ nocase
         $press_1 = "/etc/motd"
         $press_2 = /\bindex\.(html|php)/
-        $press_3 = /\b(READ_ME|HOW_TO_\w{2,20}|README_\w{2,20})\.(txt|html)/ nocase
+        $press_3 = /\b(READ_ME\w{0,20}|HOW_TO_\w{2,20}|README_\w{2,20}|ransom_?note)\.(txt|html)/ nocase
         $press_4 = /[0-9]\s(days|hours)\b/ nocase
         $press_5 = /\bpay\b/ nocase
     condition:

@@ -19,6 +19,7 @@ rule ransom_python {
         $gone_2 = /\bshutil\.move\s{0,2}\(/
         $gone_3 = /\.rename\s{0,2}\(/
         $gone_4 = /\.unlink\s{0,2}\(/
+        $gone_5 = /\bopen\s{0,2}\([^\n]{1,80}["'](wb|wb\+|rb\+|r\+b)["']/
         // What the note says, and where it is put.
         $taken_1 = /\byour\s[^.!?\n]{0,60}\b(encrypted|locked|ciphered|hacked)\b/ nocase
         $taken_2 = /\bsite\s[^.!?\n]{0,20}\b(encrypted|locked|hacked)\b/ nocase
@@ -34,7 +35,7 @@ rule ransom_python {
         $mail = /(mail|write|contact)\b[^\n@]{0,40}[\w.\-]{1,40}@[\w\-]{1,40}\./ nocase
         $press_1 = "/etc/motd"
         $press_2 = /\bindex\.(html|php)/
-        $press_3 = /\b(READ_ME|HOW_TO_\w{2,20}|README_\w{2,20})\.(txt|html)/ nocase
+        $press_3 = /\b(READ_ME\w{0,20}|HOW_TO_\w{2,20}|README_\w{2,20}|ransom_?note)\.(txt|html)/ nocase
         $press_4 = /[0-9]\s(days|hours)\b/ nocase
         $press_5 = /\bpay\b/ nocase
     condition:
