@@ -14,7 +14,7 @@ rule wsh_char_eval {
         $numbers = /(Array\(|Split[ \t]{0,2}\([ \t]{0,2}")[ \t]{0,2}([0-9]{1,5}[,;|\- ][ \t]{0,2}){60}/ nocase
         // Perl has an eval and a join, too.
         $perl = /\n(use strict;|use warnings;|use [0-9v][0-9._]{1,12};|package [A-Z]\w{0,40}(::\w{1,40}){0,6};|1;\s)/
-        $host = /\bWScript\.(Shell|CreateObject|Quit|Sleep|Script|Echo|Arguments)\b|CreateObject[ \t]{0,2}\(|ActiveXObject\(/ nocase
+        $host = /\bWScript\.(Shell|CreateObject|Quit|Sleep|Script|Echo|Arguments)\b|ActiveXObject\(/ nocase
         $js_run = /(\beval|"ev"[ \t]{0,4}\+[ \t]{0,4}"al"\]|\[['"]eval['"]\]|new[ \t]{1,4}Function)[ \t]{0,4}\([ \t]{0,4}\w{1,40}[ \t]{0,4}(\)|\.[ \t]{0,2}(replace|split|join)\()/
         $js_code = /\+=?[ \t]{0,4}String[.\[]['"]?fromCharCode/
         $js_reverse = /reverse['"\]]{0,2}\([ \t]{0,2}\)[ \t]{0,2}[.\[]['"]?join/
