@@ -47,6 +47,8 @@ DEBIAN = """
     metche git git-man gitweb cgit cron anacron logrotate fail2ban rsyslog auditd postgresql-common mariadb-server nagios4-cgi
     monitoring-plugins-basic munin munin-node collectd-core awstats webalizer mailman3-web doc-debian debian-policy
     openssl shellcheck xmrig powershell sqlmap wapiti nikto john hydra ettercap-common
+    duplicity borgbackup restic rclone rdiff-backup backupninja deja-dup pass age gocryptfs cryfs encfs ecryptfs-utils ccrypt steghide
+    electrum tor onionshare
     """.split()
 DEBIAN_FAMILIES = {"php-*": 400, "node-*": 500, "python3-*": 400}
 

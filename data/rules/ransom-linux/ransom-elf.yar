@@ -27,5 +27,5 @@ rule ransom_elf {
         $about_6 = "BEGIN CERTIFICATE"
     condition:
         uint32(0) == 0x464C457F and filesize < 16MB and any of ($taken*) and 3 of ($means*) and
-        ($onion or $wallet or $coins and $mail or $mail and any of ($press*)) and not 2 of ($about*)
+        ($onion or $wallet or $coins and $mail or $mail and $means_note and any of ($press*)) and not 2 of ($about*)
 }
