@@ -85,7 +85,9 @@ class Check(WholeProgram):
         self.assertIn(b"not been checked", before.stdout)
         run, report = self.check("--budget", "4s")
         self.assertIn(run.returncode, (0, FOUND), run.stderr)
-        self.assertGreater(report["summary"]["malware"]["files"], 0)
+        # On a busy machine the audit alone may use up so short a budget; then the malware part says so.
+        left = [g for g in report["gaps"] if g["code"] == "over_limit" and "--budget" in g["why"]]
+        self.assertTrue(report["summary"]["malware"]["files"] > 0 or left, report["gaps"])
         for area in AREAS[1:]:
             self.assertGreater(report["summary"][area]["checks"], 0, area)
         after = self.ward("status", "--state", self.state)
