@@ -53,6 +53,40 @@ See also
 )");
 }
 
+Finding test_file_rule() {
+    Finding rule;
+    rule.rule = "eicar";
+    rule.title = "The test file";
+    rule.severity = Severity::high;
+    rule.area = Area::malware;
+    rule.why = "Harmless by agreement.";
+    rule.fix = "Ask who put it there.";
+    rule.refs = {"https://www.eicar.org/\x1b[2J"};
+    return rule;
+}
+
+TEST(Explain, TellsAMalwareRuleForPeople) {
+    EXPECT_EQ(explain_rule_text(test_file_rule(), 40), R"(The test file
+eicar  high, malware
+
+Why it matters
+  Harmless by agreement.
+
+What to do
+  Ask who put it there.
+
+See also
+  https://www.eicar.org/\x1b[2J
+)");
+}
+
+TEST(Explain, TellsAMalwareRuleToPrograms) {
+    const std::string json = explain_rule_json(test_file_rule());
+    EXPECT_NE(json.find("\"schema\": \"ward.rule/1\""), std::string::npos);
+    EXPECT_NE(json.find("\"id\": \"eicar\""), std::string::npos);
+    EXPECT_NE(json.find("\"area\": \"malware\""), std::string::npos);
+}
+
 TEST(Explain, TellsACheckToPrograms) {
     const std::string json = explain_json(second_root());
     EXPECT_NE(json.find("\"schema\": \"ward.check/1\""), std::string::npos);

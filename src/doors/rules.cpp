@@ -133,7 +133,7 @@ ExitCode info(const Arguments& arguments) {
     } else if (format == "text") {
         out = fmt::format("{}: whole and well-formed\nformat    {}\nid        {}\nsize      {}\nrules     {}\npatterns  {}\n", escape_for_terminal(path),
                           about->version, about->id, human_bytes(about->bytes), about->rules, about->patterns);
-        for (const auto& [name, bytes] : about->sections) out += fmt::format("  {:<24} {}\n", escape_for_terminal(name), human_bytes(bytes));
+        for (const auto& [name, bytes] : about->sections) out += fmt::format("  {:<25} {}\n", escape_for_terminal(name), human_bytes(bytes));
     } else {
         return not_done(fail(Code::malformed, "--format wants text or json here"));
     }

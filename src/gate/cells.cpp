@@ -89,10 +89,12 @@ Result<wire::CompileAnswer> compile(const wire::CompileRequest& request, const I
     }
 }
 
-Result<wire::DatabaseInfo> inspect(int database) {
+Result<wire::DatabaseInfo> inspect(int database, std::string_view rule) {
     Process cell = WARD_TRY(Process::start(Program::cell, Duty::compile));
     WARD_TRY(cell.wait_ready(kReadyTime));
-    WARD_TRY(cell.send(wire::Kind::inspect, {}, std::vector<int>{database}));
+    Buffer body;
+    Encoder{body}.text(rule);
+    WARD_TRY(cell.send(wire::Kind::inspect, body, std::vector<int>{database}));
     const auto message = WARD_TRY(cell.receive(Process::Clock::now() + kInspectTime, kMaxAnswerBytes));
     if (message.kind == wire::Kind::failed) return refused(message);
     if (message.kind != wire::Kind::inspected) return out_of_turn();
@@ -166,10 +168,14 @@ Result<QueryResult> SqlCell::query(const std::string& sql, const QueryLimits& li
         return error;
     };
     if (auto sent = process_->send(wire::Kind::query, body); !sent) return give_up(std::move(sent).error());
+    // The cell keeps the query's time itself; this is for one that does not. The time that a pull takes is ours and not
+    // counted, and all waits for the cell share one allowance, so that a cell cannot win time by asking again.
+    Process::Clock::duration left = limits.max_time + kReadyTime;
     for (std::uint32_t pulls = 0;; ++pulls) {
-        // The time that a pull takes is ours, so each wait begins anew; the cell keeps the query's time itself.
-        auto message = process_->receive(Process::Clock::now() + limits.max_time + kReadyTime, kMaxAnswerBytes);
+        const auto asked = Process::Clock::now();
+        auto message = process_->receive(asked + left, kMaxAnswerBytes);
         if (!message) return give_up(std::move(message).error());
+        left -= Process::Clock::now() - asked;
         Decoder in{message->body};
         if (message->kind == wire::Kind::failed) return refused(*message);
         if (message->kind == wire::Kind::answer) return decode_result(in);

@@ -127,7 +127,8 @@ using IncludeReader = std::function<Result<std::string>(const std::string& name)
 Result<wire::CompileAnswer> compile(const wire::CompileRequest& request, const IncludeReader& read_include, int database);
 
 // Verifies a compiled database whole, in a cell, and tells what it holds.
-Result<wire::DatabaseInfo> inspect(int database);
+// With the name of a rule, also what the rules of that name say of themselves.
+Result<wire::DatabaseInfo> inspect(int database, std::string_view rule = {});
 
 // Parses host files and answers of the kernel into rows. Starts its cell at the first use, and again after it died.
 class FactsCell {

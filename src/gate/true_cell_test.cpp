@@ -22,7 +22,7 @@ class TrueCell : public ::testing::Test {
 protected:
     void SetUp() override {
         database_ = memory_file();
-        const wire::CompileRequest request{{{"main.yar", "include \"other.yar\"\nrule second { strings: $a = \"Zebra\" condition: $a }\n", ""},
+        const wire::CompileRequest request{{{"main.yar", "include \"other.yar\"\nrule second { meta: why = \"stripes\" strings: $a = \"Zebra\" condition: $a }\n", ""},
                                             {"broken.yar", "rule broken { condition: no_such_thing }\n", "apart"}},
                                            {}};
         answer_ = compile(request, [&](const std::string& name) -> Result<std::string> {
@@ -53,6 +53,17 @@ TEST_F(TrueCell, CompilesAndTellsWhatIsWrong) {
     EXPECT_EQ(info->patterns, 2U);
     EXPECT_EQ(info->bytes, answer_->database_bytes);
     EXPECT_EQ(info->id.size(), 64U);
+}
+
+TEST_F(TrueCell, DescribesARuleByItsName) {
+    const auto info = inspect(database_, "second");
+    ASSERT_TRUE(info.ok()) << info.error().text;
+    ASSERT_EQ(info->named.size(), 1U);
+    EXPECT_EQ(info->named[0].rule, "second");
+    EXPECT_EQ(info->named[0].meta, (decltype(Match::meta){{"why", std::string{"stripes"}}}));
+    EXPECT_TRUE(info->named[0].hits.empty());
+    EXPECT_TRUE(inspect(database_, "third")->named.empty());
+    EXPECT_TRUE(inspect(database_)->named.empty());
 }
 
 TEST_F(TrueCell, FindsInSmallAndLargeFilesAndNowhereElse) {

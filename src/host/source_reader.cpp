@@ -293,6 +293,11 @@ void SourceReader::read_file(const std::string& path, Source& out) const {
     // It may be another file by now; what counts is the one that is read.
     if (::fstat(file.get(), &info) != 0) return set_failed(out, errno, "cannot be examined");
     set_facts(out.about, info);
+    if (!S_ISREG(info.st_mode)) {
+        out.about.state = State::failed;
+        out.about.why = "was exchanged for what is no file while it was opened";
+        return;
+    }
     const ReadAll result = read_all(file.get(), limits_.max_file_bytes, out.about.size, out.bytes);
     if (result.error != 0) {
         out.bytes.clear();

@@ -200,12 +200,15 @@ void encode_rows(const std::vector<Row>& rows, Encoder& out) {
     }
 }
 
-Result<std::vector<Row>> decode_row_list(Decoder& in) {
+Result<std::vector<Row>> decode_row_list(Decoder& in, std::uint64_t max_values) {
     const std::uint32_t count = WARD_TRY(in.count(4));
     std::vector<Row> rows;
     rows.reserve(count);
+    std::uint64_t left = max_values;
     for (std::uint32_t i = 0; i < count; ++i) {
         const std::uint32_t columns = WARD_TRY(in.count(1, kMaxColumns));
+        if (columns > left) return fail(Code::over_limit, "rows of more than {} values", max_values);
+        left -= columns;
         Row row;
         row.reserve(columns);
         for (std::uint32_t c = 0; c < columns; ++c) row.push_back(WARD_TRY(decode_value(in)));
@@ -221,9 +224,9 @@ void encode(const RowSet& set, Encoder& out) {
     out.u32(static_cast<std::uint32_t>(set.gaps.size()));
     for (const auto& gap : set.gaps) encode(gap, out);
 }
-Result<RowSet> decode_rows(Decoder& in) {
+Result<RowSet> decode_rows(Decoder& in, std::uint64_t max_values) {
     RowSet set;
-    set.rows = WARD_TRY(decode_row_list(in));
+    set.rows = WARD_TRY(decode_row_list(in, max_values));
     const std::uint32_t gaps = WARD_TRY(in.count(21));
     for (std::uint32_t i = 0; i < gaps; ++i) set.gaps.push_back(WARD_TRY(decode_gap(in)));
     return set;
@@ -276,7 +279,7 @@ void encode(const QueryResult& result, Encoder& out) {
 Result<QueryResult> decode_result(Decoder& in) {
     QueryResult result;
     result.columns = WARD_TRY(in.texts(kMaxColumns));
-    result.rows = WARD_TRY(decode_row_list(in));
+    result.rows = WARD_TRY(decode_row_list(in, kMaxRowValues));
     const std::uint32_t reads = WARD_TRY(in.count(8));
     for (std::uint32_t i = 0; i < reads; ++i) {
         TableRead& read = result.reads.emplace_back();

@@ -55,6 +55,10 @@ private:
     Cursor cursor_;
 };
 
+// Of all rows of one answer. An empty value takes one byte on the way and forty in memory, so the bytes of a message alone
+// would let a cell that fell take all memory. The files of all packages of a large host are 5 million values.
+inline constexpr std::uint64_t kMaxRowValues = 1U << 24;
+
 void encode(const Where& where, Encoder& out);
 void encode(const Gap& gap, Encoder& out);
 void encode(const Match& match, Encoder& out);
@@ -70,7 +74,7 @@ Result<Gap> decode_gap(Decoder& in);
 Result<Match> decode_match(Decoder& in);
 Result<Verdict> decode_verdict(Decoder& in);
 Result<Value> decode_value(Decoder& in);
-Result<RowSet> decode_rows(Decoder& in);
+Result<RowSet> decode_rows(Decoder& in, std::uint64_t max_values = kMaxRowValues);
 Result<TableShape> decode_shape(Decoder& in);
 Result<Constraint> decode_constraint(Decoder& in);
 Result<QueryResult> decode_result(Decoder& in);

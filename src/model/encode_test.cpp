@@ -48,6 +48,20 @@ TEST(Encode, BringsRowsBack) {
     EXPECT_EQ(*back, set);
 }
 
+TEST(Encode, TakesOnlySoManyValues) {
+    RowSet set;
+    set.rows = {{Value{}, Value{}}, {Value{}}};
+    Buffer bytes;
+    Encoder out{bytes};
+    encode(set, out);
+    Decoder enough{bytes};
+    EXPECT_TRUE(decode_rows(enough, 3).ok());
+    Decoder few{bytes};
+    const auto refused = decode_rows(few, 2);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, Code::over_limit);
+}
+
 TEST(Encode, BringsAQueryBack) {
     const TableShape shape{"file", {{"path", "text"}, {"bytes", "integer"}}, {"path"}};
     const Constraint constraint{"path", std::string{"/etc/passwd"}};

@@ -156,6 +156,7 @@ struct DatabaseInfo {
     std::uint64_t patterns = 0;
     std::string id;   // SHA-256 of its bytes, hex
     std::vector<std::pair<std::string, std::uint64_t>> sections;  // name and bytes
+    std::vector<Match> named;  // rules of the name that was asked for, without hits
 };
 void encode(const DatabaseInfo& info, Encoder& out);
 Result<DatabaseInfo> decode_database_info(Decoder& in);

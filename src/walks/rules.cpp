@@ -52,6 +52,8 @@ Result<std::string> read_descriptor(int descriptor, const std::string& name, std
 Result<host::Descriptor> open_file(const std::string& path) {
     host::Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
     if (!file) return host::system_fail(errno, path + " cannot be opened");
+    // Opening must not wait for a writer that never comes; reading waits for the one that is there: `--rules <(command)`.
+    if (::fcntl(file.get(), F_SETFL, 0) != 0) return host::system_fail(errno, path + " cannot be opened");
     return file;
 }
 
@@ -129,9 +131,16 @@ std::string key_of(const wire::CompileRequest& request) {
 }
 
 Result<host::Descriptor> unnamed_file() {
-    host::Descriptor file{::memfd_create("ward-rules", MFD_CLOEXEC)};
+    host::Descriptor file{::memfd_create("ward-rules", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
     if (!file) return host::system_fail(errno, "no memory for the compiled rules");
     return file;
+}
+
+// The descriptor can write, and every scan cell gets it: none may change the rules of the others. The cell that compiled is
+// gone by now, and what it had mapped with it.
+Status seal(int database) {
+    if (::fcntl(database, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) return done();
+    return host::system_fail(errno, "the compiled rules cannot be sealed");
 }
 
 // Beside its final name first, so that a cut leaves no half database. A cache that cannot be written is no fault.
@@ -235,6 +244,7 @@ Result<RuleSet> load_rules(const RuleSources& sources, std::vector<wire::Diagnos
     set.database = WARD_TRY(unnamed_file());
     bool asked = false;
     auto answer = WARD_TRY(gate::compile(request, include_reader(sources, asked), set.database.get()));
+    WARD_TRY(seal(set.database.get()));
     set.diagnostics = std::move(answer.diagnostics);
     set.rules = answer.rules;
     set.left_out = answer.left_out;

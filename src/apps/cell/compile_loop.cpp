@@ -4,6 +4,7 @@
 #include "cell/match/patterns.h"
 #include "cell/match/rules.h"
 #include "cell/runtime/mapping.h"
+#include "cell/sigdb/conditions.h"
 #include "cell/sigdb/view.h"
 #include "core/hash.h"
 
@@ -66,7 +67,30 @@ Status compile_sources(runtime::Channel& channel, const runtime::Channel::Messag
     return done();
 }
 
-Result<wire::DatabaseInfo> inspect(Bytes database) {
+constexpr std::size_t kMaxNamed = 1024;  // as many as the gate takes
+
+// What a section holds, for people (docs/warddb.md); its number where this program knows no name.
+std::string section_name(std::uint32_t number) {
+    constexpr std::pair<sigdb::SectionId, const char*> kNames[] = {
+        {sigdb::SectionId::pattern_summary, "summary of patterns"}, {sigdb::SectionId::pattern_variants, "variants of patterns"},
+        {sigdb::SectionId::pattern_bytes, "literals and automata"}, {sigdb::SectionId::pattern_filter, "filter"},
+        {sigdb::SectionId::pattern_windows, "windows"},             {sigdb::SectionId::pattern_atoms, "atoms"},
+        {sigdb::SectionId::pattern_short, "short atoms"},           {sigdb::SectionId::pattern_everywhere, "patterns without atoms"},
+        {sigdb::SectionId::pattern_chains, "chains of patterns"},   {sigdb::SectionId::pattern_weak, "weak patterns"},
+        {sigdb::kRuleTable, "rules"},                               {sigdb::kRuleTexts, "texts"},
+        {sigdb::kRuleStrings, "strings of rules"},                  {sigdb::kRuleTags, "tags"},
+        {sigdb::kRuleMetas, "meta"},                                {sigdb::kRuleCode, "conditions"},
+        {sigdb::kRuleAlways, "rules that need no match"},           {sigdb::kRuleUsers, "rules by pattern"},
+        {sigdb::kRuleExternals, "externals"},                       {sigdb::kRuleRegexes, "expressions of conditions"},
+        {sigdb::kRuleGlobals, "global rules"},                      {sigdb::kRuleWeak, "rules with weak patterns"},
+    };
+    for (const auto& [id, name] : kNames) {
+        if (static_cast<std::uint32_t>(id) == number) return name;
+    }
+    return std::to_string(number);
+}
+
+Result<wire::DatabaseInfo> inspect(Bytes database, std::string_view rule) {
     const auto view = WARD_TRY(sigdb::View::open(database));
     WARD_TRY(view.verify());
     const auto patterns = WARD_TRY(match::PatternScanner::open(view));
@@ -80,14 +104,17 @@ Result<wire::DatabaseInfo> inspect(Bytes database) {
     info.id = sha256_hex(database);
     for (std::uint32_t number = 1; number <= static_cast<std::uint32_t>(sigdb::SectionId::last_of_rules); ++number) {
         const auto section = view.section(static_cast<sigdb::SectionId>(number));
-        if (section) info.sections.emplace_back(std::to_string(number), section->size());
+        if (section) info.sections.emplace_back(section_name(number), section->size());
     }
+    if (!rule.empty()) info.named = rules.named(rule);
+    if (info.named.size() > kMaxNamed) info.named.resize(kMaxNamed);
     return info;
 }
 
-Status inspect_database(runtime::Channel& channel, int descriptor) {
-    const auto database = WARD_TRY(runtime::Mapping::whole(descriptor));
-    const auto info = WARD_TRY(inspect(database.bytes()));
+Status inspect_database(runtime::Channel& channel, const runtime::Channel::Message& message) {
+    const auto database = WARD_TRY(runtime::Mapping::whole(message.descriptors[0]));
+    Decoder in{message.body};
+    const auto info = WARD_TRY(inspect(database.bytes(), WARD_TRY(in.text())));
     Buffer body;
     Encoder out{body};
     wire::encode(info, out);
@@ -98,7 +125,7 @@ Status inspect_database(runtime::Channel& channel, int descriptor) {
 // Takes the message's descriptor over.
 Status answer(runtime::Channel& channel, const runtime::Channel::Message& message) {
     if (message.descriptors.size() == 1 && message.kind == wire::Kind::inspect) {
-        return inspect_database(channel, message.descriptors[0]);
+        return inspect_database(channel, message);
     }
     Status answered = fail(Code::malformed, "the gate spoke out of turn");
     if (message.descriptors.size() == 1 && message.kind == wire::Kind::compile) answered = compile_sources(channel, message);

@@ -98,6 +98,14 @@ RuleScanner& RuleScanner::operator=(RuleScanner&&) noexcept = default;
 
 std::uint64_t RuleScanner::rules() const { return impl_->rule_count; }
 
+std::vector<Match> RuleScanner::named(std::string_view name) const {
+    std::vector<Match> all;
+    for (std::uint32_t rule = 0; rule < impl_->rule_count; ++rule) {
+        if (text_of(impl_->texts, impl_->field(rule, sigdb::kRuleName)) == name) all.push_back(impl_->describe(rule, PatternHits{}));
+    }
+    return all;
+}
+
 Result<RuleScanner> RuleScanner::open(Bytes database) {
     const auto view = WARD_TRY(sigdb::View::open(database));
     auto impl = std::make_unique<Impl>(WARD_TRY(PatternScanner::open(view)));

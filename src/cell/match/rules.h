@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace ward::match {
@@ -54,6 +55,8 @@ public:
 
     // Rules in the database, private ones included.
     std::uint64_t rules() const;
+    // What the rules of this name say of themselves, without hits; several files may have one of the same name.
+    std::vector<Match> named(std::string_view name) const;
 
 private:
     struct Impl;
