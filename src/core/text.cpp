@@ -338,6 +338,16 @@ std::string shell_quote(std::string_view text) {
     const bool safe = !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                                               "_-./:@%+,=") == std::string_view::npos;
     if (safe) return std::string{text};
+    if (escape_for_terminal(text) != text) {
+        std::string out = "$'";
+        for (const char c : text) {
+            const auto byte = static_cast<unsigned char>(c);
+            if (byte < 0x20 || byte >= 0x7f) out += fmt::format("\\{:03o}", byte);
+            else if (c == '\'' || c == '\\') out += std::string{'\\', c};
+            else out += c;
+        }
+        return out + "'";
+    }
     std::string out = "'";
     for (const char c : text) {
         if (c == '\'') out += "'\\''";

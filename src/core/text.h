@@ -49,7 +49,8 @@ bool from_base64(std::string_view text, Buffer& out);
 // so does a command in backquotes, so that they can be copied.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
 
-// One word for a POSIX shell: quoted with single quotes unless every character is plainly safe.
+// One word for a shell: quoted with single quotes unless every character is plainly safe. What a terminal must not see is
+// written in octal in $'...', which bash has and POSIX since 2024, so that it can still be pasted.
 std::string shell_quote(std::string_view text);
 
 }  // namespace ward

@@ -89,6 +89,8 @@ TEST(ShellQuote, KeepsOneWordOneWord) {
     EXPECT_EQ(shell_quote("a b"), "'a b'");
     EXPECT_EQ(shell_quote("it's; rm -rf"), "'it'\\''s; rm -rf'");
     EXPECT_EQ(shell_quote(""), "''");
+    EXPECT_EQ(shell_quote("a\nb'\\ \x1b[2J7\xff"), "$'a\\012b\\'\\\\ \\033[2J7\\377'");
+    EXPECT_EQ(shell_quote("gr\xc3\xbc\xc3\x9f e"), "'gr\xc3\xbc\xc3\x9f e'");
 }
 
 TEST(Base64, ReadsWhatItWrites) {

@@ -37,6 +37,17 @@ std::string meta_text(const Match& match, std::string_view name) {
     return {};
 }
 
+constexpr std::string_view kMalwareFix =
+    "Do not open or start it. See when it came here and whose it is, and keep it for whoever looks into it: the last command "
+    "takes it out of use and changes nothing in it. If it is known to be harmless, leave it.";
+
+// What to do with the file itself; of what was no file, nothing.
+std::vector<std::string> malware_commands(const std::string& path) {
+    if (!path.starts_with('/')) return {};
+    const std::string quoted = shell_quote(path);
+    return {"ls -l --time-style=full-iso -- " + quoted, "chmod 000 -- " + quoted};
+}
+
 Finding finding_of(const Object& object, const Match& match) {
     Finding finding;
     finding.area = Area::malware;
@@ -47,6 +58,10 @@ Finding finding_of(const Object& object, const Match& match) {
     if (finding.title.empty()) finding.title = match.rule;
     finding.why = meta_text(match, "why");
     finding.fix = meta_text(match, "fix");
+    if (finding.fix.empty()) {
+        finding.fix = kMalwareFix;
+        finding.commands = malware_commands(object.path);
+    }
     for (const auto& [key, value] : match.meta) {
         const auto* text = std::get_if<std::string>(&value);
         if (text == nullptr) continue;

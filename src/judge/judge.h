@@ -13,8 +13,8 @@
 namespace ward::judge {
 
 // The findings of a scanned object: one for each rule and innermost object. The rule's meta gives severity (`severity`, else
-// high), title (`title`, else `description`, else the rule's name), `why`, `fix` and references (`reference`, `refs`,
-// `url`). Names from a rule may be anybody's words: they are escaped where they are printed.
+// high), title (`title`, else `description`, else the rule's name), `why`, `fix` (else a general one, with commands) and
+// references (`reference`, `refs`, `url`). Names from a rule may be anybody's words: they are escaped where they are printed.
 std::vector<Finding> weigh(const Object& object, const Verdict& verdict);
 
 // The findings of a check that was asked: one for each row, except that rows with the same file and the same values in the

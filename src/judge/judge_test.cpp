@@ -29,6 +29,19 @@ TEST(Judge, TakesTitleSeverityAndReferencesFromTheRule) {
     EXPECT_EQ(std::get<PatternEvidence>(found[0].evidence.at(0)), (PatternEvidence{"$a", 7, 68}));
 }
 
+TEST(Judge, SaysWhatToDoAlsoWhenTheRuleDoesNot) {
+    Verdict verdict;
+    verdict.matches = {match("r"), match("s")};
+    verdict.matches[1].meta = {{"fix", std::string{"Restore the page from a backup."}}};
+    const auto found = weigh(Object{"/srv/a b", 1, 0, 0}, verdict);
+    EXPECT_NE(found.at(0).fix, "");
+    EXPECT_EQ(found.at(0).commands, (std::vector<std::string>{"ls -l --time-style=full-iso -- '/srv/a b'", "chmod 000 -- '/srv/a b'"}));
+    EXPECT_EQ(found.at(1).fix, "Restore the page from a backup.");
+    EXPECT_TRUE(found.at(1).commands.empty());
+    // Standard input is no file that a command could be given.
+    EXPECT_TRUE(weigh(Object{"-", 1, 0, 0}, verdict).at(0).commands.empty());
+}
+
 TEST(Judge, MalwareWithoutSeverityIsHighAndNamedByItsRule) {
     Verdict verdict;
     verdict.matches = {match("some_rule")};

@@ -49,10 +49,12 @@ std::string as_csv(const Report& report) {
     for (const auto& finding : report.findings) {
         std::vector<std::string> evidence;
         for (const auto& item : finding.evidence) evidence.push_back(evidence_text(item));
+        std::vector<std::string> commands;
+        for (const auto& command : finding.commands) commands.push_back(escape_for_terminal(command));
         add_row(out, {"finding", finding.id, finding.rule, std::string{area_name(finding.area)},
                       std::string{severity_name(finding.severity)}, finding.title, escape_for_terminal(finding.where.path),
                       finding.where.line == 0 ? "" : std::to_string(finding.where.line), escape_for_terminal(joined(finding.where.members, " > ")),
-                      escape_for_terminal(joined(evidence, "; ")), finding.why, finding.fix, joined(finding.commands, "\n")});
+                      escape_for_terminal(joined(evidence, "; ")), finding.why, finding.fix, joined(commands, "\n")});
     }
     for (const auto& gap : report.gaps) {
         add_row(out, {"gap", "", std::string{code_name(gap.code)}, "", "", "", escape_for_terminal(gap.where.path),

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kMaxPlaces = 8;
 constexpr std::size_t kMaxEvidence = 3;
 constexpr std::size_t kMaxGapGroups = 12;
+constexpr std::size_t kMaxCommands = 9;
 
 class Paint {
 public:
@@ -83,7 +84,12 @@ void write_group(std::string& out, const Group& group, const Report& report, con
             if (std::find(commands.begin(), commands.end(), command) == commands.end()) commands.push_back(command);
         }
     }
-    for (const auto& command : commands) out += fmt::format("             $ {}\n", escape_for_terminal(command));
+    const std::size_t shown = style.verbose ? commands.size() : std::min(kMaxCommands, commands.size());
+    for (std::size_t i = 0; i < shown; ++i) out += fmt::format("             $ {}\n", escape_for_terminal(commands[i]));
+    if (shown < commands.size()) {
+        out += fmt::format("             and {} for the other places (-v lists them)\n",
+                           counted(commands.size() - shown, "more command", "more commands"));
+    }
     out += paint.dim(fmt::format("           {}  (ward explain {})", first.id, first.rule)) + "\n\n";
 }
 
@@ -100,8 +106,13 @@ void write_gaps(std::string& out, const Report& report, const Paint& paint, cons
         std::map<std::string, std::vector<const Gap*>> reasons;
         for (const auto& gap : report.gaps) reasons[gap.why].push_back(&gap);
         std::vector<std::pair<std::string, std::vector<const Gap*>>> groups{reasons.begin(), reasons.end()};
-        std::stable_sort(groups.begin(), groups.end(),
-                         [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
+        // What names a command that goes on comes first: it can be mended at once. Then what concerns most.
+        const auto names_command = [](const std::string& why) { return why.find("`ward ") != std::string::npos; };
+        std::stable_sort(groups.begin(), groups.end(), [&](const auto& a, const auto& b) {
+            const bool first = names_command(a.first);
+            const bool second = names_command(b.first);
+            return first != second ? first : a.second.size() > b.second.size();
+        });
         for (std::size_t i = 0; i < groups.size() && i < kMaxGapGroups; ++i) {
             const auto& [why, gaps] = groups[i];
             const std::string where = place(gaps.front()->where);
