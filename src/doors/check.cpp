@@ -52,6 +52,7 @@ Result<ExitCode> check(const Arguments& arguments) {
     request.checks = checks;
     request.scan = scan_request(settings, rules, state);
     if (settings.budget.count() > 0) request.budget = settings.budget;
+    progress.budget = settings.budget;
     request.command = "ward check";
     if (request.root) request.command += " --root " + shell_quote(*request.root);
     for (const auto& path : request.paths) request.command += " " + shell_quote(path);

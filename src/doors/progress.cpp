@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <mutex>
+#include <optional>
 
 namespace ward::doors {
 
@@ -50,18 +51,17 @@ std::size_t width_of_terminal() {
 
 std::string progress_line(const ProgressFacts& facts, std::size_t width) {
     std::string line;
-    if (facts.total_bytes > 0) {
-        const double share = std::min(1.0, static_cast<double>(facts.bytes) / static_cast<double>(facts.total_bytes));
-        line += fmt::format("{:3.0f}%  ", 100 * share);
-    }
+    double share = 0;
+    if (facts.total_bytes > 0) share = static_cast<double>(facts.bytes) / static_cast<double>(facts.total_bytes);
+    if (facts.budget > 0) share = std::max(share, facts.seconds / facts.budget);
+    if (facts.total_bytes > 0 || facts.budget > 0) line += fmt::format("{:3.0f}%  ", 100 * std::min(1.0, share));
     line += fmt::format("{} files", facts.files);
-    if (facts.seconds >= kFirstEstimateSeconds) {
-        const double rate = static_cast<double>(facts.bytes) / facts.seconds;
-        line += fmt::format("  {}/s", human_bytes(static_cast<std::uint64_t>(rate)));
-        if (facts.total_bytes > facts.bytes && rate > 0) {
-            line += fmt::format("  {} left", minutes(static_cast<double>(facts.total_bytes - facts.bytes) / rate));
-        }
-    }
+    const double rate = facts.seconds >= kFirstEstimateSeconds ? static_cast<double>(facts.bytes) / facts.seconds : 0;
+    if (facts.seconds >= kFirstEstimateSeconds) line += fmt::format("  {}/s", human_bytes(static_cast<std::uint64_t>(rate)));
+    std::optional<double> left;
+    if (facts.total_bytes > facts.bytes && rate > 0) left = static_cast<double>(facts.total_bytes - facts.bytes) / rate;
+    if (facts.budget > 0) left = std::min(left.value_or(facts.budget), std::max(0.0, facts.budget - facts.seconds));
+    if (left) line += fmt::format("  {} left", minutes(*left));
     line += fmt::format("  {} found", facts.findings);
     std::string current = escape_for_terminal(facts.current);
     constexpr std::size_t kGap = 2;
@@ -100,6 +100,7 @@ void ProgressLine::show(const std::stop_token& token, const walks::ScanProgress&
         facts.bytes = progress.bytes;
         facts.findings = progress.findings;
         if (progress.counted) facts.total_bytes = progress.total_bytes;
+        facts.budget = std::chrono::duration<double>(progress.budget).count();
         facts.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         facts.current = progress.current();
         write_error("\r\033[K" + progress_line(facts, width_of_terminal() - 1));

@@ -11,14 +11,16 @@
 
 namespace ward::doors {
 
-// "37%  1,200 files  85 MB/s  0:42 left  2 found  /home/a/…", at most `width` columns. The share is by bytes, and left out
-// until the files have been counted; the time left follows from the rate so far.
+// "37%  1,200 files  85 MB/s  0:42 left  2 found  /home/a/…", at most `width` columns. The share is by bytes, or by time where
+// a budget ends the run sooner; the time left follows from the rate so far and from the budget. What is not known yet is
+// left out.
 struct ProgressFacts {
     std::uint64_t files = 0;
     std::uint64_t bytes = 0;
     std::uint64_t findings = 0;
     std::uint64_t total_bytes = 0;  // 0: not counted yet
     double seconds = 0;
+    double budget = 0;              // in seconds; 0: no end
     std::string current;
 };
 std::string progress_line(const ProgressFacts& facts, std::size_t width);

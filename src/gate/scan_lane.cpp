@@ -290,7 +290,7 @@ Status ScanLane::step() {
     WARD_CHECK(!in_flight_.empty());
     if (setup_.stop_at && Process::Clock::now() >= *setup_.stop_at) {
         process_.reset();
-        settle_all({Code::over_limit, "the time for all ended while it was looked through"});
+        settle_all({Code::over_limit, "the time of the whole run ended while it was looked through"});
         return done();
     }
     if (setup_.stop != nullptr && *setup_.stop) {

@@ -215,7 +215,7 @@ TEST(ScanLane, GivesUpWhatIsInWorkWhenTheTimeForAllEnds) {
     ASSERT_TRUE(lane.add("/a", "BAD").ok());
     ASSERT_TRUE(lane.add("/b", "two").ok());
     ASSERT_TRUE(lane.lane.finish().ok());
-    const std::vector<Gap> want_a{Gap{Where{"/a", 0, {}}, Code::over_limit, "the time for all ended while it was looked through"}};
+    const std::vector<Gap> want_a{Gap{Where{"/a", 0, {}}, Code::over_limit, "the time of the whole run ended while it was looked through"}};
     ASSERT_EQ(lane.answers["/a"].size(), 1U);
     EXPECT_EQ(lane.answers["/a"][0].gaps, want_a);
     EXPECT_EQ(lane.answers["/b"].size(), 1U);

@@ -25,7 +25,7 @@ using Clock = std::chrono::steady_clock;
 // What changed since then is looked at first.
 constexpr std::int64_t kRecent = 7 * 86'400;
 // A longer command in a gap helps nobody.
-constexpr std::size_t kMaxPlacesNamed = 12;
+constexpr std::size_t kMaxPlacesNamed = 40;
 
 // Homes of those who can log in; their malware starts with their session.
 constexpr const char* kHomes = "SELECT DISTINCT home FROM users WHERE interactive = 1 OR uid = 0";
@@ -111,16 +111,19 @@ private:
 
     void add_left_over() {
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*request_.budget).count();
-        std::string command = fmt::format("{} --budget {}s", request_.command, 10 * std::max<std::int64_t>(seconds, 6));
+        std::string next = fmt::format("`{} --budget {}s` begins anew and gets further", request_.command,
+                                       10 * std::max<std::int64_t>(seconds, 6));
         if (not_reached_.size() <= kMaxPlacesNamed) {
-            command = "ward scan";
-            for (const auto& path : not_reached_) command += " " + shell_quote(path);
+            next = "`ward scan";
+            for (const auto& path : not_reached_) next += " " + shell_quote(path);
+            next += "` goes on";
         }
         const std::string others = not_reached_.size() == 1 ? "" : fmt::format(" and {} other places", not_reached_.size() - 1);
-        report_.gaps.push_back(Gap{Where{not_reached_.front(), 0, {}}, Code::over_limit,
-                                   fmt::format("the {} s for a check (--budget) ended before it{} had been looked through for malware; "
-                                               "`{}` goes on",
-                                               seconds, others, command)});
+        // First, because it says what to do about it.
+        report_.gaps.insert(report_.gaps.begin(),
+                            Gap{Where{not_reached_.front(), 0, {}}, Code::over_limit,
+                                fmt::format("the {} s for a check (--budget) ended before it{} had been looked through for malware; {}",
+                                            seconds, others, next)});
         ++report_.summary.of(Area::malware).gaps;
     }
 

@@ -28,6 +28,7 @@ struct ScanProgress {
     std::atomic<std::uint64_t> total_bytes{0};
     std::atomic<bool> counted{false};           // the totals are whole
     std::atomic<bool> stop{false};              // set by whoever wants it to end; what is in work becomes gaps
+    std::chrono::milliseconds budget{0};        // the time that the run has, set before it begins; 0: no end
 
     std::string current() const;                // the file that was opened last
     void set_current(std::string path);

@@ -39,6 +39,12 @@ std::string first_word(const std::string& text) {
     return all.empty() ? std::string{} : std::string{all[0]};
 }
 
+// The kernel puts tabs between numbers.
+std::string one_line(std::string text) {
+    std::replace(text.begin(), text.end(), '\t', ' ');
+    return text;
+}
+
 LayerEvidence layer(std::string name, bool in_force, std::string evidence) {
     return {std::move(name), in_force ? Standing::in_force : Standing::missing, std::move(evidence), true};
 }
@@ -136,7 +142,7 @@ void add_namespaces(const Records& own, const Records& cell, std::vector<LayerEv
     const std::string numbers = cell.field("NSpid");
     const std::string own_numbers = own.field("NSpid");
     layers.push_back(layer("processes of its own (itself)", words(numbers).size() > words(own_numbers).size(),
-                           "NSpid: " + numbers));
+                           "NSpid: " + one_line(numbers)));
 }
 
 std::vector<LayerEvidence> layers_of(const Process& process) {

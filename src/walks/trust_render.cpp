@@ -24,6 +24,12 @@ std::size_t count(const ProcessEvidence& process, Standing standing) {
                                                   [&](const LayerEvidence& each) { return each.standing == standing; }));
 }
 
+std::string evidence_of(const LayerEvidence& layer) {
+    const std::string evidence = escape_for_terminal(layer.evidence);
+    if (layer.from_kernel) return evidence;
+    return evidence + (evidence.empty() ? "" : "; ") + "said by the cell, the kernel keeps no record";
+}
+
 void add_process(const ProcessEvidence& process, bool verbose, std::string& out) {
     out += fmt::format("{}  {}\n", process.name, process.purpose);
     if (process.sealed) {
@@ -32,8 +38,7 @@ void add_process(const ProcessEvidence& process, bool verbose, std::string& out)
     }
     for (const auto& each : process.layers) {
         if (!verbose && process.sealed && each.standing == Standing::in_force) continue;
-        out += fmt::format("  {}  {}  [{}{}]\n", mark(each.standing), each.name, escape_for_terminal(each.evidence),
-                           each.from_kernel ? "" : "; said by the cell, the kernel keeps no record");
+        out += fmt::format("  {}  {}  [{}]\n", mark(each.standing), each.name, evidence_of(each));
     }
     out += '\n';
 }
