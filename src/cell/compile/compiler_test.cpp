@@ -78,7 +78,7 @@ TEST(Compiler, LeavesOutEachBrokenRuleAndNoOther) {
         // hex strings
         rule_of("strings: $a = { } condition: $a"), rule_of("strings: $a = { 4 } condition: $a"), rule_of("strings: $a = { 4G } condition: $a"),
         rule_of("strings: $a = { [1-2] 41 } condition: $a"), rule_of("strings: $a = { 41 [1-2] } condition: $a"), rule_of("strings: $a = { 41 [5-2] 42 } condition: $a"),
-        rule_of("strings: $a = { 41 [-2] 42 } condition: $a"), rule_of("strings: $a = { 41 [x] 42 } condition: $a"), rule_of("strings: $a = { ( 41 | ) 42 } condition: $a"),
+        rule_of("strings: $a = { 41 [-2] 42 } condition: $a"), rule_of("strings: $a = { 41 [0] 42 } condition: $a"), rule_of("strings: $a = { 41 [x] 42 } condition: $a"), rule_of("strings: $a = { ( 41 | ) 42 } condition: $a"),
         rule_of("strings: $a = { ( 41 42 } condition: $a"), rule_of("strings: $a = { 41 ) 42 } condition: $a"), rule_of("strings: $a = { ( 41 [2-] 42 | 43 ) 44 } condition: $a"),
         rule_of("strings: $a = { ( 41 [2-201] 42 | 43 ) 44 } condition: $a"), rule_of("strings: $a = { ~?? 41 } condition: $a"), rule_of("strings: $a = { 41 42 condition: $a"), rule_of("strings: $a = { 41 } wide condition: $a"),
         // regular expressions

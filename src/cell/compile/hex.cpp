@@ -149,7 +149,8 @@ private:
         if (*from > kMaxJump || (!high.empty() && *to > kMaxJump)) return refuse(fmt::format("a jump may reach {} at most", kMaxJump));
         if (*from > *to) return refuse("the jump runs backwards");
         at_ = end + 1;
-        if (*to == 0) {
+        // As yara: [0] is refused, and [0-0] is nothing between its neighbours.
+        if (*to == 0 && dash == std::string_view::npos) {
             at_ = start;
             return refuse("a jump of no length");
         }

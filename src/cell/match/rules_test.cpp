@@ -125,6 +125,12 @@ TEST(RuleScanner, JudgesStringsStrongAndWeak) {
     }
 }
 
+TEST(RuleScanner, TakesAJumpOverNothing) {
+    const Rules rules{"rule a { strings: $a = { 61 [0-0] 62 63 } condition: $a }"};
+    EXPECT_EQ(rules.holding("xabcx"), "a");
+    EXPECT_EQ(rules.holding("a bc"), "");
+}
+
 TEST(RuleScanner, LooksForAPatternWhereAnyOfItsRulesMayNeedIt) {
     const Rules rules{
         "rule small { strings: $w = \"xy\" $s = \"abcd\" condition: filesize < 10 and $w and $s }\n"
