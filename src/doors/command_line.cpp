@@ -14,7 +14,9 @@
 #include "doors/status.h"
 #include "doors/trust.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -51,17 +53,29 @@ void print(std::string_view text) {
     std::fflush(stdout);
 }
 
+// A caller may have closed 0, 1 or 2. The next file that is opened would take its place, and be read as input or written
+// over by the report.
+void hold_standard_descriptors() {
+    for (int number = STDIN_FILENO; number <= STDERR_FILENO; ++number) {
+        // The lowest free number is given, so it is this one.
+        if (::fcntl(number, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) != number) ::_exit(static_cast<int>(ExitCode::not_done));
+    }
+}
+
 }  // namespace
 
 std::span<const Verb* const> verbs() { return kVerbs; }
 
 int run_command_line(int argc, char** argv) {
+    hold_standard_descriptors();
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk
     std::vector<std::string> words{argv + std::min(argc, 1), argv + argc};
     if (words.empty()) words = {"status"};
-    const std::string name = words.front();
-    if (name == "--help" || name == "-h" || name == "help") {
+    std::string name = words.front();
+    if (name == "help" && words.size() > 1 && !words[1].starts_with('-')) {
+        words = {words[1], "--help"};
+    } else if (name == "--help" || name == "-h" || name == "help") {
         print(overview());
         return status(ExitCode::nothing_found);
     }
@@ -69,6 +83,9 @@ int run_command_line(int argc, char** argv) {
         print(fmt::format("ward {}\n", kVersion));
         return status(ExitCode::nothing_found);
     }
+    // Options alone are for `ward` alone.
+    if (name.starts_with('-')) words.insert(words.begin(), "status");
+    name = words.front();
     const auto all = verbs();
     const auto found = std::find_if(all.begin(), all.end(), [&](const Verb* verb) { return name == verb->name; });
     if (found == all.end()) {

@@ -4,6 +4,7 @@
 #include <histedit.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 
@@ -12,6 +13,8 @@ namespace ward::doors {
 namespace {
 
 constexpr int kHistoryLines = 1000;
+
+volatile std::sig_atomic_t interrupted = 0;  // set while a line is typed, of which there is one at a time
 
 }  // namespace
 
@@ -54,12 +57,26 @@ LineReader::~LineReader() {
 
 bool LineReader::is_terminal() const { return impl_->editor != nullptr; }
 
+bool LineReader::was_interrupted() const { return interrupted != 0; }
+
 std::optional<std::string> LineReader::next(const std::string& prompt) {
     std::string line;
+    interrupted = 0;
     if (impl_->editor == nullptr) return std::getline(std::cin, line) ? std::optional{line} : std::nullopt;
     impl_->prompt = prompt;
     int count = 0;
+    // libedit passes the signal on to whoever had it before, and gives the line up.
+    struct sigaction ours {};
+    struct sigaction before {};
+    ours.sa_handler = [](int) { interrupted = 1; };
+    ::sigaction(SIGINT, &ours, &before);
     const char* typed = ::el_gets(impl_->editor, &count);
+    ::sigaction(SIGINT, &before, nullptr);
+    if (interrupted != 0) {
+        ::el_set(impl_->editor, EL_UNBUFFERED, 0);  // takes back what was typed so far
+        std::puts("");
+        return std::string{};
+    }
     if (typed == nullptr || count <= 0) return std::nullopt;
     line.assign(typed, static_cast<std::size_t>(count));
     if (line.find_first_not_of(" \t\n") != std::string::npos) ::history(impl_->history, &impl_->event, H_ENTER, line.c_str());

@@ -16,8 +16,10 @@ public:
     LineReader(const LineReader&) = delete;
     LineReader& operator=(const LineReader&) = delete;
 
-    // Without its end; nothing at the end of the input. The prompt is shown on a terminal only.
+    // Without its end; nothing at the end of the input. The prompt is shown on a terminal only. Ctrl-C gives the line up:
+    // then it is empty and was_interrupted() true.
     std::optional<std::string> next(const std::string& prompt);
+    bool was_interrupted() const;
     bool is_terminal() const;
 
 private:

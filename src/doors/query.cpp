@@ -91,31 +91,34 @@ std::string list_tables(const std::vector<tables::TableSpec>& specs, const std::
     return out;
 }
 
-// False when the shell ends.
-bool run_command(std::string_view line, Session& session) {
+Result<std::string> schema_of(const std::vector<tables::TableSpec>& specs, const std::string& name) {
+    std::string out;
+    std::vector<std::string> names;
+    for (const auto& spec : specs) {
+        if (name.empty() || spec.name == name) out += spec.schema();
+        names.push_back(spec.name);
+    }
+    if (!out.empty()) return out;
+    const auto near = nearest(name, names);
+    return fail(Code::not_found, "there is no table {}{}; .tables lists them", shell_quote(name), near ? ", did you mean " + *near + "?" : "");
+}
+
+bool ends_shell(std::string_view command) { return command == ".quit" || command == ".exit"; }
+
+// What a command of the shell prints.
+Result<std::string> run_command(std::string_view line, Session& session) {
     const auto parts = words(line);
     const std::string_view command = parts[0];
     const std::string operand = parts.size() > 1 ? std::string{parts[1]} : "";
-    if (command == ".quit" || command == ".exit") return false;
-    if (command == ".help") {
-        print(kShellHelp);
-    } else if (command == ".tables") {
-        print(list_tables(session.host.specs(), operand.empty() ? "*" : operand));
-    } else if (command == ".schema" && operand.empty()) {
-        for (const auto& spec : session.host.specs()) print(spec.schema());
-    } else if (command == ".schema") {
-        const auto* spec = tables::find_spec(session.host.specs(), operand);
-        if (spec != nullptr) {
-            print(spec->schema());
-        } else {
-            log(LogLevel::error, "there is no table {}", operand);
-        }
-    } else if (const auto format = command == ".format" ? result_format(operand) : std::nullopt) {
+    if (ends_shell(command)) return std::string{};
+    if (command == ".help") return std::string{kShellHelp};
+    if (command == ".tables") return list_tables(session.host.specs(), operand.empty() ? "*" : operand);
+    if (command == ".schema") return schema_of(session.host.specs(), operand);
+    if (const auto format = command == ".format" ? result_format(operand) : std::nullopt) {
         session.format = *format;
-    } else {
-        log(LogLevel::error, "{} is no command of this shell; .help lists them", line);
+        return std::string{};
     }
-    return true;
+    return fail(Code::malformed, "{} is no command of this shell; .help lists them", line);
 }
 
 // The texts '...' and "..." and comments up to here are closed, and a ';' ends it.
@@ -146,9 +149,13 @@ void run_shell(Session& session) {
     if (reader.is_terminal()) print("Tables of this host in SQL; .tables lists them, .help helps.\n");
     std::string sql;
     while (const auto line = reader.next(sql.empty() ? "ward> " : "  ... ")) {
+        if (reader.was_interrupted()) sql.clear();
         if (sql.empty() && trim(*line).empty()) continue;
         if (sql.empty() && trim(*line).starts_with('.')) {
-            if (!run_command(trim(*line), session)) return;
+            const auto text = run_command(trim(*line), session);
+            if (text) print(*text);
+            if (!text) log(LogLevel::error, "{}", text.error().text);
+            if (ends_shell(trim(*line))) return;
             continue;
         }
         sql += *line + "\n";
@@ -172,8 +179,10 @@ ExitCode run_with(Session& session) {
         if (trim(sql).starts_with('.')) {
             std::string line;
             for (const auto& word : arguments.operands()) line += word + " ";
-            run_command(trim(line), session);
-            return ExitCode::nothing_found;
+            const auto text = run_command(trim(line), session);
+            if (!text) return not_done(text.error());
+            const auto written = write_answer(arguments, *text);
+            return written ? ExitCode::nothing_found : not_done(written.error());
         }
         if (arguments.operands().size() > 1) {
             return not_done(fail(Code::malformed, "query wants one SQL statement, quoted as one word"));
@@ -220,7 +229,7 @@ const Verb kQueryVerb{
     "  ward query --format json \"SELECT port, process FROM listening_sockets WHERE exposed\"\n"
     "  ward query --save web1.facts                       record everything, to ask it elsewhere\n"
     "  ward query --facts web1.facts \"SELECT * FROM sysctl\"\n"
-    "  ward query --root /mnt \"SELECT * FROM users\"       a disk that is mounted there\n",
+    "  ward query --root /mnt \"SELECT * FROM users\"       a disk that is mounted there",
     "Queries read and never write. What a table could not read is said on standard error. It ends with 2 when a query fails.",
     kOptions, false, run};
 

@@ -22,7 +22,8 @@ std::size_t width_of(std::string_view text) {
 }
 
 std::string as_text(const QueryResult& result) {
-    std::vector<std::vector<std::string>> lines{result.columns};
+    std::vector<std::vector<std::string>> lines(1);
+    for (const auto& column : result.columns) lines[0].push_back(escape_for_terminal(column));
     for (const auto& row : result.rows) {
         std::vector<std::string> line;
         for (const auto& value : row) line.push_back(escape_for_terminal(to_text(value)));

@@ -29,6 +29,12 @@ TEST(ResultText, WritesEveryForm) {
     EXPECT_FALSE(result_format("yaml"));
 }
 
+TEST(ResultText, EscapesTheNamesOfColumnsToo) {
+    // The name of an expression is its text.
+    const QueryResult result{{"1\n+1"}, {{std::int64_t{2}}}, {}};
+    EXPECT_EQ(result_text(result, ResultFormat::text), "1\\n+1\n-----\n2\n");
+}
+
 TEST(ResultText, KeepsAnEmptyAnswerWellFormed) {
     const QueryResult none{{"a"}, {}, {}};
     EXPECT_EQ(result_text(none, ResultFormat::json), "[]\n");

@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -261,6 +262,57 @@ class Program(WholeProgram):
             self.assertEqual(run.returncode, NOT_DONE, words)
             self.assertIn(says, run.stderr)
             self.assertEqual(run.stdout, b"")
+
+    def test_explains_a_malware_rule_by_its_name_and_a_finding_by_its_id(self):
+        (self.tree / "e.com").write_text(EICAR)
+        _, report = self.scan(str(self.tree))
+        finding = report["findings"][0]
+        for name in (finding["rule"], finding["id"]):
+            run = self.ward("explain", "--state", str(self.state), name)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            for part in (finding["title"], "Why it matters", "What to do", finding["refs"][0]):
+                self.assertIn(part.encode(), run.stdout)
+            self.assertEqual(json.loads(self.ward("explain", "--state", str(self.state), "--format", "json", name).stdout)["id"], "eicar")
+        self.assertEqual(self.ward("explain", "--state", str(self.state), "no-such-rule").returncode, NOT_DONE)
+
+    def test_options_alone_are_for_the_state_and_help_takes_a_command(self):
+        self.assertIn(b"UNKNOWN", self.ward("--state", str(self.state)).stdout)
+        self.assertEqual(self.ward("help", "scan").stdout, self.ward("scan", "--help").stdout)
+        self.assertEqual(self.ward("help", "nonsense").returncode, NOT_DONE)
+        self.assertEqual(self.ward("--nonsense").returncode, NOT_DONE)
+
+    def test_commands_of_the_shell_in_one_shot(self):
+        out = self.folder / "tables.txt"
+        self.assertEqual(self.ward("query", "-o", str(out), ".tables", "user*").returncode, 0)
+        self.assertIn("users", out.read_text())
+        for words, says in (([".schema", "user"], b"did you mean users"), ([".nonsense"], b"no command of this shell")):
+            run = self.ward("query", *words)
+            self.assertEqual(run.returncode, NOT_DONE, words)
+            self.assertIn(says, run.stderr)
+
+    def test_closed_standard_descriptors_are_not_taken_for_files(self):
+        # What is opened next would get the number, and be read as input or written over by the report.
+        (self.tree / "e.com").write_text(EICAR)
+        def close(*numbers):
+            return lambda: [os.close(number) for number in numbers]
+        for numbers in ((0,), (1,), (2,), (0, 1, 2)):
+            run = self.ward("scan", "--state", str(self.state), str(self.tree), preexec_fn=close(*numbers))
+            self.assertEqual(run.returncode, FOUND, numbers)
+        run, report = self.scan("-", preexec_fn=close(0))
+        self.assertEqual(report["summary"]["malware"]["bytes"], 0)
+        history = sqlite3.connect(self.state / "history.db")
+        self.assertEqual(history.execute("PRAGMA integrity_check").fetchone(), ("ok",))
+        self.assertEqual(history.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0] > 0, True)
+
+    def test_rules_from_a_pipe_whose_writer_is_slow(self):
+        (self.tree / "e.com").write_text(EICAR)
+        rules = self.folder / "pipe"
+        os.mkfifo(rules)
+        writer = subprocess.Popen(["sh", "-c", 'exec 3<>"$1"; sleep 0.5; echo "rule slow { condition: true }" >&3; sleep 0.5', "sh", str(rules)])
+        time.sleep(0.2)
+        run, report = self.scan("--rules", str(rules), str(self.tree))
+        writer.wait()
+        self.assertEqual([finding["rule"] for finding in report["findings"]], ["slow"], run.stderr)
 
     def test_help_and_version(self):
         self.assertEqual(self.ward("--version").returncode, 0)

@@ -258,7 +258,7 @@ struct Engine::Impl {
     Error sqlite_error(int code, std::uint64_t max_milliseconds) {
         if (error) return *error;
         if (out_of_time) {
-            return fail(Code::over_limit, "the query ran longer than {} ms; narrow it, or raise --max-time",
+            return fail(Code::over_limit, "the query ran longer than {} ms; narrow it, or raise --timeout",
                         max_milliseconds);
         }
         switch (code & 0xff) {
