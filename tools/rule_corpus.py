@@ -49,6 +49,11 @@ DEBIAN = """
     openssl shellcheck xmrig powershell sqlmap wapiti nikto john hydra ettercap-common
     duplicity borgbackup restic rclone rdiff-backup backupninja deja-dup pass age gocryptfs cryfs encfs ecryptfs-utils ccrypt steghide
     electrum tor onionshare
+    nwipe scrub wipe secure-delete rear clonezilla partclone gparted mdadm lvm2 timeshift snapper backup-manager bleachbit safe-rm
+    fai-client fai-nfsroot fai-server live-build live-boot live-config debian-installer debootstrap mmdebstrap vmdb2 cloud-utils
+    debian-handbook debian-reference-en harden-doc installation-guide-amd64 samhain stress-ng
+    qemu-system-data qemu-user-static u-boot-qemu seabios ipxe-qemu opensbi memtest86+ grub-pc-bin grub-xen-bin grub-efi-amd64-bin
+    syslinux-common xen-hypervisor-4.17-amd64 user-mode-linux klibc-utils libklibc dietlibc-dev musl tcc libc6-dbg
     """.split()
 DEBIAN_FAMILIES = {"php-*": 400, "node-*": 500, "python3-*": 400}
 

@@ -6,7 +6,7 @@ rule wipe_disk {
         reference = "https://attack.mitre.org/techniques/T1561/001/"
     strings:
         // All devices in a loop, each to its end: no count of blocks is given.
-        $loop_dd = /\b(for|while)\s[^\n]{0,160}(\/dev\/[shv]d|\/dev\/nvme|\blsblk\b|\bfdisk -l|\/proc\/partitions|\/sys\/block)[^\n]{0,200}(\n[^\n]{0,160}){0,4}\bdd\s{1,4}if=\/dev\/(zero|urandom|random)\s{1,3}of=[^\s;&|]{1,40}(\s{1,3}(bs|conv|oflag|status)=[\w,]{1,20}){0,4}\s{0,3}[&;|>2\n]/
+        $loop_dd = /\b(for|while)\s[^\n]{0,160}(\/dev\/[shv]d|\/dev\/nvme|\blsblk\b|\bfdisk -l|\/proc\/partitions|\/sys\/block)[^\n]{0,200}(\n[^\n]{0,160}){0,4}\bdd\s{1,4}if=\/dev\/(zero|urandom|random)\s{1,3}of=[^\s;&|]{1,40}(\s{1,3}(bs|conv|oflag|status)=[\w,]{1,20}){0,4}\s{0,3}(&|;|\||>|2>|\n)/
         $loop_shred = /\b(for|while)\s[^\n]{0,160}(\/dev\/[shv]d|\/dev\/nvme|\blsblk\b|\/proc\/partitions|\/sys\/block)[^\n]{0,200}(\n[^\n]{0,160}){0,4}\bshred\s[^\n]{0,40}\$/
         $loop_mkfs = /\b(for|while)\s[^\n]{0,120}(\/dev\/[shv]d(\*|\?|\[a-z\])|\/dev\/nvme\*|\blsblk\b|\/proc\/partitions|\/sys\/block\/\*)[^\n]{0,160}(\n[^\n]{0,120}){0,3}\bmkfs(\.\w{2,6})?\s{1,3}(-\w{1,8}\s{1,3}){0,3}["']?[\/$][^\n]{1,60}(&\s|2>|>\s{0,2}\/dev\/null)/
         // One whole disk, in silence and in the background.

@@ -10,7 +10,8 @@ rule pypi_setup_exec {
         $setup = /\bsetup\s{0,2}\(/
         $literal = /\b(exec|eval)\s{0,2}\([^\n]{0,120}\b(b64decode|b32decode|b85decode|a85decode|b16decode|unhexlify|fromhex|decompress)\s{0,2}\(\s{0,2}[bru]{0,2}['"]{1,3}[A-Za-z0-9+\/=]{40}/
         $variable = /\b(exec|eval)\s{0,2}\([^\n]{0,80}\b(b64decode|b32decode|b85decode|a85decode|b16decode|unhexlify|fromhex|decompress)\s{0,2}\(\s{0,2}\w{1,40}\s{0,2}\)/
+        $decrypted = /\b(exec|eval)\s{0,2}\([^\n]{0,24}\bFernet\s{0,2}\([^\n]{1,80}\)\.decrypt\s{0,2}\(/
         $written = /\.write\s{0,2}\(\s{0,2}[bfr]{0,2}['"]{1,3}[^\n]{0,120}\burlopen\b[^\n]{0,60}\bexec\s{0,2}\(/
     condition:
-        filesize < 1MB and $setup and ($tools or $tools_more) and any of ($literal, $variable, $written)
+        filesize < 1MB and $setup and ($tools or $tools_more) and any of ($literal, $variable, $decrypted, $written)
 }
