@@ -74,6 +74,7 @@ Result<ExitCode> audit(const Arguments& arguments) {
     std::atomic<bool> stop = false;
     const StopOnSignal signals{stop};
     const walks::AuditRequest request{.areas = areas, .sees_everything = !this_machine || ::geteuid() == 0};
+    walks::read_ahead(host->tables(), checks, request);
     auto outcome = WARD_TRY(walks::audit(
         checks, request, [&](const std::string& sql) { return host->query(sql, {}); }, &stop));
     const std::vector<std::string> unanswered = outcome.unanswered;

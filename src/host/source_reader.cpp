@@ -154,6 +154,8 @@ bool is_live_source(std::string_view name) {
     return kind != "setuid:";
 }
 
+bool is_slow_source(std::string_view name) { return name.starts_with("setuid:"); }
+
 bool is_glob(std::string_view name) { return name.find_first_of("*?[") != std::string_view::npos; }
 
 std::vector<std::string> SourceReader::expand(const std::string& pattern, std::vector<Gap>& gaps) const {
@@ -224,7 +226,7 @@ void SourceReader::expand_file(const std::string& pattern, std::vector<std::stri
     names.erase(std::unique(names.begin(), names.end()), names.end());
 }
 
-Source SourceReader::read(const std::string& name) const {
+Source SourceReader::read(const std::string& name, const std::stop_token& stop) const {
     Source out;
     out.about.name = name;
     if (is_live_source(name) && !root_.is_running_system()) {
@@ -243,7 +245,7 @@ Source SourceReader::read(const std::string& name) const {
     } else if (kind == "tree:") {
         read_tree(path, out);
     } else if (kind == "setuid:") {
-        walk_privileges(root_, limits_.max_list_bytes, out);
+        walk_privileges(root_, limits_.max_list_bytes, stop, out);
     } else if (kind == "proc:") {
         snapshot_processes(limits_.max_list_bytes, out);
     } else if (kind == "maps:") {

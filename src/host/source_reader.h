@@ -6,6 +6,7 @@
 #include "model/gap.h"
 #include "model/messages.h"
 
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,14 +32,15 @@ struct SourceLimits {
 //     SourceReader reader{std::move(root), limits};
 //     for (const auto& name : reader.expand("/etc/cron.d/*", gaps)) use(reader.read(name));
 //
-// Reading always gives a source; what went wrong is its state.
+// Reading always gives a source; what went wrong is its state. Any thread.
 class SourceReader {
 public:
     SourceReader(Root root, SourceLimits limits) : root_{std::move(root)}, limits_{limits} {}
 
     // The names that exist for a glob, sorted; the name itself when it is none.
     std::vector<std::string> expand(const std::string& pattern, std::vector<Gap>& gaps) const;
-    Source read(const std::string& name) const;
+    // A slow source ends early when `stop` asks for it, with the state `failed`.
+    Source read(const std::string& name, const std::stop_token& stop = {}) const;
 
     const Root& root() const { return root_; }
 
@@ -56,5 +58,7 @@ private:
 // Is it about the running system, so that a tree of files does not tell it?
 bool is_live_source(std::string_view name);
 bool is_glob(std::string_view name);
+// Does reading it take seconds, as a walk over all folders does?
+bool is_slow_source(std::string_view name);
 
 }  // namespace ward::host

@@ -184,6 +184,28 @@ TEST_F(SourceReaderTest, FindsPrivilegesInAWideAndDeepTree) {
     EXPECT_EQ(found, wanted);
 }
 
+TEST_F(SourceReaderTest, EndsTheWalkForPrivilegesWhenItIsNotWantedAnyMore) {
+    write("deep/er/open", "");
+    ::chmod((base_ / "root/deep/er/open").c_str(), 0666);
+    std::stop_source stop;
+    EXPECT_EQ(reader().read("setuid:", stop.get_token()).about.state, State::whole);
+    stop.request_stop();
+    const auto source = reader().read("setuid:", stop.get_token());
+    EXPECT_EQ(source.about.state, State::failed);
+    EXPECT_FALSE(source.about.why.empty());
+}
+
+TEST_F(SourceReaderTest, SaysWhereTheWalkForPrivilegesMayNotLookAtFiles) {
+    if (::geteuid() == 0) GTEST_SKIP() << "root may look at files everywhere";
+    write("shut/open", "");
+    ::chmod((base_ / "root/shut").c_str(), 0444);
+    const auto source = reader().read("setuid:");
+    ::chmod((base_ / "root/shut").c_str(), 0755);
+    ASSERT_EQ(source.gaps.size(), 1u);
+    EXPECT_EQ(source.gaps[0].where.path, "/shut");
+    EXPECT_EQ(source.gaps[0].code, Code::denied);
+}
+
 // A list that is full ends the walk of all threads.
 TEST_F(SourceReaderTest, CutsTheListOfPrivileges) {
     for (int i = 0; i < 2000; ++i) {

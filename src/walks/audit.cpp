@@ -97,14 +97,36 @@ private:
     std::optional<Error> first_error_;
 };
 
+bool is_asked(const Check& check, const AuditRequest& request) {
+    return request.areas.empty() || std::find(request.areas.begin(), request.areas.end(), check.area) != request.areas.end();
+}
+
+// The words of a query in small letters, as tables are named; these and much else.
+void add_words(std::string_view sql, std::vector<std::string>& words) {
+    const auto in_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+    for (std::size_t at = 0; at < sql.size();) {
+        std::size_t end = at;
+        while (end < sql.size() && in_word(sql[end])) ++end;
+        if (end > at) words.emplace_back(sql.substr(at, end - at));
+        at = end + 1;
+    }
+}
+
 }  // namespace
+
+void read_ahead(HostTables& tables, std::span<const Check> checks, const AuditRequest& request) {
+    std::vector<std::string> words;
+    for (const auto& check : checks) {
+        if (is_asked(check, request)) add_words(check.query, words);
+    }
+    tables.read_ahead(words);
+}
 
 Result<AuditOutcome> audit(std::span<const Check> checks, const AuditRequest& request, const Ask& ask,
                            const std::atomic<bool>* stop) {
     Work work{request, ask};
     for (const auto& check : checks) {
-        const auto& areas = request.areas;
-        if (!areas.empty() && std::find(areas.begin(), areas.end(), check.area) == areas.end()) continue;
+        if (!is_asked(check, request)) continue;
         if (stop != nullptr && *stop) {
             work.outcome().interrupted = true;
             break;

@@ -36,9 +36,13 @@ using Ask = std::function<Result<HostDatabase::Answer>(const std::string& sql)>;
 // answered. `stop`, if any, ends it between two checks.
 //
 //     auto host = WARD_TRY(HostDatabase::open(host::share_folder() + "/tables", setup));
+//     read_ahead(host->tables(), checks, {});
 //     const auto outcome = WARD_TRY(audit(checks, {}, [&](const std::string& sql) { return host->query(sql, {}); }));
 Result<AuditOutcome> audit(std::span<const Check> checks, const AuditRequest& request, const Ask& ask,
                            const std::atomic<bool>* stop = nullptr);
+
+// Has the slow sources that these checks ask for read meanwhile; call it before audit().
+void read_ahead(HostTables& tables, std::span<const Check> checks, const AuditRequest& request);
 
 // Puts an outcome into a report that may hold more than an audit.
 void add_to(report::Report& report, AuditOutcome&& outcome);

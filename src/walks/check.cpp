@@ -74,6 +74,7 @@ private:
         progress_.set_current("settings, packages and accounts");
         const auto host = WARD_TRY(HostDatabase::open(request_.share + "/tables", {.root = root, .facts = {}, .limits = {}}));
         const AuditRequest request{.areas = {}, .sees_everything = root || ::geteuid() == 0};
+        read_ahead(host->tables(), request_.checks, request);
         auto outcome = WARD_TRY(walks::audit(
             request_.checks, request, [&](const std::string& sql) { return host->query(sql, {}); }, &progress_.stop));
         unanswered_.insert(outcome.unanswered.begin(), outcome.unanswered.end());

@@ -74,9 +74,24 @@ Result<HostTables> HostTables::open(const std::vector<tables::TableSpec>& specs,
     const bool only_facts = setup.facts.has_value() && !setup.root.has_value();
     const std::string root = setup.root.value_or("/");
     HostTables tables{specs, std::move(setup), std::move(parse)};
-    if (!only_facts) tables.reader_.emplace(WARD_TRY(host::Root::open(root)), tables.limits_);
+    if (!only_facts) tables.reader_ = std::make_unique<host::SourceReader>(WARD_TRY(host::Root::open(root)), tables.limits_);
     tables.seen_.taken = tables.facts_ ? tables.facts_->taken : static_cast<std::int64_t>(std::time(nullptr));
     return tables;
+}
+
+HostTables::Ahead::Ahead(const host::SourceReader& reader, const std::string& name)
+    : source_{std::async(std::launch::async, [&reader, name, stop = stop_.get_token()] { return reader.read(name, stop); })} {}
+
+void HostTables::read_ahead(std::span<const std::string> tables) {
+    if (!reader_) return;
+    for (const auto& table : tables) {
+        const tables::TableSpec* spec = tables::find_spec(*specs_, table);
+        if (spec == nullptr) continue;
+        for (const auto& name : spec->sources) {
+            const bool known = seen_.sources.contains(name) || (facts_ && facts_->sources.contains(name)) || ahead_.contains(name);
+            if (host::is_slow_source(name) && !known) ahead_.try_emplace(name, *reader_, name);
+        }
+    }
 }
 
 Result<RowSet> HostTables::rows(std::string_view table, std::span<const Constraint> constraints) {
@@ -203,6 +218,10 @@ std::shared_ptr<const host::Source> HostTables::read(const std::string& name) {
     std::shared_ptr<const host::Source> source;
     if (facts_) {
         if (const auto found = facts_->sources.find(name); found != facts_->sources.end()) source = found->second;
+    }
+    if (const auto ahead = ahead_.find(name); ahead != ahead_.end()) {
+        source = std::make_shared<const host::Source>(ahead->second.take());
+        ahead_.erase(ahead);
     }
     if (!source && reader_) source = std::make_shared<const host::Source>(reader_->read(name));
     if (!source) {

@@ -9,9 +9,12 @@
 #include "tables/spec.h"
 
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -41,6 +44,10 @@ public:
 
     static Result<HostTables> open(const std::vector<tables::TableSpec>& specs, HostTablesSetup setup, Parse parse);
 
+    // Begins to read the slow sources of these tables, so that they are there when they are asked for. Tables that are not there
+    // are passed over.
+    void read_ahead(std::span<const std::string> tables);
+
     Result<RowSet> rows(std::string_view table, std::span<const Constraint> constraints) override;
     std::vector<Gap> gaps_of(const TableRead& read) const override;
 
@@ -53,6 +60,20 @@ public:
 
 private:
     struct Work;
+    // A source on its way. One that nobody asks for any more ends early.
+    class Ahead {
+    public:
+        Ahead(const host::SourceReader& reader, const std::string& name);
+        ~Ahead() { stop_.request_stop(); }
+        Ahead(Ahead&&) = default;
+        Ahead& operator=(Ahead&&) = default;
+        host::Source take() { return source_.get(); }
+
+    private:
+        std::stop_source stop_;
+        std::future<host::Source> source_;  // whose end is waited for by its destructor
+    };
+
     HostTables(const std::vector<tables::TableSpec>& specs, HostTablesSetup setup, Parse parse)
         : specs_{&specs}, parse_{std::move(parse)}, limits_{setup.limits}, facts_{std::move(setup.facts)} {}
 
@@ -67,11 +88,12 @@ private:
     const std::vector<tables::TableSpec>* specs_;
     Parse parse_;
     host::SourceLimits limits_;
-    std::optional<host::SourceReader> reader_;  // none when only recorded facts are asked
+    std::unique_ptr<const host::SourceReader> reader_;  // none when only recorded facts are asked
     std::optional<host::Recording> facts_;
     host::Recording seen_;
     std::uint64_t kept_bytes_ = 0;
     std::vector<std::pair<TableRead, std::vector<Gap>>> gaps_;  // of what was not read whole: few
+    std::map<std::string, Ahead> ahead_;                        // by source, until it is asked for
 };
 
 }  // namespace ward::walks

@@ -87,6 +87,22 @@ TEST_F(HostTablesTest, ReadsWhatTheDescriptionNames) {
     EXPECT_TRUE(tables.gaps_of({"lines", {}}).empty());
 }
 
+TEST_F(HostTablesTest, ReadsSlowSourcesAhead) {
+    specs_[0].sources = {"setuid:"};
+    write("etc/open", "x");
+    std::filesystem::permissions(root_ / "etc/open", std::filesystem::perms::all);
+    const RowSet plain = open().rows("lines", {}).value();
+    ASSERT_EQ(plain.rows.size(), 1u);
+    HostTables tables = open();
+    const std::string names[] = {"lines", "none", "needing", "select"};
+    tables.read_ahead(names);
+    tables.read_ahead(names);
+    HostTables moved = std::move(tables);
+    EXPECT_EQ(moved.rows("lines", {}).value(), plain);
+    HostTables unasked = open();
+    unasked.read_ahead(names);  // and goes without being asked
+}
+
 TEST_F(HostTablesTest, GivesAParserWhatItWantsWhereThatIsAllowed) {
     struct Case { const char* name; const char* want; std::size_t rows; std::size_t gaps; };
     const Case cases[] = {
