@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "doors/answer.h"
+#include "doors/settings.h"
 #include "gate/cells.h"
 #include "host/descriptor.h"
 #include "host/system_error.h"
@@ -18,7 +19,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 
 namespace ward::doors {
@@ -31,29 +31,6 @@ constexpr Option kOptions[] = {
     {"strict", 0, nullptr, "build, check: a faulty rule is a failure"},
     {"format", 0, "FORMAT", "info: text (the default) or json"},
 };
-
-// As yara -d: true and false are booleans, digits a number, digits with a point a real, all else a text.
-Result<wire::Externals> externals_of(const Arguments& arguments) {
-    wire::Externals externals;
-    for (const auto& item : arguments.all("define")) {
-        const std::size_t equals = item.find('=');
-        if (equals == std::string::npos || equals == 0) return fail(Code::malformed, "--define wants NAME=VALUE, not {}", shell_quote(item));
-        const std::string name = item.substr(0, equals);
-        const std::string value = item.substr(equals + 1);
-        double real = 0;
-        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), real);
-        if (value == "true" || value == "false") {
-            externals[name] = value == "true";
-        } else if (const auto number = parse_signed(value)) {
-            externals[name] = *number;
-        } else if (!value.empty() && error == std::errc{} && end == value.data() + value.size() && value.find('.') != std::string::npos) {
-            externals[name] = real;
-        } else {
-            externals[name] = value;
-        }
-    }
-    return externals;
-}
 
 void show(const std::vector<wire::Diagnostic>& diagnostics) {
     for (const auto& diagnostic : diagnostics) {

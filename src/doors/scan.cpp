@@ -121,6 +121,7 @@ ExitCode run(const Arguments& arguments) {
 Result<walks::RuleSet> open_rules(const Settings& settings, const std::string& state) {
     walks::RuleSources sources;
     sources.paths = settings.rules;
+    sources.externals = settings.externals;
     sources.state = state;
     std::vector<wire::Diagnostic> faults;
     auto rules = walks::load_rules(sources, &faults);
@@ -136,6 +137,7 @@ walks::ScanRequest scan_request(const Settings& settings, const walks::RuleSet& 
     request.threads = settings.threads;
     request.database = rules.database.get();
     request.limits = settings.limits;
+    request.externals = settings.externals;
     request.spool_folder = state;
     return request;
 }

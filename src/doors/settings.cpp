@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "doors/settings.h"
 
+#include "core/text.h"
 #include "core/toml_read.h"
 #include "host/read_all.h"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
@@ -21,6 +23,7 @@ constexpr std::uint64_t kMaxSettingsBytes = 1 * kMiB;
 
 constexpr Option kScanOptions[] = {
     {"rules", 0, "SRC", "use these rules instead of Ward's own: a YARA file, a folder of them, or a compiled database", true},
+    {"define", 'd', "NAME=VALUE", "give an external variable of the rules its value", true},
     {"threads", 0, "N", "cells that work side by side (one for each processor)"},
     {"exclude", 0, "GLOB", "leave out paths that match; ** matches across folders", true},
     {"cross-mounts", 0, nullptr, "also enter network, pseudo and removable file systems below a root"},
@@ -111,10 +114,33 @@ Result<Settings> load_settings() {
     return read_settings(files);
 }
 
+Result<wire::Externals> externals_of(const Arguments& arguments) {
+    wire::Externals externals;
+    for (const auto& item : arguments.all("define")) {
+        const std::size_t equals = item.find('=');
+        if (equals == std::string::npos || equals == 0) return fail(Code::malformed, "--define wants NAME=VALUE, not {}", shell_quote(item));
+        const std::string name = item.substr(0, equals);
+        const std::string value = item.substr(equals + 1);
+        double real = 0;
+        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), real);
+        if (value == "true" || value == "false") {
+            externals[name] = value == "true";
+        } else if (const auto number = parse_signed(value)) {
+            externals[name] = *number;
+        } else if (!value.empty() && error == std::errc{} && end == value.data() + value.size() && value.find('.') != std::string::npos) {
+            externals[name] = real;
+        } else {
+            externals[name] = value;
+        }
+    }
+    return externals;
+}
+
 std::span<const Option> scan_options() { return kScanOptions; }
 
 Status apply(const Arguments& arguments, Settings& settings) {
     if (arguments.has("rules")) settings.rules = arguments.all("rules");
+    settings.externals = WARD_TRY(externals_of(arguments));
     if (arguments.has("exclude")) settings.exclude = arguments.all("exclude");
     settings.cross_mounts = settings.cross_mounts || arguments.has("cross-mounts");
     const std::uint64_t threads = WARD_TRY(arguments.number("threads", settings.threads));

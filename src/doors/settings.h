@@ -4,6 +4,7 @@
 #include "core/limits.h"
 #include "core/result.h"
 #include "doors/arguments.h"
+#include "model/messages.h"
 
 #include <chrono>
 #include <cstdint>
@@ -21,6 +22,7 @@ struct Settings {
     std::uint64_t max_filesize = 0;       // [scan] max_filesize; 0: no limit
     bool cross_mounts = false;            // [scan] cross_mounts
     Limits limits;                        // [limits]
+    wire::Externals externals;            // of the command line only
     std::chrono::milliseconds budget{120'000};  // [check] budget
 };
 
@@ -30,7 +32,10 @@ Result<Settings> load_settings();
 // The same from named files, in their order.
 Result<Settings> read_settings(const std::vector<std::string>& files);
 
-// The options of scanning, over the settings: --threads, --exclude, --max-*, --cross-mounts, --rules.
+// What --define says. As yara -d: true and false are booleans, digits a number, digits with a point a real, all else a text.
+Result<wire::Externals> externals_of(const Arguments& arguments);
+
+// The options of scanning, over the settings: --threads, --exclude, --max-*, --cross-mounts, --rules, --define.
 std::span<const Option> scan_options();
 Status apply(const Arguments& arguments, Settings& settings);
 

@@ -121,7 +121,7 @@ void write_gaps(std::string& out, const Report& report, const Paint& paint, cons
             if (!where.empty()) out += fmt::format("    {}\n", paint.dim(where + others));
         }
         if (groups.size() > kMaxGapGroups) {
-            out += fmt::format("  and {} more reasons (-v lists everything)\n", groups.size() - kMaxGapGroups);
+            out += fmt::format("  and {} (-v lists everything)\n", counted(groups.size() - kMaxGapGroups, "more reason", "more reasons"));
         }
     }
     out += "\n";

@@ -304,6 +304,23 @@ class Program(WholeProgram):
         self.assertEqual(history.execute("PRAGMA integrity_check").fetchone(), ("ok",))
         self.assertEqual(history.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0] > 0, True)
 
+    def test_external_variables_get_their_values(self):
+        (self.tree / "a").write_text("a")
+        rules = self.folder / "x.yar"
+        rules.write_text('rule r { condition: word == "yes" and number > 5 and real > 0.5 and truth }')
+        database = self.folder / "x.warddb"
+        values = ["-d", "word=yes", "-d", "number=6", "-d", "real=0.75", "-d", "truth=true"]
+        others = ["-d", "word=no", "-d", "number=6", "-d", "real=0.75", "-d", "truth=true"]
+        self.assertEqual(self.ward("rules", "build", "-o", str(database), *others, str(rules)).returncode, 0)
+        for source in (rules, database):
+            for given, code in ((values, FOUND), (others, 0)):
+                run, _ = self.scan("--rules", str(source), *given, str(self.tree))
+                self.assertEqual(run.returncode, code, (source, given, run.stderr))
+        # Without them the sources do not compile, and the database keeps what was declared.
+        self.assertEqual(self.scan("--rules", str(rules), str(self.tree))[0].returncode, NOT_DONE)
+        self.assertEqual(self.scan("--rules", str(database), str(self.tree))[0].returncode, 0)
+        self.assertEqual(self.scan("--rules", str(rules), "-d", "word", str(self.tree))[0].returncode, NOT_DONE)
+
     def test_rules_from_a_pipe_whose_writer_is_slow(self):
         (self.tree / "e.com").write_text(EICAR)
         rules = self.folder / "pipe"
