@@ -12,7 +12,7 @@ rule wipe_by_country {
         $country = /\bcountry(_name|_code|Code|Name|_iso)?\b['"\]\)]{0,4}[^\n]{0,40}(==|\.includes|\.match|\.test|\.indexOf|\bin [\[(]|\.lower\(\)|\.toLowerCase)/
         $country_hidden = "country_name" base64
         $country_shell = /\/country\b[^\n]{0,60}(\bgrep\b|==?)/
-        $country_list = /\b(country|cc|region)\w{0,8}\s{0,3}(=|in)\s{0,3}[(\[][ '"]{1,3}[A-Z]{2}['"],/
+        $country_list = /\b(country|countries|cc|region)(_\w{1,8})?\s{0,3}(=|in)\s{0,3}[(\[][ '"]{1,3}[A-Z]{2}['"],/
         $zone_list = /(Europe\/Moscow|Europe\/Minsk|Europe\/Kiev|Europe\/Kyiv|Asia\/Tehran|Asia\/Jerusalem|Asia\/Shanghai|Asia\/Pyongyang)/
         $rm = /\brm\s{1,3}-(rf|fr|Rf|r)\s{1,3}(--no-preserve-root\s{1,3})?["']?(\/|~|\$HOME|\$\{HOME\})["']?\/?\*?(\s|['"`;&)]|$)/
         $rm_node = /\b(rmSync|rmdirSync|rmSync|rm|rimraf|rimraf\.sync|removeSync|emptyDirSync)\s{0,2}\(\s{0,2}(['"`]\/['"`]|(os\.)?homedir\(\)|process\.env\.HOME|['"`]\.\.?\/['"`])/

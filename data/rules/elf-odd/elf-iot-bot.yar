@@ -22,7 +22,7 @@ rule elf_iot_bot {
         $hidden_busybox = "/bin/busybox " xor(1-255)
         $kill = /\/proc\/(%[dsu]|self|net)\/(exe|maps|tcp)\x00/
         $flood = /\b(udpplain|udpflood|synflood|ackflood|greip|stomp flood|vseflood|httpflood|UDPRAW|STDHEX|TCPFLOOD)\b/ nocase
-        $load = /\/bins?\.sh\b|\/bins\/[\w.]{2,20}\.(mips|mpsl|arm\d?|x86|sh4|ppc)\b/
+        $load = /\/bins?\.sh\b|\/bins\/[\w.]{1,20}\.(mips|mpsl|arm\d?|x86|sh4|ppc)\b/
     condition:
         uint32(0) == 0x464c457f and filesize < 4MB and (
             (2 of ($password*) and any of ($watchdog*, $busybox, $kill, $flood, $load)) or
