@@ -41,6 +41,7 @@ struct Session {
     QueryLimits limits;
     bool has_gaps = false;
     bool failed = false;
+    std::string collected;  // with --output: what the shell has answered so far
 };
 
 Result<walks::HostTablesSetup> setup_of(const Arguments& arguments) {
@@ -83,6 +84,14 @@ void print(std::string_view text) {
     std::fflush(stdout);
 }
 
+void print_answer(std::string_view text, Session& session) {
+    if (session.arguments.has("output")) {
+        session.collected += text;
+    } else {
+        print(text);
+    }
+}
+
 std::string list_tables(const std::vector<tables::TableSpec>& specs, const std::string& pattern) {
     std::string out;
     for (const auto& spec : specs) {
@@ -121,27 +130,27 @@ Result<std::string> run_command(std::string_view line, Session& session) {
     return fail(Code::malformed, "{} is no command of this shell; .help lists them", line);
 }
 
-// The texts '...' and "..." and comments up to here are closed, and a ';' ends it.
-bool is_complete(std::string_view sql) {
-    bool ends = false;
+// How long the first statement is, its ';' included; nothing when it has no end yet. A ';' inside of '...', "..." or a comment
+// ends nothing.
+std::optional<std::size_t> first_statement(std::string_view sql) {
+    const auto skip_to = [&](std::size_t& i, std::string_view end) {
+        const auto found = sql.find(end, i + 1);
+        i = found == std::string_view::npos ? sql.size() : found + end.size() - 1;
+    };
     for (std::size_t i = 0; i < sql.size(); ++i) {
         const char c = sql[i];
-        if (c == '\'' || c == '"') {
-            const auto close = sql.find(c, i + 1);
-            if (close == std::string_view::npos) return false;
-            i = close;
-            ends = false;
-        } else if (c == '-' && sql.substr(i).starts_with("--")) {
-            const auto end = sql.find('\n', i);
-            if (end == std::string_view::npos) return ends;
-            i = end;
-        } else if (c == ';') {
-            ends = true;
-        } else if (c != ' ' && c != '\t' && c != '\n') {
-            ends = false;
-        }
+        if (c == '\'' || c == '"') skip_to(i, sql.substr(i, 1));
+        else if (sql.substr(i).starts_with("--")) skip_to(i, "\n");
+        else if (sql.substr(i).starts_with("/*")) skip_to(i, "*/");
+        else if (c == ';') return i + 1;
     }
-    return ends;
+    return std::nullopt;
+}
+
+void answer_and_print(std::string_view statement, Session& session) {
+    std::string_view text = trim(statement);
+    if (text.empty() || text == ";") return;
+    if (const auto answer = answer_of(std::string{text}, session)) print_answer(*answer, session);
 }
 
 void run_shell(Session& session) {
@@ -153,21 +162,21 @@ void run_shell(Session& session) {
         if (sql.empty() && trim(*line).empty()) continue;
         if (sql.empty() && trim(*line).starts_with('.')) {
             const auto text = run_command(trim(*line), session);
-            if (text) print(*text);
+            if (text) print_answer(*text, session);
             if (!text) log(LogLevel::error, "{}", text.error().text);
             if (ends_shell(trim(*line))) return;
             continue;
         }
         sql += *line + "\n";
-        if (!is_complete(sql)) continue;
-        if (const auto text = answer_of(sql, session)) print(*text);
-        sql.clear();
+        while (const auto length = first_statement(sql)) {
+            answer_and_print(std::string_view{sql}.substr(0, *length), session);
+            sql.erase(0, *length);
+        }
+        if (trim(sql).empty()) sql.clear();
     }
     if (reader.is_terminal()) print("\n");
     // A script may leave the last ';' out.
-    if (!trim(sql).empty()) {
-        if (const auto text = answer_of(sql, session)) print(*text);
-    }
+    answer_and_print(sql, session);
 }
 
 ExitCode run_with(Session& session) {
@@ -194,6 +203,9 @@ ExitCode run_with(Session& session) {
         show_gaps(session.host.read_all(), session);
     } else {
         run_shell(session);
+        if (arguments.has("output")) {
+            if (const auto written = write_answer(arguments, session.collected); !written) return not_done(written.error());
+        }
     }
     if (save) {
         const auto saved = session.host.tables().recording().save(*save);
@@ -215,7 +227,7 @@ ExitCode run(const Arguments& arguments) {
     if (!setup) return not_done(setup.error());
     const auto host = walks::HostDatabase::open(host::share_folder() + "/tables", *std::move(setup));
     if (!host) return not_done(host.error());
-    Session session{arguments, **host, *format, *limits};
+    Session session{arguments, **host, *format, *limits, false, false, {}};
     return run_with(session);
 }
 

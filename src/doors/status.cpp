@@ -11,10 +11,15 @@
 
 #include <algorithm>
 #include <ctime>
+#include <tuple>
 
 namespace ward::doors {
 
 namespace {
+
+constexpr Option kOptions[] = {
+    {"output", 'o', "FILE", "write it there instead of standard output"},
+};
 
 constexpr std::int64_t kDay = 86'400;
 // A check older than this says little about today.
@@ -71,17 +76,14 @@ ExitCode run(const Arguments& arguments) {
         notes.insert(notes.end(), found->begin(), found->end());
     }
     std::sort(notes.begin(), notes.end(), [](const auto& a, const auto& b) { return a.ended > b.ended; });
-    const auto newest = [&](std::string_view command) -> const host::StatusNote* {
-        const auto at = std::find_if(notes.begin(), notes.end(), [&](const auto& note) { return note.command == command; });
-        return at == notes.end() ? nullptr : &*at;
-    };
     const auto now = static_cast<std::int64_t>(std::time(nullptr));
-    const host::StatusNote* check = newest("check");
+    const auto telling = [&](std::string_view command) { return most_telling(notes, command, now); };
+    const host::StatusNote* check = telling("check");
     const Judgement judgement = judge(check, now);
     const std::string word = style->colour ? fmt::format("\033[{}m{}\033[0m", judgement.colour, judgement.word) : std::string{judgement.word};
     std::string out = fmt::format("{}: {}\n\n", word, judgement.text);
     for (const char* command : {"check", "scan", "audit"}) {
-        const auto* note = newest(command);
+        const auto* note = telling(command);
         if (note == nullptr) continue;
         out += fmt::format("Last {:<8} {} ({}): {}{}{}\n", command, ago(now - note->ended), utc_time(note->ended), counts(*note),
                            note->gaps > 0 ? fmt::format(", {} not looked at", note->gaps) : "", note->interrupted ? ", interrupted" : "");
@@ -104,10 +106,23 @@ ExitCode run(const Arguments& arguments) {
 
 }  // namespace
 
+const host::StatusNote* most_telling(std::span<const host::StatusNote> notes, std::string_view command, std::int64_t now) {
+    const auto rank = [&](const host::StatusNote& note) {
+        int worst = 4;
+        while (worst >= 0 && note.findings[static_cast<std::size_t>(worst)] == 0) --worst;
+        return std::tuple{now - note.ended <= kStale, worst, note.ended};
+    };
+    const host::StatusNote* best = nullptr;
+    for (const auto& note : notes) {
+        if (note.command == command && (best == nullptr || rank(note) > rank(*best))) best = &note;
+    }
+    return best;
+}
+
 const Verb kStatusVerb{
     "status", "", "the state of this machine in one screen (also `ward` alone)",
     "  ward                     the state of this machine\n"
     "  ward status --state DIR  the state that runs with --state DIR left",
-    "", {}, false, run};
+    "", kOptions, false, run};
 
 }  // namespace ward::doors

@@ -290,6 +290,21 @@ class Program(WholeProgram):
             self.assertEqual(run.returncode, NOT_DONE, words)
             self.assertIn(says, run.stderr)
 
+    def test_the_shell_takes_statements_as_they_come(self):
+        cases = (("several in a line", b"select 1 as a; select 2 as b;", ["a", "1", "b", "2"], 0),
+                 ("one over lines", b"select\n 3 as c\n;", ["c", "3"], 0),
+                 ("semicolons that end nothing", b"select ';' as d -- ;\n/* ; */;", ["d", ";"], 0),
+                 ("an empty statement", b";;\nselect 4 as e;;", ["e", "4"], 0),
+                 ("no end", b"select 5 as f", ["f", "5"], 0),
+                 ("what fails stops nothing", b"select nobody; select 6 as g;", ["g", "6"], NOT_DONE),
+                 ("a command between", b"select 7 as h;\n.quit\nselect 8;", ["h", "7"], 0))
+        for name, typed, want, code in cases:
+            run = self.ward("query", "--format", "csv", input=typed)
+            self.assertEqual((run.stdout.decode().split(), run.returncode), (want, code), (name, run.stderr))
+        out = self.folder / "answers"
+        self.assertEqual(self.ward("query", "-o", str(out), input=b"select 1 as a;select 2 as b;").stdout, b"")
+        self.assertEqual(out.read_text().split(), ["a", "-", "1", "b", "-", "2"])
+
     def test_closed_standard_descriptors_are_not_taken_for_files(self):
         # What is opened next would get the number, and be read as input or written over by the report.
         (self.tree / "e.com").write_text(EICAR)
