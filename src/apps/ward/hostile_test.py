@@ -85,6 +85,32 @@ class Hostile(WholeProgram):
             self.assertEqual(run.returncode, NOT_DONE, path)
             self.check_text(run.stdout + run.stderr, path)
 
+    def test_names_on_a_terminal(self):
+        """Progress shows the file in work, colour is on: what a terminal is sent is ours alone."""
+        for i in range(VARIANTS):
+            folder = os.path.join(os.fsencode(self.tree), self.hostile_name(i))
+            os.mkdir(folder)
+            for j in range(3):
+                with open(os.path.join(folder, self.hostile_name(j)), "wb") as file:
+                    file.write(self.random.choice([EICAR.encode(), b"x" * 3_000_000, b"PK\x03\x04broken"]))
+        for command in (["scan", "-v"], ["check"]):
+            shown, terminal = os.openpty()
+            process = subprocess.Popen([WARD, *command, "--state", self.state, "--threads", "1", self.tree], stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal,
+                                       env=self.environment(TERM="xterm-256color"))
+            os.close(terminal)
+            sent = b""
+            with contextlib.suppress(OSError):  # how a terminal ends
+                while part := os.read(shown, 65536):
+                    sent += part
+            os.close(shown)
+            self.assertEqual(process.wait(60), FOUND)
+            text = sent.decode()
+            self.assertIn("EICAR", text)
+            ours = re.sub(r"\x1b\[[0-9;]*[mK]|\r", "", text)
+            self.assertIsNone(STEERING.search(ours), command)
+            # Of the colours that a name may hold, none arrives.
+            self.assertNotIn("\x1b[31m\x1b", text)
+
     def test_names_in_archives(self):
         rule = self.rule()
         for i in range(VARIANTS):
@@ -105,6 +131,75 @@ class Hostile(WholeProgram):
         self.assertTrue(all(finding["where"]["members"] for finding in report["findings"]))
         run = self.ward("scan", "--state", self.state, "-v", "--rules", rule, self.tree)
         self.check_text(run.stdout + run.stderr, "text")
+
+    def pack(self, kind, path, work):
+        """Packs one file with the program that people use for it, and gives the packed file and what its member is called."""
+        name, folder = path.name, path.parent
+        out = work / f"{len(list(work.iterdir()))}.{kind}"
+
+        def run(*command, **options):
+            return subprocess.run(command, cwd=folder, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options).stdout
+
+        if kind == "zip":
+            run("zip", "-q", "-" + self.random.choice("069"), out, name)
+        elif kind == "tar":
+            run("tar", "cf", out, "--format=" + self.random.choice(["v7", "ustar", "gnu", "pax"]), name)
+        elif kind in ("tar.gz", "tar.xz", "tar.bz2", "tar.zst"):
+            run("tar", "caf", out, name)
+            return out, [f"{out.stem}", name]  # "0.tar" of "0.tar.gz"
+        elif kind == "a":
+            run("ar", "qcS", out, name)
+        elif kind == "cpio":
+            out.write_bytes(run("cpio", "-o", "--quiet", "-H", self.random.choice(["newc", "crc", "odc", "bin"]), input=name.encode() + b"\n"))
+        elif kind == "deb":
+            tree = work / f"tree{out.stem}"
+            (tree / "DEBIAN").mkdir(parents=True)
+            (tree / "DEBIAN/control").write_text("Package: made\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: made\n")
+            shutil.copy(path, tree / name)
+            form = self.random.choice(["none", "gzip", "xz", "zstd"])
+            run("dpkg-deb", "--root-owner-group", "-Z" + form, "-z1", "-b", tree, out)
+            packed = {"none": [], "gzip": ["data.tar.gz"], "xz": ["data.tar.xz"], "zstd": ["data.tar.zst"]}[form]
+            return out, [*packed, "data.tar", f"./{name}"]
+        else:
+            program = {"gz": "gzip", "xz": "xz", "bz2": "bzip2", "zst": "zstd"}[kind]
+            out = path.with_name(f"{name}.{kind}")
+            out.write_bytes(run(program, "-c", input=path.read_bytes()))
+        return out, [name]
+
+    def test_eicar_in_what_real_programs_pack(self):
+        kinds = ["zip", "tar", "tar.gz", "tar.xz", "tar.bz2", "tar.zst", "gz", "xz", "bz2", "zst"]
+        kinds += [kind for kind, program in (("a", "ar"), ("cpio", "cpio"), ("deb", "dpkg-deb")) if shutil.which(program)]
+        wanted = {}
+        for i in range(VARIANTS):
+            work = self.folder / f"work{i}"
+            work.mkdir()
+            path = work / "test.com"
+            path.write_text(EICAR)
+            members = []
+            # Each kind alone first, then in others.
+            layers = [kinds[i]] if i < len(kinds) else [self.random.choice(kinds) for _ in range(self.random.randint(2, 4))]
+            for kind in layers:
+                path, inner = self.pack(kind, path, work)
+                members = inner + members
+            place = self.tree / f"{i:03}-{path.name}"
+            shutil.copy(path, place)
+            wanted[str(place)] = members
+        run, report = self.scan(self.tree)
+        self.assertEqual(run.returncode, FOUND, run.stderr)
+        self.assertEqual(report["gaps"], [])
+        seen = {finding["where"]["path"]: finding for finding in report["findings"]}
+        self.assertEqual(len(report["findings"]), VARIANTS)
+        for path, members in wanted.items():
+            # A stream names its content after the file, which got a number here.
+            self.assertEqual([re.sub(r"^\d{3}-", "", member) for member in seen[path]["where"]["members"]], members, path)
+            self.assertEqual(seen[path]["rule"], "eicar")
+            self.assertEqual([item["offset"] for item in seen[path]["evidence"]], [0], path)
+        for form in ("text", "jsonl", "sarif", "junit", "html", "csv"):
+            run = self.ward("scan", "--state", self.state, "-v", "--format", form, self.tree)
+            self.assertEqual(run.returncode, FOUND)
+            for path in wanted:
+                self.assertIn(os.path.basename(path).encode(), run.stdout, form)
+            self.assertIn(b"test.com", run.stdout, form)
 
     def test_every_object_is_scanned_passed_over_or_a_gap(self):
         files = links = special = 0
