@@ -76,9 +76,12 @@ def make_tar(root):
     form = rng.choice(["v7", "ustar", "gnu", "pax", "oldgnu", "python"])
     if form == "python":
         out = io.BytesIO()
-        with tarfile.open(fileobj=out, mode="w", format=rng.choice([tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])) as tar:
-            tar.add(root, arcname="tree")
-        return out.getvalue()
+        try:
+            with tarfile.open(fileobj=out, mode="w", format=rng.choice([tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])) as tar:
+                tar.add(root, arcname="tree")
+            return out.getvalue()
+        except ValueError:  # ustar cannot store long names
+            form = "gnu"
     options = [f"--format={form}"]
     if form in ("gnu", "oldgnu", "pax") and rng.random() < 0.5:
         options.append("--sparse")
@@ -186,6 +189,8 @@ def compare(number, work):
             seen.add(line.split()[1])
         if line.startswith("gap "):
             gaps.append(line)
+    if base == "cpio":
+        wanted.discard(digest(b""))  # of an empty file with two names, neither entry says that it has the bytes
     missing, surplus = wanted - seen, seen - allowed
     if not missing and not surplus and not gaps:
         return True
