@@ -159,16 +159,21 @@ private:
                 gap(line, values.error().code, values.error().text);
                 continue;
             }
-            // The server takes "any" for a mistake once methods are set, although the first line wins.
+            ParsedLine parsed{&line, keyword, std::move(values).value()};
             const bool repeats = std::any_of(lines_.begin(), lines_.end(), [&](const ParsedLine& before) {
-                return before.keyword == keyword && keyword->name == "authenticationmethods" && always(*before.line);
+                return before.keyword == keyword && always(*before.line);
             });
-            if (repeats && values->front() == "any") {
+            if (is_second_any(parsed, repeats)) {
                 gap(line, Code::malformed, "`any` where methods are set already; the server does not start");
                 continue;
             }
-            lines_.push_back({&line, keyword, std::move(values).value()});
+            lines_.push_back(std::move(parsed));
         }
+    }
+
+    // The server takes "any" for a mistake once methods are set, although the first line wins.
+    static bool is_second_any(const ParsedLine& parsed, bool set_before) {
+        return set_before && parsed.keyword->name == "authenticationmethods" && parsed.values.front() == "any";
     }
 
     // Outside of all blocks, or in nothing but `Match all`?
@@ -188,12 +193,28 @@ private:
 
     static void set(Table& table, const ParsedLine& parsed) {
         Settings& settings = table[parsed.keyword];
-        if (!settings.empty() && !parsed.keyword->adds_up() && !parsed.keyword->last) return;
-        if (parsed.keyword->last) settings.clear();
+        if (!settings.empty() && parsed.keyword->kind == Kind::rekey) {
+            add_time(settings[0], parsed.values[0]);
+            return;
+        }
+        const bool wins = parsed.keyword->last || (parsed.keyword->none_wins && says_none(*parsed.line));
+        if (!settings.empty() && !parsed.keyword->adds_up() && !wins) return;
+        if (wins) settings.clear();
         for (const std::string& value : parsed.values) {
             const bool known = parsed.keyword->kind != Kind::algorithms || !value.empty();
             settings.push_back({value, parsed.line, known});
         }
+    }
+
+    static bool says_none(const SshdLine& line) {
+        const auto words = sshd_words(line.value);
+        return words && !words->empty() && equal_ignoring_case(words->front(), "none");
+    }
+
+    // The two words of a rekeylimit are set by the first line that has each.
+    static void add_time(Setting& setting, std::string_view later) {
+        const std::size_t blank = later.find(' ');
+        if (blank != std::string_view::npos && setting.value.find(' ') == std::string::npos) setting.value += later.substr(blank);
     }
 
     Table global() const {
@@ -204,19 +225,28 @@ private:
     }
 
     // The blocks are read a second time for each connection, and what they set takes the place of what stood before.
-    Table settings_for(const Subject& subject, const Place& place, Table base) const {
+    Table settings_for(const Subject& subject, const Place& place, Table base) {
         Table own;
-        for (const ParsedLine& parsed : lines_)
-            if (!parsed.line->blocks.empty() && parsed.keyword->match && meets(*parsed.line, subject, place)) set(own, parsed);
+        for (const ParsedLine& parsed : lines_) {
+            if (parsed.line->blocks.empty() || !parsed.keyword->match || !meets(*parsed.line, subject, place)) continue;
+            if (is_second_any(parsed, own.contains(parsed.keyword)) && refused_.insert(parsed.line).second) {
+                gap(*parsed.line, Code::malformed, "`any` where methods are set already; the server refuses whom both lines concern");
+            }
+            set(own, parsed);
+        }
         for (auto& [keyword, settings] : own) {
             // Subsystems are kept by name, each on its own.
             if (keyword->kind == Kind::subsystem) {
                 Settings& all = base[keyword];
                 all.insert(all.end(), settings.begin(), settings.end());
+            } else if (keyword->kind == Kind::rekey && base.contains(keyword)) {
+                add_time(settings[0], base[keyword][0].value);
+                base[keyword] = std::move(settings);
             } else {
                 base[keyword] = std::move(settings);
             }
         }
+        if (const auto rekey = base.find(sshd_keywords().find("rekeylimit")); rekey != base.end()) add_time(rekey->second[0], "0 0");
         return base;
     }
 
@@ -396,6 +426,7 @@ private:
     SshdConfig config_;
     bool knows_lists_ = false;
     std::vector<ParsedLine> lines_;
+    std::set<const SshdLine*> refused_;  // what there is a gap for
     std::vector<Subject> subjects_;  // the first one is whom no block names
     std::vector<Place> places_;      // the same
 };

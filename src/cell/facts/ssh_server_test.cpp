@@ -79,6 +79,9 @@ TEST(SshdValue, IsWrittenAsTheServerPrintsIt) {
         {"acceptenv", "LANG LC_*", Strings{"LANG", "LC_*"}},                   {"permitopen", "host", std::nullopt},
         {"maxstartups", "10:30:60", Strings{"10:30:60"}},                      {"maxstartups", "70:30:60", std::nullopt},
         {"rekeylimit", "1G 1h", Strings{"1073741824 3600"}},                   {"rekeylimit", "15", std::nullopt},
+        {"rekeylimit", "default none", Strings{"0"}},                          {"unusedconnectiontimeout", "NONE", Strings{"none"}},
+        {"port", "65535", Strings{"65535"}},                                   {"port", "0", std::nullopt},
+        {"port", "022", Strings{"22"}},                                        {"port", "70000", std::nullopt},
         {"persourcenetblocksize", "24", Strings{"24:0"}},                    {"persourcenetblocksize", "33", std::nullopt},
         {"maxstartups", "10", Strings{"10:30:10"}},                            {"authenticationmethods", "any publickey", std::nullopt},
         {"permitlisten", "8080", Strings{"*:8080"}},                           {"subsystem", "sftp", std::nullopt},
@@ -137,6 +140,21 @@ TEST(SshdEffective, GivesTheFirstValueAndDefaults) {
     EXPECT_TRUE(answer.rows.gaps.empty());
 }
 
+TEST(SshdEffective, SetsTheTwoLimitsForNewKeysEachOnItsOwn) {
+    const auto answer = server("RekeyLimit 1G\nRekeyLimit 512M 1h\nRekeyLimit 512M 2h\nMatch User bob\nRekeyLimit default none\nMatch User alice\nRekeyLimit 1M 5m\n")
+                            .parse(parse_sshd_effective);
+    EXPECT_EQ(rows(answer, {"rekeylimit"}), (Strings{"||rekeylimit|1073741824 3600|1|", "bob||rekeylimit|0 3600|5|User bob",
+                                                     "alice||rekeylimit|1048576 300|7|User alice"}));
+    EXPECT_EQ(rows(server("RekeyLimit 1G none\n").parse(parse_sshd_effective), {"rekeylimit"}), (Strings{"||rekeylimit|1073741824 0|1|"}));
+}
+
+TEST(SshdEffective, LetsNoneWinWhereTheServerDoes) {
+    EXPECT_EQ(rows(server("UnusedConnectionTimeout 5m\nUnusedConnectionTimeout none\n").parse(parse_sshd_effective), {"unusedconnectiontimeout"}),
+              (Strings{"||unusedconnectiontimeout|none|2|"}));
+    EXPECT_EQ(rows(server("UnusedConnectionTimeout 5m\nUnusedConnectionTimeout 0\n").parse(parse_sshd_effective), {"unusedconnectiontimeout"}),
+              (Strings{"||unusedconnectiontimeout|300|1|"}));
+}
+
 TEST(SshdEffective, ListensOnEachPortOfEachAddress) {
     EXPECT_EQ(rows(server("Port 1\nPort 2\nListenAddress 10.0.0.1\nListenAddress [::1]:3\nListenAddress fe80::1\n").parse(parse_sshd_effective),
                    {"listenaddress"}),
@@ -183,6 +201,13 @@ TEST(SshdEffective, MakesGapsOfWhatIsRefused) {
                           .parse(parse_sshd_effective)),
               (Strings{"/etc/ssh/sshd_config:0 malformed", "/etc/ssh/sshd_config:1 unsupported", "/etc/ssh/sshd_config:2 malformed",
                        "/etc/ssh/sshd_config:5 malformed", "/etc/ssh/sshd_config:6 unsupported", "/etc/ssh/sshd_config:10 malformed"}));
+}
+
+TEST(SshdEffective, MakesGapsOfWhatIsRefusedForSomeConnections) {
+    constexpr std::string_view kText = "Match User bob\nAuthenticationMethods publickey\nMatch Address 10.0.0.0/8\nAuthenticationMethods any\n"
+                                       "Match User alice\nAuthenticationMethods any\n";
+    EXPECT_EQ(gaps_of(server(kText).parse(parse_sshd_effective)), (Strings{"/etc/ssh/sshd_config:4 malformed", "/etc/ssh/sshd_config:6 malformed"}));
+    EXPECT_EQ(gaps_of(server(kText.substr(0, kText.find("Match Address"))).parse(parse_sshd_effective)), Strings{});
 }
 
 TEST(SshdEffective, MindsTheVersion) {

@@ -27,8 +27,11 @@ std::optional<Version> read(std::string_view text) {
     Version version;
     text = trim(text);
     if (const auto colon = text.find(':'); colon != std::string_view::npos) {
-        const auto epoch = parse_unsigned(text.substr(0, colon));
-        if (!epoch || *epoch > 0x7fffffff) return std::nullopt;
+        std::string_view number = text.substr(0, colon);  // which dpkg reads by strtol(3), with its signs
+        const bool minus = number.starts_with('-');
+        if (minus || number.starts_with('+')) number.remove_prefix(1);
+        const auto epoch = parse_unsigned(number);
+        if (!epoch || *epoch > (minus ? 0 : 0x7fffffff)) return std::nullopt;
         version.epoch = *epoch;
         text.remove_prefix(colon + 1);
     }

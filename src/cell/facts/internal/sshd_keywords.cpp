@@ -24,7 +24,7 @@ Kind kind_named(std::string_view name) {
         {"each", Kind::each},           {"each_first", Kind::each_first}, {"each_line", Kind::each_line},
         {"listen", Kind::listen},       {"subsystem", Kind::subsystem}, {"startups", Kind::startups},
         {"rekey", Kind::rekey},         {"netblock", Kind::netblock},   {"forward", Kind::forward},
-        {"algorithms", Kind::algorithms},
+        {"algorithms", Kind::algorithms}, {"port", Kind::port},
     };
     const auto* const found = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const auto& kind) { return kind.first == name; });
     WARD_CHECK(found != std::end(kKinds));  // our own data
@@ -41,6 +41,7 @@ SshdKeyword read_keyword(const TomlNode& node) {
     keyword.since = node.text_or("since", "").value_or("");
     keyword.match = node.boolean_or("match", false).value_or(false);
     keyword.last = node.boolean_or("last", false).value_or(false);
+    keyword.none_wins = node.boolean_or("none_wins", false).value_or(false);
     const std::string all = node.text_or("all", "").value_or("");
     for (const std::string_view name : split(all, ',')) keyword.all.emplace_back(name);
     Values choices = node.texts_or_none("choices").value_or({});
@@ -172,7 +173,8 @@ Result<std::string> rekey(const Values& words) {
     if (words.size() > 2) return wrong("more words than expected");
     const auto bytes = words[0] == "default" ? std::optional<std::uint64_t>{0} : scaled(words[0]);
     if (!bytes || (*bytes != 0 && *bytes < 16)) return wrong("no size");
-    const auto time = words.size() < 2 || words[1] == "none" ? std::optional<std::uint64_t>{0} : seconds_of(words[1]);
+    if (words.size() < 2 || words[1] == "none") return fmt::format("{}", *bytes);
+    const auto time = seconds_of(words[1]);
     if (!time) return wrong("no time");
     return fmt::format("{} {}", *bytes, *time);
 }
@@ -214,6 +216,12 @@ Result<std::string> single(const SshdKeyword& keyword, const Values& words) {
             if (!number || *number > INT32_MAX) return wrong("no number");
             return fmt::format("{}", *number);
         }
+        case Kind::port: {
+            // By name too, which /etc/services turns into a number.
+            const auto number = parse_unsigned(word);
+            if (!number || *number == 0 || *number > 65535) return wrong("no number of a port");
+            return fmt::format("{}", *number);
+        }
         case Kind::octal: {
             const auto number = parse_unsigned(word, 8);
             if (!number || *number > 0777) return wrong("no octal number");
@@ -222,7 +230,7 @@ Result<std::string> single(const SshdKeyword& keyword, const Values& words) {
         case Kind::time: {
             // sshd writes a timeout that is off as a word where it accepts that word.
             const bool may_be_none = keyword.defaults == Values{"none"};
-            if (may_be_none && word == "none") return word;
+            if (may_be_none && equal_ignoring_case(word, "none")) return std::string{"none"};
             const auto seconds = seconds_of(word);
             if (!seconds) return wrong("no time");
             return may_be_none && *seconds == 0 ? std::string{"none"} : fmt::format("{}", *seconds);
@@ -242,7 +250,7 @@ Result<std::string> single(const SshdKeyword& keyword, const Values& words) {
 }  // namespace
 
 bool SshdKeyword::adds_up() const {
-    return kind == Kind::each || kind == Kind::each_line || kind == Kind::listen || kind == Kind::subsystem;
+    return kind == Kind::each || kind == Kind::each_line || kind == Kind::port || kind == Kind::listen || kind == Kind::subsystem;
 }
 
 const SshdKeyword* SshdKeywords::find(std::string_view name) const {

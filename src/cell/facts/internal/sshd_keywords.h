@@ -12,7 +12,7 @@ namespace ward::facts {
 // A keyword of sshd_config, as data/knowledge/sshd_defaults.toml describes it.
 struct SshdKeyword {
     enum class Kind {
-        choice, integer, octal, time, path, word, rest, words, each, each_first, each_line, listen, subsystem, startups,
+        choice, integer, octal, time, path, word, rest, words, each, each_first, each_line, port, listen, subsystem, startups,
         rekey, netblock, forward, algorithms,
     };
     std::string name;
@@ -24,6 +24,7 @@ struct SshdKeyword {
     std::string since;             // "9.2"; "" for long ago
     bool match = false;            // allowed in a Match block
     bool last = false;             // the last line wins
+    bool none_wins = false;        // "none" takes the place of what was set before
 
     // Do the values of several lines add up?
     bool adds_up() const;
@@ -41,7 +42,8 @@ struct SshdKeywords {
 
 const SshdKeywords& sshd_keywords();
 
-// The values of a line, written as `sshd -T` writes them; an error where the server would refuse the line. A list of algorithms
+// The values of a line, written as `sshd -T` writes them, but for rekeylimit: its second word, the time, is missing where the line
+// leaves it to other lines. An error where the server would refuse the line. A list of algorithms
 // that builds on defaults which are not known (`knows_lists` false) has the value "".
 Result<std::vector<std::string>> read_sshd_value(const SshdKeyword& keyword, std::string_view value, bool knows_lists);
 
