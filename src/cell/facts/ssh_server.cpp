@@ -228,11 +228,11 @@ private:
     Table settings_for(const Subject& subject, const Place& place, Table base) {
         Table own;
         for (const ParsedLine& parsed : lines_) {
-            if (parsed.line->blocks.empty() || !parsed.keyword->match || !meets(*parsed.line, subject, place)) continue;
+            // Also in a block that is not about this connection.
             if (is_second_any(parsed, own.contains(parsed.keyword)) && refused_.insert(parsed.line).second) {
-                gap(*parsed.line, Code::malformed, "`any` where methods are set already; the server refuses whom both lines concern");
+                gap(*parsed.line, Code::malformed, "`any` where methods are set already; the server refuses those connections");
             }
-            set(own, parsed);
+            if (!parsed.line->blocks.empty() && parsed.keyword->match && meets(*parsed.line, subject, place)) set(own, parsed);
         }
         for (auto& [keyword, settings] : own) {
             // Subsystems are kept by name, each on its own.
