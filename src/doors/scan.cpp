@@ -131,7 +131,10 @@ Result<walks::RuleSet> open_rules(const Settings& settings, const std::string& s
 
 walks::ScanRequest scan_request(const Settings& settings, const walks::RuleSet& rules, const std::string& state) {
     walks::ScanRequest request;
-    request.walk.exclude = settings.exclude;
+    for (const auto& glob : settings.exclude) {
+        // Paths are absolute, so a glob that does not begin at the root would never match; it is meant at any depth.
+        request.walk.exclude.push_back(glob.starts_with('/') || glob.starts_with("**") ? glob : "**/" + glob);
+    }
     request.walk.cross_file_systems = settings.cross_mounts;
     request.walk.max_bytes = settings.max_filesize;
     request.threads = settings.threads;

@@ -25,7 +25,7 @@ constexpr Option kScanOptions[] = {
     {"rules", 0, "SRC", "use these rules instead of Ward's own: a YARA file, a folder of them, or a compiled database", true},
     {"define", 'd', "NAME=VALUE", "give an external variable of the rules its value", true},
     {"threads", 0, "N", "cells that work side by side (one for each processor)"},
-    {"exclude", 0, "GLOB", "leave out paths that match; ** matches across folders", true},
+    {"exclude", 0, "GLOB", "leave out paths that match, at any depth unless it begins with a slash; ** matches across folders", true},
     {"cross-mounts", 0, nullptr, "also enter network, pseudo and removable file systems below a root"},
     {"max-filesize", 0, "SIZE", "leave out larger files, as gaps (no limit)"},
     {"max-scansize", 0, "SIZE", "unpack at most so much from one file (4G)"},

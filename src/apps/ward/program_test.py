@@ -319,6 +319,17 @@ class Program(WholeProgram):
         self.assertEqual(history.execute("PRAGMA integrity_check").fetchone(), ("ok",))
         self.assertEqual(history.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0] > 0, True)
 
+    def test_excludes_what_a_glob_names_at_any_depth(self):
+        place = self.tree / "a" / "node_modules" / "b"
+        place.mkdir(parents=True)
+        (place / "x.iso").write_text("x")
+        (self.tree / "a" / "y.txt").write_text("y")
+        top = str(self.tree.resolve())
+        for glob, files in (("node_modules", 1), ("*.iso", 1), ("node_modules/*", 1), ("*/b/*", 1), (top + "/a/node_modules", 1),
+                            ("**/x.*", 1), ("/node_modules", 2), ("iso", 2), ("*.txt", 1), ("*", 0)):
+            _, report = self.scan("--exclude", glob, str(self.tree))
+            self.assertEqual(report["summary"]["malware"]["files"], files, glob)
+
     def test_external_variables_get_their_values(self):
         (self.tree / "a").write_text("a")
         rules = self.folder / "x.yar"
