@@ -21,6 +21,12 @@ TEST(Toml, ReadsEveryKind) {
     EXPECT_EQ(root->find("item")->items.at(0).text("name").value(), "x");
 }
 
+TEST(Toml, AHeaderBrokenByALineEndIsAMistakeAndNotACrash) {
+    for (const std::string_view text : {"[\nI", "[[\nI", "[\x01", "[a.\n", "[a]\n=", "a.\n= 1"}) {
+        EXPECT_FALSE(read_toml(text, "a.toml")) << text;
+    }
+}
+
 TEST(Toml, SaysFileAndLineOfAMistake) {
     struct Case { const char* name; const char* text; const char* want; };
     const Case cases[] = {
