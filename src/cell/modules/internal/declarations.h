@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cell/modules/module.h"
+
+namespace ward::modules {
+
+// One line a module, each defined in the file of its name; registry.cpp lists them.
+extern const Declaration kConsole;
+extern const Declaration kString;
+extern const Declaration kTime;
+
+}  // namespace ward::modules

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/modules/internal/declarations.h"
+
+#include <array>
+
+namespace ward::modules {
+
+namespace {
+
+constexpr std::array<const Declaration*, 3> kAll{&kConsole, &kString, &kTime};
+
+}  // namespace
+
+std::span<const Declaration* const> all() { return kAll; }
+
+const Declaration* find(std::string_view name) {
+    for (const auto* declaration : kAll) {
+        if (declaration->name == name) return declaration;
+    }
+    return nullptr;
+}
+
+}  // namespace ward::modules
