@@ -52,6 +52,7 @@ struct Compiler::Impl {
     std::vector<std::uint32_t> weak;  // rules with a weak pattern
     std::vector<std::uint32_t> externals;
     Buffer regexes;
+    std::vector<const modules::Declaration*> asked_modules;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> users;  // pattern, rule
     std::vector<std::string> open_files;                        // being included, outermost first
 
@@ -101,7 +102,11 @@ struct Compiler::Impl {
             if (auto* rule = std::get_if<RuleDefinition>(&item)) {
                 add_rule(*rule, source.ruleset);
             } else if (const auto* import = std::get_if<ImportDirective>(&item)) {
-                scope.imports.insert(import->module);
+                if (modules::find(import->module) == nullptr) {
+                    reporter.error(import->span, fmt::format("there is no module {}", import->module));
+                } else {
+                    scope.imports.insert(import->module);
+                }
             } else if (const auto* include = std::get_if<IncludeDirective>(&item)) {
                 follow(*include, source, includes);
                 reporter.enter(source.name, content);
@@ -180,7 +185,8 @@ struct Compiler::Impl {
         }
         if (!good) return false;
 
-        ConditionCompiler compiler{scope, ruleset, declared, reporter, [this](std::string_view value) { return text(value); }, regexes};
+        ConditionCompiler compiler{scope, ruleset, declared, reporter, [this](std::string_view value) { return text(value); }, regexes,
+                                   asked_modules};
         const auto words = compiler.compile(*rule.condition);
         if (!words) return false;
         for (std::size_t i = 0; i < declared.size(); ++i) {
@@ -302,7 +308,6 @@ Compiled Compiler::finish() && {
     out.rules = all.rules.size() / sigdb::kRuleWords;
     out.left_out = all.left_out;
     writer.add(sigdb::kRuleTable, Impl::words_of(all.rules));
-    writer.add(sigdb::kRuleTexts, all.text_section());
     writer.add(sigdb::kRuleStrings, Impl::words_of(all.strings));
     writer.add(sigdb::kRuleTags, Impl::words_of(all.tags));
     writer.add(sigdb::kRuleMetas, Impl::words_of(all.metas));
@@ -313,6 +318,10 @@ Compiled Compiler::finish() && {
     writer.add(sigdb::kRuleRegexes, std::move(all.regexes));
     writer.add(sigdb::kRuleGlobals, Impl::words_of(all.globals));
     writer.add(sigdb::kRuleWeak, Impl::words_of(all.weak));
+    std::vector<std::uint32_t> asked;
+    for (const auto* module : all.asked_modules) asked.push_back(all.text(module->name));
+    writer.add(sigdb::kRuleModules, Impl::words_of(asked));
+    writer.add(sigdb::kRuleTexts, all.text_section());
     out.diagnostics = std::move(all.reporter).take();
     out.database = std::move(writer).finish();
     return out;

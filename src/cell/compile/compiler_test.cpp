@@ -35,6 +35,7 @@ Compiled compiled(const std::string& text, wire::Externals externals = {}) {
 std::string rule_of(const std::string& body) {
     return "rule a { " + (body.starts_with("strings:") || body.starts_with("meta:") ? body : "condition: " + body) + " }";
 }
+std::string module_rule(const std::string& condition) { return "import \"string\" " + rule_of(condition); }
 
 TEST(Compiler, SaysWhereAndWhatWasExpected) {
     // The carets stand below the part that is marked by them.
@@ -91,6 +92,12 @@ TEST(Compiler, LeavesOutEachBrokenRuleAndNoOther) {
         rule_of("$missing"), rule_of("#missing > 1"), rule_of("@missing == 1"), rule_of("!missing == 1"), rule_of("missing"), rule_of("missing.field"),
         rule_of("pe.entry_point == 1"), rule_of("1 of ($x*)"), rule_of("1 of (missing)"), rule_of("all of them"), rule_of("$"), rule_of("# > 1"),
         rule_of("any of (no_such_*)"), rule_of("filename.x == 1"), rule_of("a"),
+        // modules
+        "import \"nothing\"", "rule x { condition: time.now() == 1 }",
+        module_rule("string"), module_rule("string.foo(1)"), module_rule("string.length"), module_rule("string.length(1)"), module_rule("string.length()"),
+        module_rule("string.length(\"a\", \"b\") == 1"), module_rule("string.length(/a/) == 1"), module_rule("string.length(\"a\").x == 1"), module_rule("string.length[0] == 1"),
+        module_rule("for any x in string : (true)"), module_rule("for any x in string.length : (true)"), module_rule("for any x in (string.length) : (true)"),
+        module_rule("string.length(/a(/) == 1"), module_rule("string.length(string) == 1"), module_rule("defined string"), module_rule("string.length(\"a\") contains \"a\""),
         // types
         rule_of("\"x\" + 1 == 2"), rule_of("\"x\" == 1"), rule_of("1 contains \"x\""), rule_of("\"x\" contains 1"), rule_of("1 matches /x/"), rule_of("\"x\" matches \"y\""),
         rule_of("~1.5 == 1"), rule_of("1.5 % 2 == 1"), rule_of("1.5 & 2 == 1"), rule_of("-\"x\" == 1"), rule_of("uint8(1.5) == 1"), rule_of("uint8(true) == 1"),

@@ -17,9 +17,6 @@ namespace {
 using Kind = Node::Kind;
 using sigdb::Quantifier;
 
-// What YARA knows and this version does not yet.
-constexpr std::string_view kModules[] = {"console", "cuckoo", "dex", "dotnet", "elf", "hash", "macho", "magic", "math", "pe", "string", "tests", "time"};
-
 void put64(std::vector<std::uint32_t>& out, std::uint64_t value) {
     out.push_back(static_cast<std::uint32_t>(value));
     out.push_back(static_cast<std::uint32_t>(value >> 32));
@@ -229,7 +226,7 @@ std::optional<Type> ConditionCompiler::value(const Node& node) {
         case Kind::identifier: return identifier(node);
         case Kind::member:
         case Kind::index:
-        case Kind::call: return unknown_module(node);
+        case Kind::call: return module_value(node);
         case Kind::negate:
         case Kind::bit_not: {
             const auto at = begin(node.kind == Kind::negate ? sigdb::Node::negate : sigdb::Node::bit_not);
@@ -285,7 +282,7 @@ std::optional<Type> ConditionCompiler::value(const Node& node) {
         case Kind::for_strings: return for_strings(node);
         case Kind::for_range:
         case Kind::for_list: return for_values(node);
-        case Kind::for_each: return unknown_module(*node.children.back());
+        case Kind::for_each: return for_each(node);
     }
     return std::nullopt;
 }
@@ -345,32 +342,171 @@ std::optional<Type> ConditionCompiler::compare(const Node& node) {
     return Type::boolean;
 }
 
-std::optional<Type> ConditionCompiler::unknown_module(const Node& node) {
-    const Node* base = &node;
-    while (!base->children.empty() && base->kind != Kind::identifier) base = base->children.front().get();
-    const std::string& name = base->text;
-    const bool module = std::find(std::begin(kModules), std::end(kModules), name) != std::end(kModules);
-    if (module && scope_.imports.contains(name)) {
-        wrong(*base, fmt::format("the module {} is not known to this version yet", name));
-    } else if (module) {
-        wrong(*base, fmt::format("the module {} needs `import \"{}\"` first", name, name));
-    } else if (base->kind == Kind::identifier) {
-        identifier(*base);
-        if (scope_.externals.contains(name)) wrong(node, fmt::format("{} has no parts", name));
-    } else {
-        wrong(node, "this has no parts");
+const ConditionCompiler::Variable* ConditionCompiler::variable(std::string_view name) const {
+    const auto found = std::find_if(variables_.rbegin(), variables_.rend(), [&](const Variable& each) { return each.name == name; });
+    return found == variables_.rend() ? nullptr : &*found;
+}
+
+std::optional<ConditionCompiler::Reference> ConditionCompiler::root(const Node& node) {
+    if (const auto* known = variable(node.text); known != nullptr && known->object) {
+        const auto at = begin(sigdb::Node::variable);
+        out_.push_back(known->slot);
+        end(at);
+        return known->object;
+    }
+    const auto* declaration = modules::find(node.text);
+    if (declaration == nullptr || !scope_.imports.contains(node.text)) {
+        // Something else, or nothing: its own message, or this one.
+        if (identifier(node)) wrong(node, fmt::format("{} has no parts", node.text));
+        return std::nullopt;
+    }
+    const auto known = std::find(modules_.begin(), modules_.end(), declaration);
+    const auto at = begin(sigdb::Node::module);
+    out_.push_back(static_cast<std::uint32_t>(known - modules_.begin()));
+    end(at);
+    if (known == modules_.end()) modules_.push_back(declaration);
+    return Reference{.name = node.text, .fields = declaration->fields};
+}
+
+std::optional<ConditionCompiler::Reference> ConditionCompiler::reference(const Node& node) {
+    switch (node.kind) {
+        case Kind::identifier: return root(node);
+        case Kind::member: return member(node);
+        case Kind::index: return item(node);
+        case Kind::call: return call(node);
+        default: wrong(node, "this has no parts"); return std::nullopt;
+    }
+}
+
+std::optional<ConditionCompiler::Reference> ConditionCompiler::member(const Node& node) {
+    const auto at = begin(sigdb::Node::member);
+    out_.push_back(0);
+    const auto owner = reference(*node.children[0]);
+    if (!owner) return std::nullopt;
+    if (owner->type != modules::Type::structure || owner->constant) {
+        wrong(node, fmt::format("{} has no parts{}", owner->name,
+                                owner->type == modules::Type::array || owner->type == modules::Type::dictionary ? "; its items have" : ""));
+        return std::nullopt;
+    }
+    for (std::size_t i = 0; i < owner->fields.size(); ++i) {
+        const modules::Field& field = owner->fields[i];
+        if (field.name != node.text) continue;
+        Reference out{.name = owner->name + "." + node.text, .type = field.type, .item = field.item, .fields = field.fields};
+        if (field.value) {
+            out_.resize(at);
+            const auto number = begin(sigdb::Node::integer);
+            put64(out_, static_cast<std::uint64_t>(*field.value));
+            end(number);
+            out.constant = true;
+            return out;
+        }
+        if (field.type == modules::Type::function) out.function = &field;
+        out_[at + 1] = static_cast<std::uint32_t>(i);
+        end(at);
+        return out;
+    }
+    std::vector<std::string_view> names;
+    for (const auto& field : owner->fields) names.push_back(field.name);
+    wrong(node, fmt::format("{} has no field {}{}", owner->name, node.text, did_you_mean(node.text, names)));
+    return std::nullopt;
+}
+
+std::optional<ConditionCompiler::Reference> ConditionCompiler::item(const Node& node) {
+    const auto at = begin(sigdb::Node::item);
+    const auto owner = reference(*node.children[0]);
+    if (!owner) return std::nullopt;
+    const bool array = owner->type == modules::Type::array;
+    if (!array && owner->type != modules::Type::dictionary) {
+        wrong(node, fmt::format("{} is neither an array nor a dictionary", owner->name));
+        return std::nullopt;
+    }
+    const auto index = value(*node.children[1]);
+    if (!index) return std::nullopt;
+    if (*index != (array ? Type::integer : Type::text)) {
+        wrong(*node.children[1], fmt::format("{} takes {}, found {}", owner->name, array ? "an integer as index" : "a text as key", type_name(*index)));
+        return std::nullopt;
+    }
+    end(at);
+    return Reference{.name = owner->name + "[]", .type = owner->item, .fields = owner->fields};
+}
+
+bool ConditionCompiler::argument(const Node& node, std::string& letters) {
+    if (node.kind == Kind::regex) {
+        const auto at = begin(sigdb::Node::regex);
+        if (!regex_code(node)) return false;
+        end(at);
+        letters += 'r';
+        return true;
+    }
+    const auto type = value(node);
+    if (!type) return false;
+    constexpr std::string_view kLetters = "ifbs";
+    letters += kLetters[static_cast<std::size_t>(*type)];
+    return true;
+}
+
+std::optional<ConditionCompiler::Reference> ConditionCompiler::call(const Node& node) {
+    const auto at = begin(sigdb::Node::call);
+    out_.insert(out_.end(), 2, 0);
+    // The function's own node becomes the words of the call: field, then the object that has it.
+    const std::size_t inner = out_.size();
+    const auto function = reference(*node.children[0]);
+    if (!function) return std::nullopt;
+    if (function->function == nullptr) {
+        wrong(node, fmt::format("{} is no function", function->name));
+        return std::nullopt;
+    }
+    out_[at + 1] = out_[inner + 1];
+    out_.erase(out_.begin() + static_cast<std::ptrdiff_t>(inner), out_.begin() + static_cast<std::ptrdiff_t>(inner) + 2);
+    std::string letters;
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+        if (!argument(*node.children[i], letters)) return std::nullopt;
+    }
+    const auto signatures = function->function->signatures;
+    const auto fitting = std::find_if(signatures.begin(), signatures.end(), [&](const auto& each) { return each.arguments == letters; });
+    if (fitting == signatures.end()) {
+        const auto listed = [](std::string_view arguments) {
+            std::string out;
+            for (const char letter : arguments) {
+                out += out.empty() ? "" : ", ";
+                out += letter == 'i' ? "integer" : letter == 'f' ? "real number" : letter == 'b' ? "truth value" : letter == 's' ? "text" : "regular expression";
+            }
+            return "(" + out + ")";
+        };
+        std::string forms;
+        for (const auto& each : signatures) forms += (forms.empty() ? "" : " or ") + listed(each.arguments);
+        wrong(node, fmt::format("{} takes {}, found {}", function->name, forms, listed(letters)));
+        return std::nullopt;
+    }
+    out_[at + 2] = static_cast<std::uint32_t>(fitting - signatures.begin());
+    end(at);
+    return Reference{.name = function->name + "()", .type = fitting->result};
+}
+
+std::optional<Type> ConditionCompiler::module_value(const Node& node) {
+    const auto found = reference(node);
+    if (!found) return std::nullopt;
+    switch (found->type) {
+        case modules::Type::integer: return Type::integer;
+        case modules::Type::real: return Type::real;
+        case modules::Type::text: return Type::text;
+        case modules::Type::structure: wrong(node, fmt::format("{} is a structure; name one of its fields", found->name)); break;
+        case modules::Type::array: wrong(node, fmt::format("{} is an array; name one of its items: {}[0]", found->name, found->name)); break;
+        case modules::Type::dictionary: wrong(node, fmt::format("{} is a dictionary; name one of its items: {}[\"key\"]", found->name, found->name)); break;
+        case modules::Type::function: wrong(node, fmt::format("{} is a function; call it: {}()", found->name, found->name)); break;
     }
     return std::nullopt;
 }
 
 std::optional<Type> ConditionCompiler::identifier(const Node& node) {
-    for (auto variable = variables_.rbegin(); variable != variables_.rend(); ++variable) {
-        if (variable->name != node.text) continue;
+    if (const auto* known = variable(node.text)) {
+        if (known->object) return module_value(node);
         const auto at = begin(sigdb::Node::variable);
-        out_.push_back(variable->slot);
+        out_.push_back(known->slot);
         end(at);
-        return variable->type;
+        return known->type;
     }
+    if (scope_.imports.contains(node.text)) return module_value(node);
     const auto known = scope_.rules.find(ruleset_);
     if (known != scope_.rules.end()) {
         if (const auto rule = known->second.find(node.text); rule != known->second.end()) {
@@ -397,8 +533,8 @@ std::optional<Type> ConditionCompiler::identifier(const Node& node) {
         for (const auto& [name, rule] : known->second) names.push_back(name);
     }
     for (const auto word : keywords()) names.push_back(word);
-    const bool module = std::find(std::begin(kModules), std::end(kModules), node.text) != std::end(kModules);
-    wrong(node, module ? fmt::format("the module {} is not known to this version yet", node.text)
+    const bool module = modules::find(node.text) != nullptr;
+    wrong(node, module ? fmt::format("the module {} needs `import \"{}\"` first", node.text, node.text)
                        : fmt::format("nothing is named {}{}", node.text, did_you_mean(node.text, names)));
     return std::nullopt;
 }
@@ -592,21 +728,63 @@ std::optional<Type> ConditionCompiler::for_strings(const Node& node) {
     return Type::boolean;
 }
 
+bool ConditionCompiler::new_variables(const Node& node) {
+    for (std::size_t i = 0; i < node.variables.size(); ++i) {
+        const std::string& name = node.variables[i];
+        if (variable(name) != nullptr || (i > 0 && name == node.variables.front())) {
+            return wrong(node, fmt::format("there is a loop variable {} already", name));
+        }
+    }
+    if (variables_.size() + node.variables.size() <= sigdb::kMaxVariables) return true;
+    return wrong(node, fmt::format("loops have at most {} variables, one inside the other", sigdb::kMaxVariables));
+}
+
+std::optional<Type> ConditionCompiler::for_each(const Node& node) {
+    if (!new_variables(node)) return std::nullopt;
+    Quantifier which{};
+    if (!quantifier(*node.children[0], which)) return std::nullopt;
+    const bool entries = node.variables.size() == 2;
+    const auto at = begin(entries ? sigdb::Node::for_entries : sigdb::Node::for_items);
+    const auto slot = static_cast<std::uint32_t>(variables_.size());
+    out_.push_back(static_cast<std::uint32_t>(which));
+    out_.push_back(slot);
+    if (entries) out_.push_back(slot + 1);
+    if (!quantifier_child(*node.children[0], which)) return std::nullopt;
+    const Node& over = *node.children[2];
+    const auto found = reference(over);
+    if (!found) return std::nullopt;
+    const bool array = found->type == modules::Type::array;
+    if (!array && found->type != modules::Type::dictionary) {
+        wrong(over, fmt::format("{} is neither an array nor a dictionary, nothing to loop over", found->name));
+        return std::nullopt;
+    }
+    if (node.variables.size() != (array ? 1U : 2U)) {
+        wrong(node, fmt::format("a loop over {} has {}", found->name, array ? "one variable: it is an array" : "two variables, the key's and the value's: it is a dictionary"));
+        return std::nullopt;
+    }
+    if (entries) variables_.push_back({node.variables.front(), slot, Type::text, std::nullopt});
+    Variable item{node.variables.back(), static_cast<std::uint32_t>(variables_.size()), Type::integer, std::nullopt};
+    switch (found->item) {
+        case modules::Type::integer: break;
+        case modules::Type::real: item.type = Type::real; break;
+        case modules::Type::text: item.type = Type::text; break;
+        default: item.object = Reference{.name = item.name, .type = found->item, .fields = found->fields};
+    }
+    variables_.push_back(std::move(item));
+    const bool good = truth(*node.children[1]);
+    variables_.resize(slot);
+    if (!good) return std::nullopt;
+    end(at);
+    return Type::boolean;
+}
+
 std::optional<Type> ConditionCompiler::for_values(const Node& node) {
     if (node.variables.size() != 1) {
         wrong(node, "a loop over numbers or texts has one variable");
         return std::nullopt;
     }
+    if (!new_variables(node)) return std::nullopt;
     const std::string& name = node.variables.front();
-    const bool taken = std::any_of(variables_.begin(), variables_.end(), [&](const Variable& v) { return v.name == name; });
-    if (taken) {
-        wrong(node, fmt::format("there is a loop variable {} already", name));
-        return std::nullopt;
-    }
-    if (variables_.size() >= sigdb::kMaxVariables) {
-        wrong(node, fmt::format("loops are nested at most {} deep", sigdb::kMaxVariables));
-        return std::nullopt;
-    }
     Quantifier which{};
     if (!quantifier(*node.children[0], which)) return std::nullopt;
     const bool range = node.kind == Kind::for_range;
@@ -634,7 +812,7 @@ std::optional<Type> ConditionCompiler::for_values(const Node& node) {
         }
         type = one;
     }
-    variables_.push_back({name, slot, *type});
+    variables_.push_back({name, slot, *type, std::nullopt});
     const bool good = truth(*node.children[1]);
     variables_.pop_back();
     if (!good) return std::nullopt;
@@ -642,28 +820,30 @@ std::optional<Type> ConditionCompiler::for_values(const Node& node) {
     return Type::boolean;
 }
 
-std::optional<Type> ConditionCompiler::matches(const Node& node) {
-    const Node& expression = *node.children[1];
+// Compiles the expression and writes where it lies.
+bool ConditionCompiler::regex_code(const Node& node) {
     PatternError why;
-    auto parsed = parse_regex(expression.text, {expression.flag_i, expression.flag_s}, why);
+    auto parsed = parse_regex(node.text, {node.flag_i, node.flag_s}, why);
     if (!parsed) {
-        Span span = expression.span;
+        Span span = node.span;
         if (why.offset > 0 && why.offset + 1 < span.length) {
             span.offset += 1 + static_cast<std::uint32_t>(why.offset);
             span.length = 1;
         }
         reporter_.error(span, why.text);
-        return std::nullopt;
+        return false;
     }
     const auto code = automaton_of(flattened(parsed->root));
-    if (!code) {
-        wrong(expression, "the regular expression is too large: its repeats multiply");
-        return std::nullopt;
-    }
-    const auto at = begin(sigdb::Node::matches);
+    if (!code) return wrong(node, "the regular expression is too large: its repeats multiply");
     out_.push_back(static_cast<std::uint32_t>(regexes_.size()));
     sigdb::put_bytes(regexes_, *code);
     sigdb::pad_to(regexes_, 4);
+    return true;
+}
+
+std::optional<Type> ConditionCompiler::matches(const Node& node) {
+    const auto at = begin(sigdb::Node::matches);
+    if (!regex_code(*node.children[1])) return std::nullopt;
     const auto type = value(*node.children[0]);
     if (!type) return std::nullopt;
     if (*type != Type::text) {

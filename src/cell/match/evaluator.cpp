@@ -268,10 +268,13 @@ bool Evaluator::needs_no_patterns(std::uint64_t at, std::uint64_t limit, std::ui
         case Node::text:
         case Node::filesize:
         case Node::external: return true;
+        case Node::module: return true;
         case Node::read:
         case Node::arithmetic:
         case Node::compare:
-        case Node::text_op: operands = 1; break;
+        case Node::text_op:
+        case Node::member: operands = 1; break;
+        case Node::item:
         case Node::negate:
         case Node::bit_not:
         case Node::negation:
@@ -385,6 +388,13 @@ ConditionValue Evaluator::value(std::uint64_t at, std::uint64_t limit, std::uint
         case Node::for_strings: return for_strings(place, depth);
         case Node::for_range: return for_range(place, depth);
         case Node::for_list: return for_list(place, depth);
+        case Node::module:
+        case Node::member:
+        case Node::item: return module_value(place, depth);
+        case Node::call: return call(place, depth);
+        case Node::regex: return modules::Regex{operand(0)};
+        case Node::for_items:
+        case Node::for_entries: return for_objects(place, depth);
     }
     return kUndefined;
 }
@@ -565,22 +575,141 @@ ConditionValue Evaluator::for_list(const Place& place, std::uint32_t depth) {
     return demand->met(held);
 }
 
-ConditionValue Evaluator::matches(const Place& place, std::uint32_t depth) {
-    const ConditionValue left = value(place.operands + 1, place.end, depth + 1);
-    const auto* text = std::get_if<std::string_view>(&left);
-    if (text == nullptr) return kUndefined;
-    const auto automaton = AutomatonView::open(context_.regexes, word(place.operands));
-    if (!automaton) return kUndefined;
-    Runner::Task task{as_bytes(*text), 0, false, false};
-    for (; task.start <= text->size(); ++task.start) {
+std::optional<bool> Evaluator::matches_in(std::uint32_t regex, std::string_view text) {
+    const auto automaton = AutomatonView::open(context_.regexes, regex);
+    if (!automaton) return std::nullopt;
+    Runner::Task task{as_bytes(text), 0, false, false};
+    for (; task.start <= text.size(); ++task.start) {
         const std::uint64_t before = runner_.steps();
         if (runner_.any(*automaton, task)) return true;
         if (deadline_.passed(static_cast<std::uint32_t>(1 + std::min<std::uint64_t>(runner_.steps() - before, 1 << 20)))) {
             timed_out_ = true;
-            return kUndefined;
+            return std::nullopt;
         }
     }
     return false;
+}
+
+ConditionValue Evaluator::matches(const Place& place, std::uint32_t depth) {
+    const ConditionValue left = value(place.operands + 1, place.end, depth + 1);
+    const auto* text = std::get_if<std::string_view>(&left);
+    if (text == nullptr) return kUndefined;
+    const auto found = matches_in(word(place.operands), *text);
+    return found ? ConditionValue{*found} : kUndefined;
+}
+
+void ModuleInstances::begin(std::span<const modules::Declaration* const> declarations, const modules::Environment& environment) {
+    declarations_ = declarations;
+    environment_ = &environment;
+    instances_.clear();
+    instances_.resize(declarations.size());
+}
+
+modules::Instance* ModuleInstances::at(std::size_t number) {
+    if (number >= instances_.size() || declarations_[number] == nullptr) return nullptr;
+    auto& instance = instances_[number];
+    if (!instance) instance = std::make_unique<modules::Instance>(*declarations_[number], *environment_);
+    return instance.get();
+}
+
+namespace {
+
+const modules::Object* object_of(const ConditionValue& value) {
+    const auto* object = std::get_if<const modules::Object*>(&value);
+    return object == nullptr ? nullptr : *object;
+}
+
+bool fits(char letter, const ConditionValue& value) {
+    switch (letter) {
+        case 'i': return std::holds_alternative<std::int64_t>(value);
+        case 'f': return std::holds_alternative<double>(value);
+        case 's': return std::holds_alternative<std::string_view>(value);
+        case 'b': return std::holds_alternative<bool>(value);
+        case 'r': return std::holds_alternative<modules::Regex>(value);
+        default: return false;
+    }
+}
+
+}  // namespace
+
+ConditionValue Evaluator::module_value(const Place& place, std::uint32_t depth) {
+    const std::uint64_t first = place.operands;
+    if (first >= place.end) return kUndefined;
+    if (place.kind == Node::module) {
+        auto* instance = context_.modules->at(word(first));
+        return instance == nullptr ? kUndefined : ConditionValue{&instance->root()};
+    }
+    if (place.kind == Node::member) {
+        const auto* object = object_of(value(first + 1, place.end, depth + 1));
+        return object == nullptr || object->type() != modules::Type::structure ? kUndefined : object->member(word(first));
+    }
+    Children children{*this, first, place.end};
+    std::uint64_t at = 0;
+    if (!children.next(at)) return kUndefined;
+    const auto* object = object_of(value(at, place.end, depth + 1));
+    if (object == nullptr || !children.next(at)) return kUndefined;
+    const ConditionValue index = value(at, place.end, depth + 1);
+    if (object->type() == modules::Type::array) {
+        const auto number = integer_of(index);
+        return number && *number >= 0 ? object->at(static_cast<std::size_t>(*number)) : kUndefined;
+    }
+    const auto* key = std::get_if<std::string_view>(&index);
+    return key != nullptr && object->type() == modules::Type::dictionary ? object->at(*key) : kUndefined;
+}
+
+ConditionValue Evaluator::call(const Place& place, std::uint32_t depth) {
+    constexpr std::size_t kMaxArguments = 8;
+    const std::uint64_t first = place.operands;
+    if (first + 2 > place.end) return kUndefined;
+    Children children{*this, first + 2, place.end};
+    std::uint64_t at = 0;
+    if (!children.next(at)) return kUndefined;
+    const auto* owner = object_of(value(at, place.end, depth + 1));
+    if (owner == nullptr || owner->type() != modules::Type::structure || word(first) >= owner->fields().size()) return kUndefined;
+    const auto signatures = owner->fields()[word(first)].signatures;
+    if (word(first + 1) >= signatures.size()) return kUndefined;
+    const auto& signature = signatures[word(first + 1)];
+    std::array<ConditionValue, kMaxArguments> arguments;
+    if (signature.arguments.size() > arguments.size()) return kUndefined;
+    for (std::size_t i = 0; i < signature.arguments.size(); ++i) {
+        if (!children.next(at)) return kUndefined;
+        arguments[i] = value(at, place.end, depth + 1);
+        if (!fits(signature.arguments[i], arguments[i])) return kUndefined;
+    }
+    return signature.run(owner->instance(), *owner, std::span{arguments}.first(signature.arguments.size()));
+}
+
+ConditionValue Evaluator::for_objects(const Place& place, std::uint32_t depth) {
+    const bool entries = place.kind == Node::for_entries;
+    const std::uint64_t operands = entries ? 3 : 2;
+    if (place.operands + operands > place.end) return kUndefined;
+    const auto which = static_cast<Quantifier>(word(place.operands));
+    const std::uint32_t slot = word(place.operands + 1);
+    const std::uint32_t last = word(place.operands + operands - 1);  // of the value
+    if (slot >= variables_.size() || last >= variables_.size()) return kUndefined;
+    Children children{*this, place.operands + operands, place.end};
+    std::uint64_t at = 0;
+    ConditionValue number;
+    if (which == Quantifier::number || which == Quantifier::percent) {
+        if (!children.next(at)) return kUndefined;
+        number = value(at, place.end, depth + 1);
+    }
+    if (!children.next(at)) return kUndefined;
+    const auto* object = object_of(value(at, place.end, depth + 1));
+    if (!children.next(at)) return kUndefined;
+    // As yara: nothing to go over holds for no quantifier.
+    if (object == nullptr || object->type() != (entries ? modules::Type::dictionary : modules::Type::array) || object->size() == 0) return false;
+    const auto total = static_cast<std::int64_t>(object->size());
+    const auto demand = demand_of(which, number, total);
+    if (!demand) return kUndefined;
+    std::int64_t held = 0;
+    for (std::int64_t i = 0; i < total && !timed_out_ && !demand->decided(held, total - i); ++i) {
+        const auto index = static_cast<std::size_t>(i);
+        if (entries) variables_[slot] = object->key(index);
+        variables_[last] = object->at(index);
+        if (truth(at, place.end, depth + 1)) ++held;
+    }
+    return demand->met(held);
 }
 
 }  // namespace ward::match

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 
 namespace ward::match {
 
@@ -33,6 +34,7 @@ struct RuleScanner::Impl {
     sigdb::Numbers<std::uint32_t> weak;
     Bytes texts;
     Bytes regexes;
+    std::vector<const modules::Declaration*> modules;  // nothing for a name that is none
     std::uint64_t rule_count = 0;
 
     std::uint32_t field(std::uint32_t rule, sigdb::RuleField which) const {
@@ -81,6 +83,7 @@ struct RuleScanner::Scratch::Impl {
     std::vector<std::uint8_t> chosen;      // by rule: stands in candidates
     std::vector<ConditionValue> externals;
     std::vector<std::uint32_t> wanted;     // weak patterns that still matter
+    ModuleInstances modules;
 };
 
 RuleScanner::Scratch::Scratch(const RuleScanner& scanner) : impl_{std::make_unique<Impl>()} {
@@ -125,6 +128,10 @@ Result<RuleScanner> RuleScanner::open(Bytes database) {
     WARD_TRY(numbers(sigdb::kRuleWeak, impl->weak));
     impl->texts = WARD_TRY(view.section(sigdb::kRuleTexts));
     impl->regexes = WARD_TRY(view.section(sigdb::kRuleRegexes));
+    sigdb::Numbers<std::uint32_t> names;
+    WARD_TRY(numbers(sigdb::kRuleModules, names));
+    if (names.size() > modules::all().size()) return fail(Code::malformed, "{} modules in one database", names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) impl->modules.push_back(modules::find(text_of(impl->texts, names[i])));
     impl->rule_count = impl->rules.size() / sigdb::kRuleWords;
     if (impl->rule_count > kMaxRules) return fail(Code::malformed, "{} rules in one database", impl->rule_count);
     return RuleScanner{std::move(impl)};
@@ -167,7 +174,8 @@ void fill_externals(const sigdb::Numbers<std::uint32_t>& table, Bytes texts, con
 
 }  // namespace
 
-RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline) const {
+RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline,
+                                       const ModuleInputs& inputs) const {
     const Impl& all = *impl_;
     auto& state = *scratch.impl_;
     Outcome outcome;
@@ -183,7 +191,16 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
     context.code = all.code;
     context.texts = all.texts;
     context.regexes = all.regexes;
+    context.modules = &state.modules;
     Evaluator evaluator{context, state.runner, deadline};
+    modules::Environment environment;
+    environment.bytes = bytes;
+    environment.deadline = &deadline;
+    environment.now = inputs.now != 0 ? inputs.now : std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    environment.data = inputs.data;
+    environment.log = inputs.log;
+    environment.matches = [&](modules::Regex regex, std::string_view text) { return evaluator.matches_in(regex.offset, text).value_or(false); };
+    state.modules.begin(all.modules, environment);
 
     // Weak patterns only for rules that may still hold. In a few bytes looking is cheaper than thinking.
     state.wanted.clear();
@@ -222,6 +239,7 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
         state.held.push_back(rule);
     }
     outcome.timed_out = outcome.timed_out || evaluator.timed_out();
+    state.modules.end();
 
     // A global rule that does not hold silences its ruleset.
     std::vector<std::uint32_t> silenced;

@@ -8,7 +8,10 @@
 #include "model/messages.h"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +42,13 @@ public:
         std::unique_ptr<Impl> impl_;
     };
 
+    // What modules want to know beside the bytes.
+    struct ModuleInputs {
+        std::int64_t now = 0;                                       // seconds since 1970; 0: the clock's
+        std::map<std::string, Bytes, std::less<>> data = {};        // by module
+        std::function<void(std::string_view)> log = {};             // a line of `console`
+    };
+
     struct Outcome {
         std::vector<Match> matches;  // in the order of the rules; `members` is left empty
         bool timed_out = false;      // the deadline passed: rules that were not decided are missing
@@ -51,7 +61,10 @@ public:
 
     // Externals that the rules do not name, or that have another type than was declared, are ignored; those that are not
     // given keep the value they were declared with.
-    Outcome scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline) const;
+    Outcome scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline, const ModuleInputs& inputs) const;
+    Outcome scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline) const {
+        return scan(bytes, externals, scratch, deadline, ModuleInputs{});
+    }
 
     // Rules in the database, private ones included.
     std::uint64_t rules() const;

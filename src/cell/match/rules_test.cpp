@@ -41,6 +41,45 @@ private:
     Buffer database_;
 };
 
+// Rules of modules: what is printed by `console`, in order.
+std::string logged(const std::string& condition) {
+    const Rules rules{"import \"console\" import \"string\" import \"time\" rule a { condition: " + condition + " }"};
+    const auto scanner = RuleScanner::open(rules.database()).value();
+    RuleScanner::Scratch scratch{scanner};
+    Deadline deadline{std::chrono::seconds{20}};
+    RuleScanner::ModuleInputs inputs;
+    std::string out;
+    inputs.now = 1'700'000'000;
+    inputs.log = [&](std::string_view line) { out += std::string{line} + "\n"; };
+    const auto outcome = scanner.scan(as_bytes("abc"), {}, scratch, deadline, inputs);
+    return out + (outcome.matches.empty() ? "no" : "yes");
+}
+
+TEST(RuleScanner, AsksModules) {
+    struct Case {
+        const char* condition;
+        const char* want;
+    };
+    const Case cases[] = {
+        {"time.now() == 1700000000", "yes"},
+        {"string.length(\"abc\") == filesize", "yes"},
+        {"string.to_int(\"0x1F\") == 31 and string.to_int(\"-17\") == -17 and string.to_int(\"017\") == 15", "yes"},
+        {"string.to_int(\"zz\", 36) == 1295", "yes"},
+        {"defined string.to_int(\"12a\")", "no"},
+        {"defined string.to_int(\"\")", "no"},
+        {"defined string.to_int(\"1\", 1)", "no"},
+        {"defined string.to_int(\"9223372036854775808\")", "no"},
+        {"string.to_int(\"-9223372036854775808\") == -9223372036854775807 - 1", "yes"},
+        {"console.log(\"a \", 1.5) and console.hex(-1) and console.log(\"\\xff\\n\")", "a 1.500000\n0xffffffffffffffff\n\\xff\\x0a\nyes"},
+        // An undefined argument: the call is not made.
+        {"not defined console.log(uint32(100))", "yes"},
+        {"false and console.log(\"never\")", "no"},
+        {"true or console.log(\"never\")", "yes"},
+        {"for all i in (1..3) : (console.log(i))", "1\n2\n3\nyes"},
+    };
+    for (const auto& c : cases) EXPECT_EQ(logged(c.condition), c.want) << c.condition;
+}
+
 struct ConditionCase {
     const char* condition;
     std::string text;

@@ -14,6 +14,8 @@ const Value kUndefined{};
 Object::Object(Type type, Type item, std::span<const Field> fields, Instance& in)
     : in_{&in}, fields_{fields}, slots_(type == Type::structure ? fields.size() : 0), type_{type}, item_{item} {}
 
+const Value& Object::member(std::size_t number) const { return this == &in_->root() ? in_->member(number) : at(number); }
+
 const Value& Object::at(std::size_t number) const { return number < slots_.size() ? slots_[number] : kUndefined; }
 
 std::string_view Object::key(std::size_t number) const { return number < keys_.size() ? keys_[number] : std::string_view{}; }

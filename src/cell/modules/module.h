@@ -113,9 +113,13 @@ public:
     Object(Type type, Type item, std::span<const Field> fields, Instance& in);
 
     Type type() const { return type_; }
+    Instance& instance() const { return *in_; }
     std::span<const Field> fields() const { return fields_; }
 
-    // Reading. Outside of what there is: undefined.
+    // A field, whose part of the module is filled first when it is not yet.
+    const Value& member(std::size_t number) const;
+
+    // Reading what is there. Outside of it: undefined.
     std::size_t size() const { return slots_.size(); }
     const Value& at(std::size_t number) const;               // field of a structure, item of an array or dictionary
     std::string_view key(std::size_t number) const;          // of a dictionary, in the order of insertion
@@ -163,7 +167,6 @@ public:
 
     // A field of the root, whose part is filled first when it is not yet.
     const Value& member(std::size_t number);
-    const Value& member(const Object& object, std::size_t number) { return &object == &root_ ? member(number) : object.at(number); }
     // A child of the root as an object, filled; an empty one when it was not set. For functions.
     const Object& child(std::size_t number);
 

@@ -20,6 +20,7 @@ inline constexpr SectionId kRuleExternals = static_cast<SectionId>(40); // name,
 inline constexpr SectionId kRuleRegexes = static_cast<SectionId>(41);   // automata (automaton.h) of `matches`
 inline constexpr SectionId kRuleGlobals = static_cast<SectionId>(42);   // global rules, ascending
 inline constexpr SectionId kRuleWeak = static_cast<SectionId>(43);      // rules with a weak pattern, ascending
+inline constexpr SectionId kRuleModules = static_cast<SectionId>(44);   // text: the names of modules that conditions ask
 
 enum RuleField : std::uint32_t {
     kRuleName, kRuleSet, kRuleFlags, kFirstTag, kTagCount, kFirstMeta, kMetaCount, kFirstString, kStringCount, kFirstWord, kWordCount,
@@ -71,6 +72,14 @@ enum class Node : std::uint32_t {
     for_strings,     // quantifier word, count, strings; [number], body
     for_range,       // quantifier word, slot; [number], low, high, body
     for_list,        // quantifier word, slot, count; [number], values, body
+    // Values of modules (cell/modules). An object is a structure, an array or a dictionary.
+    module,          // number in kRuleModules: its root
+    member,          // field; object
+    item,            // array or dictionary, index or key
+    call,            // field, signature; object, arguments
+    regex,           // offset in kRuleRegexes: an argument
+    for_items,       // quantifier word, slot; [number], array, body
+    for_entries,     // quantifier word, slot of the key, slot of the value; [number], dictionary, body
 };
 // The string of the innermost loop over strings: `$` by itself.
 inline constexpr std::uint32_t kCurrentString = 0xffff'ffff;

@@ -3,6 +3,7 @@
 
 #include "cell/compile/internal/ast.h"
 #include "cell/compile/internal/reporter.h"
+#include "cell/modules/module.h"
 #include "cell/sigdb/conditions.h"
 #include "core/bytes.h"
 
@@ -40,18 +41,30 @@ struct ConditionString {
 class ConditionCompiler {
 public:
     ConditionCompiler(const Scope& scope, const std::string& ruleset, std::vector<ConditionString>& strings, Reporter& reporter,
-                      std::function<std::uint32_t(std::string_view)> text_number, Buffer& regexes)
-        : scope_{scope}, ruleset_{ruleset}, strings_{strings}, reporter_{reporter}, text_number_{std::move(text_number)}, regexes_{regexes} {}
+                      std::function<std::uint32_t(std::string_view)> text_number, Buffer& regexes,
+                      std::vector<const modules::Declaration*>& modules)
+        : scope_{scope}, ruleset_{ruleset}, strings_{strings}, reporter_{reporter}, text_number_{std::move(text_number)}, regexes_{regexes},
+          modules_{modules} {}
 
     // Nothing after a reported fault.
     std::optional<std::vector<std::uint32_t>> compile(const Node& condition);
 
 private:
     using Words = std::vector<std::uint32_t>;
+    // What stands at a place of a module: a field, or one item of an array or dictionary.
+    struct Reference {
+        std::string name;  // as written, for messages
+        modules::Type type = modules::Type::structure;
+        modules::Type item = modules::Type::integer;
+        std::span<const modules::Field> fields;
+        const modules::Field* function = nullptr;
+        bool constant = false;  // was written as a number
+    };
     struct Variable {
         std::string name;
         std::uint32_t slot;
         Type type;
+        std::optional<Reference> object;  // of a loop over structures
     };
 
     std::optional<Type> value(const Node& node);
@@ -68,7 +81,18 @@ private:
     std::optional<Type> for_strings(const Node& node);
     std::optional<Type> for_values(const Node& node);
     std::optional<Type> matches(const Node& node);
-    std::optional<Type> unknown_module(const Node& node);
+    // Of modules. A reference writes the nodes that lead to it.
+    std::optional<Reference> reference(const Node& node);
+    std::optional<Reference> root(const Node& node);
+    std::optional<Reference> member(const Node& node);
+    std::optional<Reference> item(const Node& node);
+    std::optional<Reference> call(const Node& node);
+    std::optional<Type> module_value(const Node& node);
+    bool argument(const Node& node, std::string& letters);
+    bool regex_code(const Node& node);
+    std::optional<Type> for_each(const Node& node);
+    bool new_variables(const Node& node);
+    const Variable* variable(std::string_view name) const;
 
     std::optional<std::uint32_t> string_number(const Node& node);
     bool string_set(const Node& node, Words& patterns);
@@ -87,6 +111,7 @@ private:
     Reporter& reporter_;
     std::function<std::uint32_t(std::string_view)> text_number_;
     Buffer& regexes_;
+    std::vector<const modules::Declaration*>& modules_;
     Words out_;
     std::vector<Variable> variables_;
     std::uint32_t string_loops_ = 0;

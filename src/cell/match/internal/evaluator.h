@@ -3,6 +3,7 @@
 
 #include "cell/match/internal/automaton.h"
 #include "cell/match/patterns.h"
+#include "cell/modules/module.h"
 #include "cell/sigdb/conditions.h"
 #include "cell/sigdb/view.h"
 #include "core/bytes.h"
@@ -10,14 +11,32 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 namespace ward::match {
 
-// A value of a condition; monostate is undefined. Texts are views into the database or the externals of the scan.
-using ConditionValue = std::variant<std::monostate, std::int64_t, double, bool, std::string_view>;
+// Texts are views into the database, the externals of the scan or what modules hold.
+using ConditionValue = modules::Value;
+
+// The modules that a database asks, each begun for the file in hand when a condition first asks it.
+class ModuleInstances {
+public:
+    // Before each file; the environment outlives what is asked of it.
+    void begin(std::span<const modules::Declaration* const> declarations, const modules::Environment& environment);
+    void end() { instances_.clear(); }
+    // Nothing when there is no such module.
+    modules::Instance* at(std::size_t number);
+
+private:
+    std::span<const modules::Declaration* const> declarations_;
+    const modules::Environment* environment_ = nullptr;
+    std::vector<std::unique_ptr<modules::Instance>> instances_;
+};
 
 // Everything a condition may ask about the bytes in hand.
 struct ConditionContext {
@@ -29,6 +48,7 @@ struct ConditionContext {
     sigdb::Numbers<std::uint32_t> code;
     Bytes texts;                                          // kRuleTexts
     Bytes regexes;
+    ModuleInstances* modules = nullptr;
 };
 
 // Evaluates conditions (sigdb/conditions.h). Trusts nothing in them: a node that reaches beyond its parent, an unknown kind or
@@ -41,6 +61,8 @@ public:
     // Before weak patterns are looked for: may the condition hold, whatever they match? False only when it surely cannot.
     bool may_hold(std::uint32_t first_word, std::uint32_t words);
     bool timed_out() const { return timed_out_; }
+    // Does the regular expression match anywhere in the text? Nothing when time ran out or there is no such expression.
+    std::optional<bool> matches_in(std::uint32_t regex, std::string_view text);
 
 private:
     struct Place {
@@ -68,6 +90,9 @@ private:
     ConditionValue for_range(const Place& place, std::uint32_t depth);
     ConditionValue for_list(const Place& place, std::uint32_t depth);
     ConditionValue matches(const Place& place, std::uint32_t depth);
+    ConditionValue module_value(const Place& place, std::uint32_t depth);
+    ConditionValue call(const Place& place, std::uint32_t depth);
+    ConditionValue for_objects(const Place& place, std::uint32_t depth);
 
     const ConditionContext& context_;
     Runner& runner_;
