@@ -2,6 +2,7 @@
 #include "cell/sigdb/view.h"
 
 #include "cell/sigdb/writer.h"
+#include "model/rule_database.h"
 
 #include <gtest/gtest.h>
 
