@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/modules/internal/declarations.h"
+#include "cell/modules/internal/printable.h"
 
 #include <fmt/core.h>
 
@@ -11,22 +12,8 @@ void put(Instance& in, std::string line) {
     if (in.environment().log) in.environment().log(line);
 }
 
-// Bytes beyond printable ASCII as \xNN, as yara prints them.
-std::string shown(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x20 && byte < 0x7f) {
-            out += c;
-        } else {
-            out += fmt::format("\\x{:02x}", byte);
-        }
-    }
-    return out;
-}
-
 std::string shown(const Value& value, bool hex) {
-    if (const auto* text = std::get_if<std::string_view>(&value)) return shown(*text);
+    if (const auto* text = std::get_if<std::string_view>(&value)) return printable(*text);
     if (const auto* real = std::get_if<double>(&value)) return fmt::format("{:f}", *real);
     if (const auto* number = std::get_if<std::int64_t>(&value)) {
         return hex ? fmt::format("0x{:x}", static_cast<std::uint64_t>(*number)) : fmt::format("{}", *number);

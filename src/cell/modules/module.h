@@ -161,6 +161,7 @@ class Instance {
 public:
     Instance(const Declaration& declaration, const Environment& environment);
 
+    const Declaration& declaration() const { return declaration_; }
     const Environment& environment() const { return environment_; }
     Bytes bytes() const { return environment_.bytes; }
     const Object& root() const { return root_; }

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/modules/dump.h"
+
+#include "cell/modules/internal/printable.h"
+
+#include <fmt/core.h>
+
+#include <limits>
+
+namespace ward::modules {
+
+namespace {
+
+bool is_undefined(const Value& value) { return std::holds_alternative<std::monostate>(value); }
+
+std::string shown(Type type, const Value& value) {
+    if (const auto* text = std::get_if<std::string_view>(&value)) return fmt::format("\"{}\"", printable(*text));
+    if (const auto* number = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *number);
+    const auto* real = std::get_if<double>(&value);
+    // yara has no other mark for an undefined real.
+    if (type == Type::real) return fmt::format("{:f}", real != nullptr ? *real : std::numeric_limits<double>::quiet_NaN());
+    return "YR_UNDEFINED";
+}
+
+void put(std::string& out, std::size_t depth, const Field& field, const Value& value) {
+    if (field.type == Type::function) return;
+    out.append(depth, '\t');
+    out += field.name;
+    if (field.type != Type::structure && field.type != Type::array && field.type != Type::dictionary) {
+        out += fmt::format(" = {}\n", shown(field.type, field.value ? Value{*field.value} : value));
+        return;
+    }
+    out += '\n';
+    const auto* const* there = std::get_if<const Object*>(&value);
+    const Object* object = there != nullptr ? *there : nullptr;
+    if (field.type == Type::structure) {
+        for (std::size_t i = field.fields.size(); i-- > 0;) put(out, depth + 1, field.fields[i], object != nullptr ? object->member(i) : Value{});
+        return;
+    }
+    for (std::size_t i = 0; object != nullptr && i < object->size(); ++i) {
+        if (is_undefined(object->at(i))) continue;
+        const std::string name = field.type == Type::array ? fmt::format("[{}]", i) : printable(object->key(i));
+        put(out, depth + 1, {.name = name, .type = field.item, .fields = field.fields}, object->at(i));
+    }
+}
+
+std::string_view name_of(Type type) {
+    switch (type) {
+        case Type::integer: return "integer";
+        case Type::real: return "real";
+        case Type::text: return "text";
+        case Type::structure: return "structure";
+        case Type::array: return "array";
+        case Type::dictionary: return "dictionary";
+        case Type::function: return "function";
+    }
+    return "";
+}
+
+void declare(std::string& out, const std::string& path, std::span<const Field> fields);
+
+void declare(std::string& out, std::string path, Type type, std::span<const Field> fields) {
+    out += fmt::format("{} {}\n", path, name_of(type));
+    if (type == Type::structure) declare(out, path, fields);
+}
+
+void declare(std::string& out, const std::string& path, std::span<const Field> fields) {
+    for (const Field& field : fields) {
+        const std::string here = fmt::format("{}.{}", path, field.name);
+        for (const Signature& signature : field.signatures) out += fmt::format("{}({}) {}\n", here, signature.arguments, name_of(signature.result));
+        if (field.type == Type::array) declare(out, here + "[]", field.item, field.fields);
+        if (field.type == Type::dictionary) declare(out, here + "{}", field.item, field.fields);
+        if (field.type != Type::function && field.type != Type::array && field.type != Type::dictionary) declare(out, here, field.type, field.fields);
+    }
+}
+
+}  // namespace
+
+std::string dump(Instance& in) {
+    std::string out;
+    const Declaration& declaration = in.declaration();
+    put(out, 0, {.name = declaration.name, .type = Type::structure, .fields = declaration.fields}, &in.root());
+    return out;
+}
+
+std::string declared(const Declaration& declaration) {
+    std::string out;
+    declare(out, std::string{declaration.name}, declaration.fields);
+    return out;
+}
+
+}  // namespace ward::modules
