@@ -7,7 +7,7 @@ namespace ward::modules {
 
 namespace {
 
-constexpr std::array<const Declaration*, 3> kAll{&kConsole, &kString, &kTime};
+constexpr std::array<const Declaration*, 4> kAll{&kConsole, &kPe, &kString, &kTime};
 
 }  // namespace
 
