@@ -34,6 +34,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BATCH = 60
 INPUTS = 12
 MOST_PRINTED = 512  # yara -L prints no greater length
+PATIENCE = 120  # seconds for yara and one batch
 MODULE_REACH, COMMAND_REACH = 1024, MOST_PRINTED
 LETTERS = "abcABZ019_ -.k\x00\n"
 
@@ -371,7 +372,12 @@ def run_command(folder, patterns):
         for i in refused:
             lines[i] = ""
         rules.write_text("\n".join(lines) + "\n")
-        answer = subprocess.run(["yara", "-w", "-s", "-L", "-N", "-p", "1", str(rules), str(folder / "inputs")], capture_output=True)
+        try:
+            answer = subprocess.run(["yara", "-w", "-s", "-L", "-N", "-p", "1", str(rules), str(folder / "inputs")], capture_output=True,
+                                    timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            # One pattern is enough to keep yara busy for hours; the batch is not compared.
+            return refused, collections.defaultdict(list), {(i, k) for i in range(len(patterns)) for k in range(INPUTS)}
         errors = re.findall(r"rules\.yar\((\d+)\): (.*)", answer.stderr.decode("latin1"))
         if not errors:
             if answer.returncode != 0:
