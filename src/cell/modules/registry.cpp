@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/modules/internal/declarations.h"
 
-#include <array>
-
 namespace ward::modules {
 
 namespace {
 
-constexpr std::array<const Declaration*, 4> kAll{&kConsole, &kPe, &kString, &kTime};
+constexpr const Declaration* kAll[] = {
+    &kConsole,
+    &kElf,
+    &kPe,
+    &kString,
+    &kTime,
+};
 
 }  // namespace
 
