@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/modules/internal/declarations.h"
 
+#include <array>
+
 namespace ward::modules {
 
 namespace {
 
-constexpr const Declaration* kAll[] = {
-    &kConsole,
-    &kElf,
-    &kPe,
-    &kString,
-    &kTime,
-};
+constexpr std::array<const Declaration*, 5> kAll{&kConsole, &kDex, &kPe, &kString, &kTime};
 
 }  // namespace
 
