@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/file_parsers.h"
-#include "cell/facts/internal/der.h"
+#include "cell/formats/der.h"
 #include "cell/facts/testing/table.h"
 
 #include <gtest/gtest.h>
 
 namespace ward::facts {
 namespace {
+
+using formats::object_text;
 
 using testing::columns;
 using testing::gaps_of;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/account_parsers.h"
-#include "cell/facts/internal/der.h"
+#include "cell/formats/der.h"
 #include "cell/facts/internal/ssh_key.h"
 #include "cell/facts/testing/table.h"
 
@@ -8,6 +8,8 @@
 
 namespace ward::facts {
 namespace {
+
+using formats::Der;
 
 using testing::columns;
 using testing::gaps_of;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/internal/openpgp.h"
 
-#include "cell/facts/internal/der.h"
+#include "cell/formats/der.h"
 #include "cell/facts/internal/x509.h"
 #include "core/cursor.h"
 #include "core/hash.h"
@@ -11,6 +11,9 @@
 
 namespace ward::facts {
 namespace {
+
+using formats::bits_of_number;
+using formats::object_text;
 
 constexpr std::size_t kMaxKeys = 100'000;      // Debian's keyring of all its developers has some thousand
 constexpr std::size_t kMaxKeyBytes = 0xFFFF;   // what the fingerprint of version 4 can count

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/internal/ssh_key.h"
 
-#include "cell/facts/internal/der.h"
+#include "cell/formats/der.h"
 #include "core/cursor.h"
 #include "core/hash.h"
 #include "core/text.h"
@@ -11,6 +11,9 @@
 
 namespace ward::facts {
 namespace {
+
+using formats::bits_of_number;
+using formats::Der;
 
 constexpr std::string_view kVendor = "@openssh.com";
 constexpr std::string_view kCertificate = "-cert-v01@openssh.com";

@@ -2,7 +2,7 @@
 #include "cell/facts/internal/x509.h"
 
 #include "cell/facts/internal/dates.h"
-#include "cell/facts/internal/der.h"
+#include "cell/formats/der.h"
 #include "core/hash.h"
 #include "core/text.h"
 
@@ -11,6 +11,10 @@
 
 namespace ward::facts {
 namespace {
+
+using formats::bits_of_number;
+using formats::Der;
+using formats::object_text;
 
 constexpr std::size_t kMaxNameBytes = 64 * kKiB;  // of a subject or issuer; RFC 5280 has 32,768 characters for the longest part
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace ward::facts {
+namespace ward::formats {
 
 // Reads the values of DER (X.690) one after the other; lengths are definite and at most four bytes long.
 //
@@ -28,6 +28,7 @@ public:
     struct Value {
         std::uint8_t tag;
         Bytes body;
+        Bytes whole;  // with tag and length
     };
 
     explicit Der(Bytes bytes) : cursor_{bytes} {}
@@ -47,4 +48,4 @@ Result<std::string> object_text(Bytes body);
 // How many bits a number has, without zeros in front.
 std::uint32_t bits_of_number(Bytes number);
 
-}  // namespace ward::facts
+}  // namespace ward::formats

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cell/facts/internal/der.h"
+#include "cell/formats/der.h"
 
 #include <bit>
 
-namespace ward::facts {
+namespace ward::formats {
 
 bool Der::is_next(std::uint8_t tag) const {
     const auto first = cursor_.peek(1);
@@ -12,6 +12,7 @@ bool Der::is_next(std::uint8_t tag) const {
 
 Result<Der::Value> Der::next() {
     constexpr std::uint8_t kLong = 0x80;
+    const Bytes from = cursor_.rest();
     const std::uint8_t tag = WARD_TRY(cursor_.u8());
     std::uint64_t length = WARD_TRY(cursor_.u8());
     if (length >= kLong) {
@@ -20,7 +21,8 @@ Result<Der::Value> Der::next() {
         length = 0;
         for (std::uint64_t i = 0; i < count; ++i) length = length << 8 | WARD_TRY(cursor_.u8());
     }
-    return Value{tag, WARD_TRY(cursor_.take(length))};
+    const Bytes body = WARD_TRY(cursor_.take(length));
+    return Value{tag, body, from.first(from.size() - static_cast<std::size_t>(cursor_.left()))};
 }
 
 Result<Bytes> Der::take(std::uint8_t tag) {
@@ -58,4 +60,4 @@ std::uint32_t bits_of_number(Bytes number) {
     return static_cast<std::uint32_t>((number.size() - 1) * 8 + static_cast<std::size_t>(std::bit_width(number[0])));
 }
 
-}  // namespace ward::facts
+}  // namespace ward::formats
