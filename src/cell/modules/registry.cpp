@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/modules/internal/declarations.h"
 
-#include <array>
-
 namespace ward::modules {
 
 namespace {
 
-constexpr std::array<const Declaration*, 5> kAll{&kConsole, &kDex, &kPe, &kString, &kTime};
+constexpr const Declaration* kAll[] = {
+    &kConsole,
+    &kDex,
+    &kElf,
+    &kPe,
+    &kString,
+    &kTime,
+};
 
 }  // namespace
 

@@ -8,6 +8,7 @@ namespace ward::modules {
 // One line a module, each defined in the file of its name; registry.cpp lists them.
 extern const Declaration kConsole;
 extern const Declaration kDex;
+extern const Declaration kElf;
 extern const Declaration kPe;
 extern const Declaration kString;
 extern const Declaration kTime;
