@@ -590,6 +590,26 @@ std::optional<bool> Evaluator::matches_in(std::uint32_t regex, std::string_view 
     return false;
 }
 
+std::optional<std::uint64_t> Evaluator::last_match_in(std::uint32_t regex, std::string_view text) {
+    const auto automaton = AutomatonView::open(context_.regexes, regex);
+    if (!automaton) return std::nullopt;
+    Runner::Task task{as_bytes(text), 0, false, false};
+    std::optional<std::uint64_t> last;
+    do {
+        const std::uint64_t before = runner_.steps();
+        if (const auto end = runner_.run(*automaton, task)) {
+            last = end;
+            task.start = *end;
+        }
+        ++task.start;
+        if (deadline_.passed(static_cast<std::uint32_t>(1 + std::min<std::uint64_t>(runner_.steps() - before, 1 << 20)))) {
+            timed_out_ = true;
+            return std::nullopt;
+        }
+    } while (task.start < text.size());
+    return last;
+}
+
 ConditionValue Evaluator::matches(const Place& place, std::uint32_t depth) {
     const ConditionValue left = value(place.operands + 1, place.end, depth + 1);
     const auto* text = std::get_if<std::string_view>(&left);

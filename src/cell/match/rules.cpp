@@ -200,6 +200,7 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
     environment.data = inputs.data;
     environment.log = inputs.log;
     environment.matches = [&](modules::Regex regex, std::string_view text) { return evaluator.matches_in(regex.offset, text).value_or(false); };
+    environment.last_match = [&](modules::Regex regex, std::string_view text) { return evaluator.last_match_in(regex.offset, text); };
     state.modules.begin(all.modules, environment);
 
     // Weak patterns only for rules that may still hold. In a few bytes looking is cheaper than thinking.

@@ -43,7 +43,7 @@ private:
 
 // Rules of modules: what is printed by `console`, in order.
 std::string logged(const std::string& condition) {
-    const Rules rules{"import \"console\" import \"string\" import \"time\" rule a { condition: " + condition + " }"};
+    const Rules rules{"import \"console\" import \"string\" import \"tests\" import \"time\" rule a { condition: " + condition + " }"};
     const auto scanner = RuleScanner::open(rules.database()).value();
     RuleScanner::Scratch scratch{scanner};
     Deadline deadline{std::chrono::seconds{20}};
@@ -76,6 +76,19 @@ TEST(RuleScanner, AsksModules) {
         {"false and console.log(\"never\")", "no"},
         {"true or console.log(\"never\")", "yes"},
         {"for all i in (1..3) : (console.log(i))", "1\n2\n3\nyes"},
+        // Where yara's search for a regular expression ends.
+        {"console.log(tests.match(/foo/, \"xfoox\"))", "4\nyes"},
+        {"console.log(tests.match(/fo+/, \"xfoofooo\"))", "4\nyes"},
+        {"console.log(tests.match(/fo*?/, \"xfoofooo\"))", "5\nyes"},
+        {"console.log(tests.match(/fo|foofo/, \"xfoofooo\"))", "6\nyes"},
+        {"console.log(tests.match(/x*/, \"foo\"))", "2\nyes"},
+        {"console.log(tests.match(/x*/, \"\"))", "0\nyes"},
+        {"console.log(tests.match(/$/, \"foo\"))", "-1\nyes"},
+        {"console.log(tests.match(/foo.bar/is, \"FOO\\nBAR\"))", "7\nyes"},
+        {"console.log(tests.match(/foo.bar/i, \"FOO\\nBAR\"))", "-1\nyes"},
+        {"tests.constants.two == 2 and tests.string_dict[\"bar\"] == \"bar\" and tests.integer_array[256] == 256", "yes"},
+        {"for any k, v in tests.struct_dict : (k == v.s and v.i == 1)", "yes"},
+        {"defined tests.undefined.i or defined tests.struct_array[0].i or defined tests.integer_dict[\"a\"]", "no"},
     };
     for (const auto& c : cases) EXPECT_EQ(logged(c.condition), c.want) << c.condition;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/modules/module.h"
 
+#include "core/result.h"
+
 #include <algorithm>
 
 namespace ward::modules {
@@ -43,6 +45,7 @@ Object& Object::add() {
 }
 
 void Object::add(std::string_view key, Value value) {
+    WARD_CHECK(type_ == Type::dictionary);  // a text for an array is a Value{text}
     keys_.push_back(key);
     slots_.push_back(value);
 }

@@ -153,6 +153,8 @@ struct Environment {
     std::int64_t now = 0;                                // seconds since 1970, for `time`
     std::map<std::string, Bytes, std::less<>> data;      // by module, for `cuckoo` (-x of the yara command)
     std::function<bool(Regex, std::string_view)> matches;  // does it match anywhere in the text?
+    // Where the last match ends that yara's search comes by: behind the end of one it goes on with the next byte.
+    std::function<std::optional<std::uint64_t>(Regex, std::string_view)> last_match;
     std::function<void(std::string_view)> log;           // a line of `console`
 };
 

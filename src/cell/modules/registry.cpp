@@ -9,8 +9,11 @@ constexpr const Declaration* kAll[] = {
     &kConsole,
     &kDex,
     &kElf,
+    &kHash,
+    &kMath,
     &kPe,
     &kString,
+    &kTests,
     &kTime,
 };
 

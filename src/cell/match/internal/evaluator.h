@@ -63,6 +63,8 @@ public:
     bool timed_out() const { return timed_out_; }
     // Does the regular expression match anywhere in the text? Nothing when time ran out or there is no such expression.
     std::optional<bool> matches_in(std::uint32_t regex, std::string_view text);
+    // Where the last of the matches ends, each sought from behind the byte after the one before.
+    std::optional<std::uint64_t> last_match_in(std::uint32_t regex, std::string_view text);
 
 private:
     struct Place {

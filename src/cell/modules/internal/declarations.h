@@ -9,8 +9,11 @@ namespace ward::modules {
 extern const Declaration kConsole;
 extern const Declaration kDex;
 extern const Declaration kElf;
+extern const Declaration kHash;
+extern const Declaration kMath;
 extern const Declaration kPe;
 extern const Declaration kString;
+extern const Declaration kTests;
 extern const Declaration kTime;
 
 }  // namespace ward::modules
