@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/modules/internal/declarations.h"
 #include "cell/modules/internal/pe_module.h"
+#include "core/hash.h"
+#include "core/text.h"
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <map>
+#include <optional>
 
 namespace ward::modules {
 
 namespace {
+
+// Parts of the declaration. The headers, which nearly all rules ask for, are part 0.
+constexpr std::uint8_t kImportsPart = 1;
+constexpr std::uint8_t kDelayedPart = 2;
+constexpr std::uint8_t kExportsPart = 3;
+constexpr std::uint8_t kResourcesPart = 4;
+constexpr std::uint8_t kToolchainPart = 5;
 
 using Arguments = std::span<const Value>;
 
@@ -84,12 +94,208 @@ Value section_of_offset(Instance& in, const Object&, Arguments arguments) {
     return {};
 }
 
+const PeImports* imports_of(Instance& in, bool delayed) {
+    const PeImage* image = pe_image(in);
+    if (image == nullptr) return nullptr;
+    auto& state = in.state<PeState>();
+    auto& imports = delayed ? state.delayed_imports : state.imports;
+    Deadline* deadline = in.environment().deadline;
+    if (!imports) imports = delayed ? PeImports::read_delayed(*image, deadline) : PeImports::read(*image, deadline);
+    return &*imports;
+}
+
+const PeExports* exports_of(Instance& in) {
+    const PeImage* image = pe_image(in);
+    if (image == nullptr) return nullptr;
+    auto& exports = in.state<PeState>().exports;
+    if (!exports) exports = PeExports::read(*image, in.environment().deadline);
+    return &*exports;
+}
+
+bool same_text(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+// A function counts when the library and it are those that the arguments name. What is named: a text, a regular expression or, of
+// a function, a number; nothing means any.
+bool is_named(Instance& in, std::string_view name, const Value& by) {
+    if (const auto* text = std::get_if<std::string_view>(&by)) return same_text(name, c_text(*text));
+    return in.environment().matches && in.environment().matches(std::get<Regex>(by), name);
+}
+
+std::int64_t count_imports(Instance& in, const PeImports& imports, const Value& library_by, const Value& function_by) {
+    std::int64_t count = 0;
+    for (const auto& library : imports.libraries) {
+        if (!is_named(in, library.name, library_by)) continue;
+        for (const auto& function : library.functions) {
+            if (const auto* number = std::get_if<std::int64_t>(&function_by)) {
+                count += function.ordinal && *function.ordinal == *number ? 1 : 0;
+            } else {
+                count += std::holds_alternative<std::monostate>(function_by) || is_named(in, function.name, function_by) ? 1 : 0;
+            }
+        }
+    }
+    return count;
+}
+
+constexpr std::int64_t kImportStandard = 1;
+constexpr std::int64_t kImportDelayed = 2;
+
+// Named by texts and numbers, it is a yes or no; for a whole library, and with regular expressions, the number of functions.
+Value imports_by(Instance& in, std::int64_t kinds, const Value& library, const Value& function) {
+    if (pe_image(in) == nullptr) return {};
+    std::int64_t count = 0;
+    if ((kinds & kImportStandard) != 0) count += count_imports(in, *imports_of(in, false), library, function);
+    if ((kinds & kImportDelayed) != 0) count += count_imports(in, *imports_of(in, true), library, function);
+    const bool counted = std::holds_alternative<std::monostate>(function) || std::holds_alternative<Regex>(function);
+    return counted ? count : std::min<std::int64_t>(count, 1);
+}
+
+Value imports_library(Instance& in, const Object&, Arguments arguments) { return imports_by(in, kImportStandard, arguments[0], {}); }
+
+Value imports_function(Instance& in, const Object&, Arguments arguments) {
+    return imports_by(in, kImportStandard, arguments[0], arguments[1]);
+}
+
+Value imports_kind_library(Instance& in, const Object&, Arguments arguments) {
+    return imports_by(in, integer_of(arguments[0]), arguments[1], {});
+}
+
+Value imports_kind_function(Instance& in, const Object&, Arguments arguments) {
+    return imports_by(in, integer_of(arguments[0]), arguments[1], arguments[2]);
+}
+
+Value rva_of_import(const PeImports* imports, std::string_view library_name, const Value& by) {
+    if (imports == nullptr) return {};
+    for (const auto& library : imports->libraries) {
+        if (!same_text(library.name, library_name)) continue;
+        for (const auto& function : library.functions) {
+            const auto* number = std::get_if<std::int64_t>(&by);
+            const bool found = number != nullptr ? function.ordinal && *function.ordinal == *number : same_text(function.name, text_of(by));
+            if (found) return function.address == 0 ? Value{} : number_of(function.address);
+        }
+    }
+    return {};
+}
+
+Value import_rva(Instance& in, const Object&, Arguments arguments) {
+    return rva_of_import(imports_of(in, false), text_of(arguments[0]), arguments[1]);
+}
+
+Value delayed_import_rva(Instance& in, const Object&, Arguments arguments) {
+    return rva_of_import(imports_of(in, true), text_of(arguments[0]), arguments[1]);
+}
+
+// MD5 of "library.function,..." in small letters, without the extensions of libraries: what is known as the import hash.
+Value imphash(Instance& in, const Object&, Arguments) {
+    const PeImports* imports = imports_of(in, false);
+    if (imports == nullptr) return {};
+    auto& hash = in.state<PeState>().import_hash;
+    if (hash.empty()) {
+        std::string all;
+        for (const auto& library : imports->libraries) {
+            std::string name = to_lower_ascii(library.name);
+            const std::size_t dot = name.find('.');
+            const std::string_view extension = dot == std::string::npos ? "" : std::string_view{name}.substr(dot);
+            if (extension.starts_with(".dll") || extension.starts_with(".ocx") || extension.starts_with(".sys")) name.resize(dot);
+            for (const auto& function : library.functions) {
+                if (!all.empty()) all += ',';
+                all += name + '.' + to_lower_ascii(function.name);
+            }
+        }
+        hash = to_hex(md5(as_bytes(all)));
+    }
+    return std::string_view{hash};
+}
+
+// The place of the first export that is named so, a text, a regular expression or a number; nothing where there is none.
+std::optional<std::size_t> find_export(Instance& in, const PeExports& exports, const Value& by) {
+    const auto* number = std::get_if<std::int64_t>(&by);
+    // YARA looks for no number above the count of exports, whatever the first one is.
+    if (number != nullptr && (*number == 0 || *number > static_cast<std::int64_t>(exports.functions.size()))) return std::nullopt;
+    for (std::size_t i = 0; i < exports.functions.size(); ++i) {
+        const auto& function = exports.functions[i];
+        if (number != nullptr) {
+            if (function.ordinal == *number) return i;
+        } else if (function.name) {
+            const auto* text = std::get_if<std::string_view>(&by);
+            if (text != nullptr ? same_text(*function.name, *text) : is_named(in, *function.name, by)) return i;
+        }
+    }
+    return std::nullopt;
+}
+
+Value exports(Instance& in, const Object&, Arguments arguments) {
+    const PeExports* all = exports_of(in);
+    if (all == nullptr) return {};
+    return number_of(find_export(in, *all, arguments[0]) ? 1 : 0);
+}
+
+Value exports_index(Instance& in, const Object&, Arguments arguments) {
+    const PeExports* all = exports_of(in);
+    if (all == nullptr) return {};
+    const auto found = find_export(in, *all, arguments[0]);
+    return found ? number_of(*found) : Value{};
+}
+
+const PeResources* resources_of(Instance& in) {
+    const PeImage* image = pe_image(in);
+    if (image == nullptr) return nullptr;
+    auto& resources = in.state<PeState>().resources;
+    if (!resources) resources = PeResources::read(*image, in.environment().deadline);
+    return &*resources;
+}
+
+Value has_language(Instance& in, std::int64_t wanted, std::int64_t mask) {
+    const PeResources* all = resources_of(in);
+    if (all == nullptr) return {};
+    for (const auto& resource : all->resources) {
+        const auto* number = std::get_if<std::int32_t>(&resource.language);
+        if (number != nullptr && (*number & mask) == wanted) return number_of(1);
+    }
+    return number_of(0);
+}
+
+Value locale(Instance& in, const Object&, Arguments arguments) { return has_language(in, integer_of(arguments[0]), 0xffff); }
+Value language(Instance& in, const Object&, Arguments arguments) { return has_language(in, integer_of(arguments[0]), 0xff); }
+
+// These two are called on the structure, which is filled, or there is none.
+Value rich_objects(Instance& in, std::optional<std::int64_t> version, std::optional<std::int64_t> tool) {
+    const auto& rich = in.state<PeState>().rich_signature;
+    return rich ? Value{rich->objects(version, tool)} : Value{};
+}
+
+Value rich_version(Instance& in, const Object&, Arguments arguments) {
+    return rich_objects(in, integer_of(arguments[0]), arguments.size() > 1 ? std::optional{integer_of(arguments[1])} : std::nullopt);
+}
+
+Value rich_tool(Instance& in, const Object&, Arguments arguments) {
+    return rich_objects(in, arguments.size() > 1 ? std::optional{integer_of(arguments[1])} : std::nullopt, integer_of(arguments[0]));
+}
+
 constexpr Signature kCalculateChecksum[] = {{"", Type::integer, calculate_checksum}};
 constexpr Signature kIsDll[] = {{"", Type::integer, is_dll}};
 constexpr Signature kIs32bit[] = {{"", Type::integer, is_32bit}};
 constexpr Signature kIs64bit[] = {{"", Type::integer, is_64bit}};
 constexpr Signature kRvaToOffset[] = {{"i", Type::integer, rva_to_offset}};
 constexpr Signature kSectionIndex[] = {{"s", Type::integer, section_of_name}, {"i", Type::integer, section_of_offset}};
+constexpr Signature kImports[] = {
+    {"ss", Type::integer, imports_function},        {"si", Type::integer, imports_function},
+    {"s", Type::integer, imports_library},          {"rr", Type::integer, imports_function},
+    {"iss", Type::integer, imports_kind_function},  {"isi", Type::integer, imports_kind_function},
+    {"is", Type::integer, imports_kind_library},    {"irr", Type::integer, imports_kind_function},
+};
+constexpr Signature kImportRva[] = {{"ss", Type::integer, import_rva}, {"si", Type::integer, import_rva}};
+constexpr Signature kDelayedImportRva[] = {{"ss", Type::integer, delayed_import_rva}, {"si", Type::integer, delayed_import_rva}};
+constexpr Signature kImphash[] = {{"", Type::text, imphash}};
+constexpr Signature kExports[] = {{"s", Type::integer, exports}, {"r", Type::integer, exports}, {"i", Type::integer, exports}};
+constexpr Signature kExportsIndex[] = {{"s", Type::integer, exports_index}, {"i", Type::integer, exports_index},
+                                       {"r", Type::integer, exports_index}};
+constexpr Signature kLocale[] = {{"i", Type::integer, locale}};
+constexpr Signature kLanguage[] = {{"i", Type::integer, language}};
+constexpr Signature kRichVersion[] = {{"i", Type::integer, rich_version}, {"ii", Type::integer, rich_version}};
+constexpr Signature kRichTool[] = {{"i", Type::integer, rich_tool}, {"ii", Type::integer, rich_tool}};
 
 constexpr Field kVersion[] = {integer("major"), integer("minor")};
 constexpr Field kDirectory[] = {integer("virtual_address"), integer("size")};
@@ -98,6 +304,14 @@ constexpr Field kSection[] = {text("name"), text("full_name"), integer("characte
                               integer("pointer_to_relocations"), integer("pointer_to_line_numbers"), integer("number_of_relocations"),
                               integer("number_of_line_numbers")};
 constexpr Field kOverlay[] = {integer("offset"), integer("size")};
+constexpr Field kImportedFunction[] = {text("name"), integer("ordinal"), integer("rva")};
+constexpr Field kImportedLibrary[] = {text("library_name"), integer("number_of_functions"), array("functions", kImportedFunction)};
+constexpr Field kExportedFunction[] = {integer("offset"), text("name"), text("forward_name"), integer("ordinal"), integer("rva")};
+constexpr Field kResource[] = {integer("rva"), integer("offset"), integer("length"), integer("type"), integer("id"), integer("language"),
+                               text("type_string"), text("name_string"), text("language_string")};
+constexpr Field kVersionText[] = {text("key"), text("value")};
+constexpr Field kRichSignature[] = {integer("offset"), integer("length"), integer("key"), text("raw_data"), text("clear_data"),
+                                    text("version_data"), function("version", kRichVersion), function("toolid", kRichTool)};
 
 constexpr Field kFields[] = {
     constant("MACHINE_UNKNOWN", 0), constant("MACHINE_AM33", 0x1d3), constant("MACHINE_AMD64", 0x8664),
@@ -182,6 +396,23 @@ constexpr Field kFields[] = {
     structure("overlay", kOverlay), function("calculate_checksum", kCalculateChecksum), function("is_dll", kIsDll),
     function("is_32bit", kIs32bit), function("is_64bit", kIs64bit), function("rva_to_offset", kRvaToOffset),
     function("section_index", kSectionIndex),
+
+    integer("number_of_imports", kImportsPart), integer("number_of_imported_functions", kImportsPart),
+    array("import_details", kImportedLibrary, kImportsPart), integer("number_of_delayed_imports", kDelayedPart),
+    integer("number_of_delayed_imported_functions", kDelayedPart), array("delayed_import_details", kImportedLibrary, kDelayedPart),
+    function("imports", kImports), function("import_rva", kImportRva), function("delayed_import_rva", kDelayedImportRva),
+    function("imphash", kImphash),
+
+    integer("number_of_exports", kExportsPart), text("dll_name", kExportsPart), integer("export_timestamp", kExportsPart),
+    array("export_details", kExportedFunction, kExportsPart), function("exports", kExports),
+    function("exports_index", kExportsIndex),
+
+    integer("resource_timestamp", kResourcesPart), structure("resource_version", kVersion, kResourcesPart),
+    integer("number_of_resources", kResourcesPart), array("resources", kResource, kResourcesPart),
+    integer("number_of_version_infos", kResourcesPart), dictionary("version_info", Type::text, kResourcesPart),
+    array("version_info_list", kVersionText, kResourcesPart), function("locale", kLocale), function("language", kLanguage),
+
+    structure("rich_signature", kRichSignature, kToolchainPart), text("pdb_path", kToolchainPart),
 };
 
 // Fields of the optional header, with their places in PE32 and PE32+.
@@ -294,17 +525,125 @@ void fill_headers(Instance& in, Object& root) {
     }
     const std::uint64_t first = image->is_64bit ? 112 : 96;
     Object& directories = root.child(field(kFields, "data_directories"));
-    // A count with the highest bit set is a negative one.
-    const auto count = static_cast<std::int32_t>(image->number(image->optional_offset + first - 4, 4).value_or(0));
-    for (std::int32_t i = 0; i < std::min<std::int32_t>(count, PeImage::kDirectories); ++i) {
+    const std::uint64_t count = image->number(image->optional_offset + first - 4, 4).value_or(0);
+    for (std::uint64_t i = 0; i < std::min<std::uint64_t>(count, PeImage::kDirectories); ++i) {
         Object& out = directories.add();
-        out.set(field(kDirectory, "virtual_address"), optional(first + 8u * static_cast<std::uint32_t>(i), 4));
-        out.set(field(kDirectory, "size"), optional(first + 8u * static_cast<std::uint32_t>(i) + 4, 4));
+        out.set(field(kDirectory, "virtual_address"), optional(first + 8 * i, 4));
+        out.set(field(kDirectory, "size"), optional(first + 8 * i + 4, 4));
     }
     fill_sections(*image, root);
 }
 
-constexpr Part kParts[] = {fill_headers};
+void fill_libraries(const PeImports& imports, Object& out) {
+    for (const auto& library : imports.libraries) {
+        Object& item = out.add();
+        item.set(field(kImportedLibrary, "library_name"), library.name);
+        item.set(field(kImportedLibrary, "number_of_functions"), number_of(library.functions.size()));
+        Object& functions = item.child(field(kImportedLibrary, "functions"));
+        for (const auto& function : library.functions) {
+            Object& one = functions.add();
+            one.set(field(kImportedFunction, "name"), function.name);
+            if (function.ordinal) one.set(field(kImportedFunction, "ordinal"), number_of(*function.ordinal));
+            if (function.address != 0) one.set(field(kImportedFunction, "rva"), number_of(function.address));
+        }
+    }
+}
+
+void fill_imports(Instance& in, Object& root) {
+    const PeImports* imports = imports_of(in, false);
+    if (imports == nullptr) return;
+    root.set(field(kFields, "number_of_imports"), number_of(imports->libraries.size()));
+    root.set(field(kFields, "number_of_imported_functions"), number_of(imports->functions));
+    fill_libraries(*imports, root.child(field(kFields, "import_details")));
+}
+
+void fill_delayed_imports(Instance& in, Object& root) {
+    const PeImports* imports = imports_of(in, true);
+    if (imports == nullptr) return;
+    root.set(field(kFields, "number_of_delayed_imports"), number_of(imports->libraries.size()));
+    root.set(field(kFields, "number_of_delayed_imported_functions"), number_of(imports->functions));
+    fill_libraries(*imports, root.child(field(kFields, "delayed_import_details")));
+}
+
+void fill_exports(Instance& in, Object& root) {
+    const PeExports* all = exports_of(in);
+    if (all == nullptr) return;
+    root.set(field(kFields, "number_of_exports"), number_of(all->functions.size()));
+    if (all->timestamp) root.set(field(kFields, "export_timestamp"), number_of(*all->timestamp));
+    if (all->library_name) root.set(field(kFields, "dll_name"), *all->library_name);
+    Object& out = root.child(field(kFields, "export_details"));
+    for (const auto& function : all->functions) {
+        Object& item = out.add();
+        item.set(field(kExportedFunction, "ordinal"), number_of(function.ordinal));
+        item.set(field(kExportedFunction, "rva"), number_of(function.address));
+        if (function.offset) item.set(field(kExportedFunction, "offset"), number_of(*function.offset));
+        if (function.forward_name) item.set(field(kExportedFunction, "forward_name"), *function.forward_name);
+        if (function.name) item.set(field(kExportedFunction, "name"), *function.name);
+    }
+}
+
+void set_label(Object& out, const PeResources::Label& label, std::size_t number_field, std::size_t text_field) {
+    if (const auto* number = std::get_if<std::int32_t>(&label)) out.set(number_field, std::int64_t{*number});
+    if (const auto* text = std::get_if<std::string_view>(&label)) out.set(text_field, *text);
+}
+
+void fill_resources(Instance& in, Object& root) {
+    const PeResources* all = resources_of(in);
+    if (all == nullptr) return;
+    if (all->root) {
+        root.set(field(kFields, "resource_timestamp"), number_of(all->root->timestamp));
+        Object& version = root.child(field(kFields, "resource_version"));
+        version.set(field(kVersion, "major"), number_of(all->root->major));
+        version.set(field(kVersion, "minor"), number_of(all->root->minor));
+    }
+    root.set(field(kFields, "number_of_resources"), number_of(all->resources.size()));
+    Object& resources = root.child(field(kFields, "resources"));
+    for (const auto& resource : all->resources) {
+        Object& item = resources.add();
+        item.set(field(kResource, "rva"), number_of(resource.address));
+        if (resource.offset) item.set(field(kResource, "offset"), number_of(*resource.offset));
+        item.set(field(kResource, "length"), number_of(resource.size));
+        set_label(item, resource.type, field(kResource, "type"), field(kResource, "type_string"));
+        set_label(item, resource.id, field(kResource, "id"), field(kResource, "name_string"));
+        set_label(item, resource.language, field(kResource, "language"), field(kResource, "language_string"));
+    }
+    root.set(field(kFields, "number_of_version_infos"), number_of(all->versions.size()));
+    Object& list = root.child(field(kFields, "version_info_list"));
+    for (const auto& version : all->versions) {
+        Object& item = list.add();
+        item.set(field(kVersionText, "key"), std::string_view{version.key});
+        item.set(field(kVersionText, "value"), std::string_view{version.value});
+    }
+    // Of several values for one key, the last counts, in the place of the first.
+    std::map<std::string_view, std::string_view> last;
+    for (const auto& version : all->versions) last[version.key] = version.value;
+    Object& dictionary = root.child(field(kFields, "version_info"));
+    for (const auto& version : all->versions) {
+        const auto found = last.find(version.key);
+        if (found == last.end()) continue;
+        dictionary.add(found->first, found->second);
+        last.erase(found);
+    }
+}
+
+void fill_toolchain(Instance& in, Object& root) {
+    const PeImage* image = pe_image(in);
+    if (image == nullptr) return;
+    auto& rich = in.state<PeState>().rich_signature;
+    rich = PeRichSignature::read(*image);
+    if (rich) {
+        Object& out = root.child(field(kFields, "rich_signature"));
+        out.set(field(kRichSignature, "offset"), number_of(rich->offset));
+        out.set(field(kRichSignature, "length"), number_of(rich->raw.size()));
+        out.set(field(kRichSignature, "key"), number_of(rich->key));
+        out.set(field(kRichSignature, "raw_data"), rich->raw);
+        out.set(field(kRichSignature, "clear_data"), std::string_view{rich->clear});
+        if (rich->versions) out.set(field(kRichSignature, "version_data"), std::string_view{*rich->versions});
+    }
+    if (const auto path = pdb_path(*image, in.environment().deadline)) root.set(field(kFields, "pdb_path"), *path);
+}
+
+constexpr Part kParts[] = {fill_headers, fill_imports, fill_delayed_imports, fill_exports, fill_resources, fill_toolchain};
 
 }  // namespace
 

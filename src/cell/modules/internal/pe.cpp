@@ -2,7 +2,6 @@
 #include "cell/modules/internal/pe.h"
 
 #include <algorithm>
-#include <array>
 
 namespace ward::modules {
 
@@ -16,9 +15,6 @@ constexpr std::uint16_t kMagic64 = 0x20b;
 constexpr std::uint64_t kOptionalBytes32 = 224;
 constexpr std::uint64_t kOptionalBytes64 = 240;
 
-// Machines without which YARA does not take a file for an executable. Its constants name more.
-constexpr std::array<std::uint16_t, 22> kMachines{0x0,   0x14c, 0x166, 0x169, 0x1a2, 0x1a3, 0x1a6, 0x1a8, 0x1c0,  0x1c2,  0x1c4,
-                                                  0x1d3, 0x1f0, 0x1f1, 0x200, 0x266, 0x366, 0x466, 0xebc, 0x8664, 0x9041, 0xaa64};
 
 }  // namespace
 
@@ -48,7 +44,6 @@ std::optional<PeImage> PeImage::read(Bytes bytes) {
     if (image.is_64bit && !image.has(image.optional_offset, kOptionalBytes64)) return std::nullopt;
 
     image.take(image.machine, image.coff_offset);
-    if (std::find(kMachines.begin(), kMachines.end(), image.machine) == kMachines.end()) return std::nullopt;
     image.take(image.number_of_sections, image.coff_offset + 2);
     image.take(image.timestamp, image.coff_offset + 4);
     image.take(image.pointer_to_symbol_table, image.coff_offset + 8);
@@ -87,8 +82,7 @@ std::optional<PeImage> PeImage::read(Bytes bytes) {
 std::optional<PeImage::Directory> PeImage::directory(std::uint32_t number_of_entry) const {
     const std::uint64_t first = is_64bit ? 112 : 96;
     const std::uint64_t at = first + std::uint64_t{8} * number_of_entry;
-    // The entry's start has to be in there, not its end: so YARA reads it.
-    if (number_of_entry >= kDirectories || at > size_of_optional_header) return std::nullopt;
+    if (number_of_entry >= kDirectories) return std::nullopt;
     Directory out{};
     take(out.address, optional_offset + at);
     take(out.size, optional_offset + at + 4);
@@ -104,7 +98,8 @@ std::optional<std::uint64_t> PeImage::rva_to_offset(std::uint64_t address) const
     // Of sections that overlap, the one that begins last.
     for (const Section& section : sections) {
         lowest = std::min(lowest, section.virtual_address);
-        if (address < section.virtual_address || address - section.virtual_address >= section.virtual_size) continue;
+        const std::uint32_t extent = std::max(section.virtual_size, section.raw_data_size);
+        if (address < section.virtual_address || address - section.virtual_address >= extent) continue;
         if (section.virtual_address < base) continue;
         base = section.virtual_address;
         offset = section.raw_data_offset;

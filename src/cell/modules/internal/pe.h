@@ -74,8 +74,7 @@ struct PeImage {
 
     static std::optional<PeImage> read(Bytes bytes);
 
-    // An entry of the data directory that lies within the stated size of the optional header, though the header may give a
-    // smaller count of them.
+    // An entry of the data directory. The header says how many there are, and how long it is; it may lie, so nobody asks.
     std::optional<Directory> directory(std::uint32_t number) const;
 
     // Where an address is in the file. Addresses before the first section are offsets; nothing for those that only memory has.
