@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/compile/patterns.h"
 
+#include "cell/compile/internal/byte_statistics.h"
 #include "cell/compile/internal/regex.h"
 #include "cell/sigdb/automaton.h"
 #include "core/text.h"
@@ -9,6 +10,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <tuple>
@@ -24,49 +27,77 @@ constexpr std::size_t kMaxVariants = 64;
 constexpr std::uint32_t kPartSlot = 0x8000'0000;
 constexpr std::uint32_t kWideRank = 64;  // behind all variants of the ascii form
 constexpr std::size_t kMaxXorBytes = 4096;
-constexpr std::size_t kWindowBytes = 4;
-constexpr std::uint32_t kFirstFilterBits = 15;  // 4 KiB: stays in the first cache with the text itself
-constexpr std::uint32_t kMaxFilterBits = 22;
+constexpr std::size_t kNarrowBytes = sigdb::kNarrowBytes;
+constexpr std::size_t kWideRun = sigdb::kWideBytes + sigdb::kWideStride - 1;        // has a wide window at each place
+constexpr std::size_t kNarrowRun = sigdb::kNarrowBytes + sigdb::kNarrowStride - 1;
+constexpr std::uint32_t kFirstFilterBits = 10;  // in words: 4 KiB
+constexpr std::uint32_t kCachedFilterBits = 13; // 32 KiB: up to here there are twice as many bits for each key
+constexpr std::uint32_t kMaxFilterBits = 20;
+// Alternatives become variants only when that makes a window rarer by so much.
+constexpr int kWorthwhile = 64;                 // eighths of a bit
+constexpr std::size_t kHeadsPart = 32;          // a head of its own must spare the others a 32nd of all variants
 
-// How much a byte tells: what is common in programs and texts tells little.
-int rarity(std::uint8_t byte) {
-    if (byte == 0x00) return 1;
-    if (byte == 0xff || byte == 0x20 || byte == 0xcc || byte == 0x90 || byte == 0x0a || byte == 0x0d) return 3;
-    const auto folded = static_cast<std::uint8_t>(byte | 0x20);
-    if (folded == 'e' || folded == 't' || folded == 'a' || folded == 'i' || folded == 'n' || folded == 'o' || folded == 's' ||
-        folded == 'r') {
-        return 5;
-    }
-    if (folded >= 'a' && folded <= 'z') return 7;
-    if (byte >= '0' && byte <= '9') return 6;
-    if (byte < 0x10) return 4;
-    return 9;
-}
+// Without bit 5, which the keys leave out.
+std::size_t folded_index(std::uint8_t byte) { return (byte & 0x1fU) | (byte >> 1 & 0x60U); }
 
+// A place in a literal by which it is found: `length` bytes from `start` on, and for sieves as many more as its stride.
 struct Window {
+    enum class Kind : std::uint8_t { none, weak, narrow, wide };
+    Kind kind = Kind::none;
     std::size_t start = 0;
-    std::size_t length = 0;  // at most kWindowBytes
-    int score = 0;
+    std::size_t length = 0;  // of the known bytes: less than kNarrowBytes when weak
+    int score = 0;           // how rare it is, in eighths of a bit
 };
 
 // Bytes whose value is known up to bit 5, which the keys leave out.
 bool concrete(MaskedByte byte) { return (byte.mask | 0x20) == 0xff; }
 
-// The window of a masked literal that is rarest in files.
+// How surprising the bytes [first, last) are, in eighths of a bit.
+int surprise(const std::vector<MaskedByte>& bytes, std::size_t first, std::size_t last) {
+    std::size_t before = folded_index(bytes[first].value);
+    int sum = kByteSurprise[before];
+    for (std::size_t i = first + 1; i < last; ++i) {
+        const std::size_t now = folded_index(bytes[i].value);
+        sum += kPairSurprise[before][now];
+        before = now;
+    }
+    return sum;
+}
+
+// The window of a masked literal that is rarest in files. A wide one is looked for at half as many places, with twice the
+// bytes; a weak one costs candidates everywhere.
 Window best_window(const std::vector<MaskedByte>& bytes) {
+    constexpr int kNarrowBonus = 1000;
+    constexpr int kWideBonus = kNarrowBonus + 12 * 8;
+    constexpr int kMostNarrow = 20 * 8;  // what is rarer is rare enough
+    constexpr int kMostWide = 40 * 8;
     Window best;
-    for (std::size_t start = 0; start < bytes.size(); ++start) {
-        Window window{start, 0, 0};
-        std::array<std::uint8_t, kWindowBytes> seen{};
-        for (std::size_t i = start; i < bytes.size() && i < start + kWindowBytes && concrete(bytes[i]); ++i) {
-            const bool again = std::find(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(window.length), bytes[i].value) !=
-                               seen.begin() + static_cast<std::ptrdiff_t>(window.length);
-            seen[window.length++] = bytes[i].value;
-            window.score += again ? 1 : rarity(bytes[i].value);
+    const auto offer = [&](Window::Kind kind, std::size_t start, std::size_t length, int score) {
+        if (score > best.score) best = {kind, start, length, score};
+    };
+    for (std::size_t first = 0; first < bytes.size(); ++first) {
+        if (!concrete(bytes[first])) continue;
+        std::size_t last = first;
+        while (last < bytes.size() && concrete(bytes[last])) ++last;
+        const std::size_t run = last - first;
+        // Of the windows that one place or the next may have, the commonest counts.
+        const auto offer_all = [&](Window::Kind kind, std::size_t width, std::size_t stride, int bonus, int most) {
+            std::vector<int> each;
+            for (std::size_t start = first; start + width <= last; ++start) each.push_back(surprise(bytes, start, start + width));
+            for (std::size_t i = 0; i + stride <= each.size(); ++i) {
+                const int worst = *std::min_element(each.begin() + static_cast<std::ptrdiff_t>(i), each.begin() + static_cast<std::ptrdiff_t>(i + stride));
+                offer(kind, first + i, width + stride - 1, bonus + std::min(worst, most));
+            }
+        };
+        if (run >= kWideRun) offer_all(Window::Kind::wide, sigdb::kWideBytes, sigdb::kWideStride, kWideBonus, kMostWide);
+        if (run >= kNarrowRun) {
+            offer_all(Window::Kind::narrow, sigdb::kNarrowBytes, sigdb::kNarrowStride, kNarrowBonus, kMostNarrow);
+        } else if (run == kNarrowBytes) {
+            offer(Window::Kind::narrow, first, run, kNarrowBonus + surprise(bytes, first, last - 1));
+        } else {
+            offer(Window::Kind::weak, first, run, 160 * static_cast<int>(run) + surprise(bytes, first, last));
         }
-        // A full window costs a look into one table, a shorter one candidates everywhere.
-        window.score += static_cast<int>(window.length) * 20;
-        if (window.length > 0 && window.score > best.score) best = window;
+        first = last;
     }
     return best;
 }
@@ -134,7 +165,7 @@ void expand(Items items, std::size_t room, std::vector<Items>& out) {
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (items[i].kind != Regex::Kind::alternate || items[i].items.size() > room) continue;
         const int reached = score_of_branches(items[i]);
-        if (reached <= score) continue;
+        if (reached < score + kWorthwhile) continue;
         score = reached;
         best = i;
     }
@@ -200,9 +231,12 @@ struct Variant {
 };
 
 struct Atom {
-    std::uint32_t key = 0;       // folded, little-endian
-    std::uint32_t variant = 0;
-    std::uint32_t distance = 0;  // from the literal's first byte to the window
+    std::uint32_t low = 0;       // the key: folded, little-endian
+    std::uint32_t high = 0;
+    std::uint32_t variant = 0;   // with kNearBefore
+    std::uint32_t distance = 0;  // from the literal's first byte to the window; -1 when the window begins before it
+    std::uint32_t value = 0;     // of the four bytes near the window, as far as the literal tells
+    std::uint32_t mask = 0;
 };
 
 struct Part {
@@ -219,8 +253,8 @@ struct PatternSetBuilder::Impl {
     std::uint32_t patterns = 0;
     std::vector<Variant> variants;
     Buffer bytes;
-    std::vector<Atom> atoms;                        // of four bytes
-    std::array<std::vector<Atom>, kWindowBytes> short_atoms;  // by length
+    std::array<std::vector<Atom>, 2> atoms;         // by SieveKind
+    std::array<std::vector<Atom>, kNarrowBytes> short_atoms;  // by length
     std::vector<std::uint32_t> everywhere;
     struct Chain {
         std::uint32_t pattern;
@@ -230,6 +264,7 @@ struct PatternSetBuilder::Impl {
     std::uint32_t parts = 0;
     bool slow = false;
     std::vector<std::uint64_t> most_bytes;           // by pattern: 0 when no rule needs it
+    std::vector<Heads> heads;                        // by pattern: of all rules that need it
     std::vector<bool> weak;                          // by pattern
     std::vector<std::uint32_t> pattern_of_part;
     std::map<std::string, std::uint32_t> known_edges;
@@ -242,19 +277,74 @@ struct PatternSetBuilder::Impl {
         return at;
     }
 
-    void add_atom(const std::vector<MaskedByte>& run, const Window& window, std::uint32_t variant) {
-        Atom atom;
-        atom.variant = variant;
-        atom.distance = static_cast<std::uint32_t>(window.start);
-        for (std::size_t i = 0; i < window.length; ++i) {
-            atom.key |= static_cast<std::uint32_t>(run[window.start + i].value | 0x20) << (8 * i);
-        }
-        if (window.length == kWindowBytes) {
-            atoms.push_back(atom);
-        } else {
-            short_atoms[window.length].push_back(atom);
-            slow = slow || window.length < 2;
-            weak_now = true;
+    // The keys of a window, and what stands near it.
+    void add_atoms(const std::vector<MaskedByte>& run, const Window& window, std::uint32_t variant) {
+        const auto word = [&](std::size_t at) {
+            std::uint32_t out = 0;
+            for (std::size_t i = 0; i < 4; ++i) out |= std::uint32_t{run[at + i].value} << (8 * i);
+            return out;
+        };
+        const auto atom_at = [&](std::int64_t start, std::size_t width) {
+            Atom atom;
+            atom.variant = variant;
+            atom.distance = static_cast<std::uint32_t>(start);
+            // Four bytes before or behind, whichever tell more.
+            int most = 0;
+            for (const bool before : {false, true}) {
+                const std::int64_t from = before ? start - 4 : start + static_cast<std::int64_t>(width);
+                std::uint32_t value = 0;
+                std::uint32_t mask = 0;
+                for (std::int64_t i = 0; i < 4; ++i) {
+                    if (from + i < 0 || from + i >= static_cast<std::int64_t>(run.size())) continue;
+                    const MaskedByte byte = run[static_cast<std::size_t>(from + i)];
+                    value |= std::uint32_t{byte.value} << (8 * i);
+                    mask |= std::uint32_t{byte.mask} << (8 * i);
+                }
+                if (std::popcount(mask) <= most) continue;
+                most = std::popcount(mask);
+                atom.value = value;
+                atom.mask = mask;
+                atom.variant = before ? variant | sigdb::kNearBefore : variant;
+            }
+            return atom;
+        };
+        switch (window.kind) {
+            case Window::Kind::wide:
+                for (std::size_t start = window.start; start < window.start + sigdb::kWideStride; ++start) {
+                    Atom atom = atom_at(static_cast<std::int64_t>(start), sigdb::kWideBytes);
+                    atom.low = word(start) | sigdb::kFold;
+                    atom.high = word(start + 4) | sigdb::kFold;
+                    atoms[static_cast<std::size_t>(sigdb::SieveKind::wide)].push_back(atom);
+                }
+                break;
+            case Window::Kind::narrow: {
+                auto& list = atoms[static_cast<std::size_t>(sigdb::SieveKind::narrow)];
+                for (std::size_t start = window.start; start + kNarrowBytes <= window.start + window.length; ++start) {
+                    Atom atom = atom_at(static_cast<std::int64_t>(start), kNarrowBytes);
+                    atom.low = sigdb::narrow_key(word(start));
+                    list.push_back(atom);
+                }
+                if (window.length == kNarrowBytes) {
+                    // At the next place only three of the four bytes are in sight, behind one that may be any.
+                    Atom atom = atom_at(static_cast<std::int64_t>(window.start) - 1, kNarrowBytes);
+                    for (std::uint32_t first = 0; first < 16; ++first) {
+                        atom.low = sigdb::narrow_key(word(window.start) << 8 | first);
+                        list.push_back(atom);
+                    }
+                }
+                break;
+            }
+            case Window::Kind::weak: {
+                Atom atom;
+                atom.variant = variant;
+                atom.distance = static_cast<std::uint32_t>(window.start);
+                for (std::size_t i = 0; i < window.length; ++i) atom.low |= static_cast<std::uint32_t>(run[window.start + i].value | 0x20) << (8 * i);
+                short_atoms[window.length].push_back(atom);
+                slow = slow || window.length < 2;
+                weak_now = true;
+                break;
+            }
+            case Window::Kind::none: break;
         }
     }
 
@@ -300,7 +390,7 @@ struct PatternSetBuilder::Impl {
     bool add_variant(const Items& items, Variant variant) {
         const Anchor anchor = best_anchor(items);
         const auto number = static_cast<std::uint32_t>(variants.size());
-        if (anchor.window.length == 0) {
+        if (anchor.window.kind == Window::Kind::none) {
             const auto code = automaton_of(items);
             if (!code) return false;
             variant.forward = place(*code);
@@ -331,7 +421,7 @@ struct PatternSetBuilder::Impl {
             edge_behind = first_bytes(rest);
         }
         place_edges(variant, edge_before, edge_behind);
-        add_atom(anchor.run, anchor.window, number);
+        add_atoms(anchor.run, anchor.window, number);
         variants.push_back(variant);
         return true;
     }
@@ -498,9 +588,17 @@ PatternSetBuilder::~PatternSetBuilder() = default;
 
 std::uint32_t PatternSetBuilder::count() const { return impl_->patterns; }
 
-void PatternSetBuilder::use(std::uint32_t pattern, std::uint64_t most_bytes) {
+void PatternSetBuilder::use(std::uint32_t pattern, std::uint64_t most_bytes, const Heads& heads) {
     std::uint64_t& most = impl_->most_bytes[pattern];
     most = std::max(most, most_bytes);
+    Heads& known = impl_->heads[pattern];
+    if (!known || !heads) {
+        known.reset();
+        return;
+    }
+    std::vector<std::uint16_t> both;
+    std::set_union(known->begin(), known->end(), heads->begin(), heads->end(), std::back_inserter(both));
+    known = std::move(both);
 }
 
 bool PatternSetBuilder::weak(std::uint32_t pattern) const { return impl_->weak[pattern]; }
@@ -516,9 +614,9 @@ std::optional<PatternFacts> PatternSetBuilder::add(const PatternSpec& spec, Patt
     const std::size_t everywhere = set.everywhere.size();
     const std::size_t chains = set.chains.size();
     const std::uint32_t parts = set.parts;
-    const std::size_t atoms = set.atoms.size();
-    std::array<std::size_t, kWindowBytes> short_atoms{};
-    for (std::size_t i = 0; i < kWindowBytes; ++i) short_atoms[i] = set.short_atoms[i].size();
+    const std::array<std::size_t, 2> atoms{set.atoms[0].size(), set.atoms[1].size()};
+    std::array<std::size_t, kNarrowBytes> short_atoms{};
+    for (std::size_t i = 0; i < kNarrowBytes; ++i) short_atoms[i] = set.short_atoms[i].size();
     set.slow = false;
     set.weak_now = false;
     bool added = false;
@@ -535,33 +633,36 @@ std::optional<PatternFacts> PatternSetBuilder::add(const PatternSpec& spec, Patt
         set.parts = parts;
         set.pattern_of_part.resize(parts);
         std::erase_if(set.known_edges, [&](const auto& entry) { return entry.second >= bytes; });
-        set.atoms.resize(atoms);
-        for (std::size_t i = 0; i < kWindowBytes; ++i) set.short_atoms[i].resize(short_atoms[i]);
+        for (std::size_t i = 0; i < atoms.size(); ++i) set.atoms[i].resize(atoms[i]);
+        for (std::size_t i = 0; i < kNarrowBytes; ++i) set.short_atoms[i].resize(short_atoms[i]);
         return std::nullopt;
     }
     const PatternFacts facts{set.patterns++, set.slow};
     set.known.emplace(key, facts);
     set.most_bytes.push_back(0);
+    set.heads.emplace_back(std::vector<std::uint16_t>{});
     set.weak.push_back(set.weak_now);
     return facts;
 }
 
 namespace {
 
-// Runs of atoms with one key, and a table from key to run.
-struct WindowTable {
-    Buffer slots;
-    std::uint32_t bits = 0;
-};
-
 void sort_atoms(std::vector<Atom>& atoms) {
     std::stable_sort(atoms.begin(), atoms.end(), [](const Atom& a, const Atom& b) {
-        return std::tie(a.key, a.variant, a.distance) < std::tie(b.key, b.variant, b.distance);
+        return std::tie(a.low, a.high, a.variant, a.distance) < std::tie(b.low, b.high, b.variant, b.distance);
     });
 }
 
+void put_atoms(Buffer& out, const std::vector<Atom>& atoms) {
+    for (const auto& atom : atoms) {
+        for (const std::uint32_t word : {atom.variant, atom.distance, atom.value, atom.mask}) sigdb::put_u32(out, word);
+    }
+}
+
+// Atoms with one key, one after the other.
 struct Run {
-    std::uint32_t key;
+    std::uint32_t low;
+    std::uint32_t high;
     std::uint32_t first;
     std::uint32_t count;
 };
@@ -569,47 +670,71 @@ struct Run {
 std::vector<Run> runs_of(const std::vector<Atom>& atoms, std::uint32_t first) {
     std::vector<Run> runs;
     for (const auto& atom : atoms) {
-        if (runs.empty() || runs.back().key != atom.key) runs.push_back({atom.key, first, 0});
+        if (runs.empty() || runs.back().low != atom.low || runs.back().high != atom.high) runs.push_back({atom.low, atom.high, first, 0});
         ++runs.back().count;
         ++first;
     }
     return runs;
 }
 
-WindowTable table_of(const std::vector<Run>& runs) {
-    WindowTable table;
-    table.bits = 4;
-    while ((std::size_t{1} << table.bits) < 2 * runs.size()) ++table.bits;
-    for (;; ++table.bits) {
-        const std::uint32_t size = 1U << table.bits;
-        std::vector<Run> slots(size, Run{0, 0, 0});
-        bool fits = true;
-        for (const auto& run : runs) {
-            std::uint32_t at = sigdb::window_hash(run.key, table.bits);
-            std::uint32_t probes = 0;
-            while (slots[at].count != 0 && ++probes < sigdb::kMaxProbes) at = (at + 1) & (size - 1);
-            if (slots[at].count != 0) {
-                fits = false;
-                break;
-            }
-            slots[at] = run;
-        }
-        if (!fits) continue;
-        for (const auto& slot : slots) {
-            sigdb::put_u32(table.slots, slot.key);
-            sigdb::put_u32(table.slots, slot.first);
-            sigdb::put_u32(table.slots, slot.count);
-        }
-        return table;
-    }
-}
+// All sieves: their filters, the tables from keys to runs, and the atoms.
+struct Sieves {
+    Buffer table;
+    Buffer filters;
+    Buffer windows;
+    Buffer atoms;
+    std::uint32_t count = 0;
 
-void put_atoms(Buffer& out, const std::vector<Atom>& atoms) {
-    for (const auto& atom : atoms) {
-        sigdb::put_u32(out, atom.variant);
-        sigdb::put_u32(out, atom.distance);
+    std::uint32_t atom_count() const { return static_cast<std::uint32_t>(atoms.size() / sigdb::kAtomBytes); }
+
+    void add(sigdb::SieveKind kind, std::uint32_t head, std::vector<Atom> chosen) {
+        sort_atoms(chosen);
+        const auto runs = runs_of(chosen, atom_count());
+        put_atoms(atoms, chosen);
+        const auto first_word = static_cast<std::uint32_t>(filters.size() / 4);
+        const auto first_window = static_cast<std::uint32_t>(windows.size() / sigdb::kWindowBytes);
+        const std::uint32_t filter_bits = runs.empty() ? 0 : add_filter(runs);
+        const std::uint32_t window_bits = runs.empty() ? 0 : add_windows(runs);
+        for (const std::uint32_t word : {static_cast<std::uint32_t>(kind), head, first_word, filter_bits, first_window, window_bits}) sigdb::put_u32(table, word);
+        ++count;
     }
-}
+
+private:
+    // Sixteen bits for each key keep false hits rare; many more would leave the caches.
+    std::uint32_t add_filter(const std::vector<Run>& runs) {
+        std::uint32_t bits = kFirstFilterBits;
+        while (bits < kMaxFilterBits && (std::size_t{32} << bits) < (bits < kCachedFilterBits ? 32 : 16) * runs.size()) ++bits;
+        std::vector<std::uint32_t> words(std::size_t{1} << bits);
+        for (const auto& run : runs) {
+            const std::uint32_t hash = sigdb::window_hash(run.low, run.high);
+            words[sigdb::filter_word(hash, bits)] |= sigdb::filter_mask(hash, bits);
+        }
+        for (const std::uint32_t word : words) sigdb::put_u32(filters, word);
+        return bits;
+    }
+
+    std::uint32_t add_windows(const std::vector<Run>& runs) {
+        std::uint32_t bits = 4;
+        while ((std::size_t{1} << bits) < 2 * runs.size()) ++bits;
+        for (;; ++bits) {
+            const std::uint32_t size = 1U << bits;
+            std::vector<Run> slots(size, Run{0, 0, 0, 0});
+            const bool fits = std::all_of(runs.begin(), runs.end(), [&](const Run& run) {
+                std::uint32_t at = sigdb::filter_word(sigdb::window_hash(run.low, run.high), bits);
+                std::uint32_t probes = 0;
+                while (slots[at].count != 0 && ++probes < sigdb::kMaxProbes) at = (at + 1) & (size - 1);
+                if (slots[at].count != 0) return false;
+                slots[at] = run;
+                return true;
+            });
+            if (!fits) continue;
+            for (const auto& slot : slots) {
+                for (const std::uint32_t word : {slot.low, slot.high, slot.first, slot.count}) sigdb::put_u32(windows, word);
+            }
+            return bits;
+        }
+    }
+};
 
 }  // namespace
 
@@ -640,31 +765,54 @@ Status PatternSetBuilder::finish(sigdb::Writer& writer) {
         if (set.weak[set.pattern_of_part[part]]) mark_weak(set.patterns + part);
     }
 
-    // Eight bits of the filter for each key keep false hits rare; a larger one would leave the caches.
-    sort_atoms(set.atoms);
-    const auto runs = runs_of(set.atoms, 0);
-    std::uint32_t filter_bits = kFirstFilterBits;
-    while (filter_bits < kMaxFilterBits && (std::size_t{1} << filter_bits) < 16 * runs.size()) ++filter_bits;
-    Buffer filter((std::size_t{1} << filter_bits) / 8);
-    for (const auto& run : runs) {
-        const std::uint32_t bit = sigdb::window_hash(run.key, filter_bits);
-        filter[bit >> 3] = static_cast<std::uint8_t>(filter[bit >> 3] | 1U << (bit & 7));
+    Sieves sieves;
+    const auto heads_of = [&](const Variant& variant) -> const Heads& {
+        const std::uint32_t number = variant.slot & ~kPartSlot;
+        return set.heads[(variant.slot & kPartSlot) != 0 ? set.pattern_of_part[number] : number];
+    };
+    // Heads that spare others many variants have sieves of their own.
+    std::map<std::uint16_t, std::size_t> seen;
+    for (const auto& variant : set.variants) {
+        if (const Heads& heads = heads_of(variant)) {
+            for (const std::uint16_t head : *heads) ++seen[head];
+        }
+    }
+    std::vector<std::pair<std::size_t, std::uint16_t>> ranked;
+    for (const auto& [head, count] : seen) {
+        if (count * kHeadsPart >= set.variants.size()) ranked.emplace_back(count, head);
+    }
+    std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return std::tie(b.first, a.second) < std::tie(a.first, b.second); });
+    if (ranked.size() > sigdb::kMaxHeads - 1) ranked.resize(sigdb::kMaxHeads - 1);
+    std::vector<std::uint32_t> own;
+    for (const auto& entry : ranked) own.push_back(entry.second);
+    const auto has_own = [&](std::uint32_t head) { return std::find(own.begin(), own.end(), head) != own.end(); };
+    std::vector<std::uint32_t> all_heads{sigdb::kOtherHead};
+    all_heads.insert(all_heads.end(), own.begin(), own.end());
+    for (const std::uint32_t head : all_heads) {
+        for (const auto kind : {sigdb::SieveKind::wide, sigdb::SieveKind::narrow}) {
+            std::vector<Atom> chosen;
+            for (const auto& atom : set.atoms[static_cast<std::size_t>(kind)]) {
+                const Heads& heads = heads_of(set.variants[atom.variant & ~sigdb::kNearBefore]);
+                const bool needed = !heads || (head == sigdb::kOtherHead ? !std::all_of(heads->begin(), heads->end(), has_own)
+                                                                        : std::binary_search(heads->begin(), heads->end(), head));
+                if (needed) chosen.push_back(atom);
+            }
+            sieves.add(kind, head, std::move(chosen));
+        }
     }
 
     // Atoms of three bytes are looked for by their first two, the rest is compared with the literal.
     std::vector<Atom> pairs = set.short_atoms[2];
     for (auto atom : set.short_atoms[3]) {
-        atom.key &= 0xffff;
+        atom.low &= 0xffff;
         pairs.push_back(atom);
     }
     sort_atoms(pairs);
     sort_atoms(set.short_atoms[1]);
-    const auto first_pair = static_cast<std::uint32_t>(set.atoms.size());
+    const std::uint32_t first_pair = sieves.atom_count();
     const auto first_single = first_pair + static_cast<std::uint32_t>(pairs.size());
-    Buffer atoms;
-    put_atoms(atoms, set.atoms);
-    put_atoms(atoms, pairs);
-    put_atoms(atoms, set.short_atoms[1]);
+    put_atoms(sieves.atoms, pairs);
+    put_atoms(sieves.atoms, set.short_atoms[1]);
     Buffer short_section;
     const std::size_t shorts = pairs.size() + set.short_atoms[1].size();
     if (shorts > 0) {
@@ -674,12 +822,12 @@ Status PatternSetBuilder::finish(sigdb::Writer& writer) {
         std::vector<std::uint32_t> pair_index(65'537, first_pair);
         std::vector<std::uint32_t> single_index(257, first_single);
         for (const auto& atom : pairs) {
-            mark(atom.key);
-            ++pair_index[atom.key + 1];
+            mark(atom.low);
+            ++pair_index[atom.low + 1];
         }
         for (const auto& atom : set.short_atoms[1]) {
-            ++single_index[atom.key + 1];
-            for (std::uint32_t second = 0; second < 256; ++second) mark(atom.key | second << 8);
+            ++single_index[atom.low + 1];
+            for (std::uint32_t second = 0; second < 256; ++second) mark(atom.low | second << 8);
         }
         for (std::size_t i = 1; i < pair_index.size(); ++i) pair_index[i] += pair_index[i - 1] - first_pair;
         for (std::size_t i = 1; i < single_index.size(); ++i) single_index[i] += single_index[i - 1] - first_single;
@@ -700,25 +848,24 @@ Status PatternSetBuilder::finish(sigdb::Writer& writer) {
             sigdb::put_u32(chains, jump.second);
         }
     }
-    const WindowTable windows = table_of(runs);
     Buffer summary;
     sigdb::put_u32(summary, set.patterns);
     sigdb::put_u32(summary, set.patterns + set.parts);
     sigdb::put_u32(summary, static_cast<std::uint32_t>(set.variants.size()));
-    sigdb::put_u32(summary, filter_bits);
-    sigdb::put_u32(summary, windows.bits);
     sigdb::put_u32(summary, static_cast<std::uint32_t>(set.chains.size()));
+    sigdb::put_u32(summary, sieves.count);
 
     writer.add(sigdb::SectionId::pattern_summary, std::move(summary));
     writer.add(sigdb::SectionId::pattern_variants, std::move(variants));
     writer.add(sigdb::SectionId::pattern_bytes, std::move(set.bytes));
-    writer.add(sigdb::SectionId::pattern_filter, std::move(filter));
-    writer.add(sigdb::SectionId::pattern_windows, windows.slots);
-    writer.add(sigdb::SectionId::pattern_atoms, std::move(atoms));
+    writer.add(sigdb::SectionId::pattern_filter, std::move(sieves.filters));
+    writer.add(sigdb::SectionId::pattern_windows, std::move(sieves.windows));
+    writer.add(sigdb::SectionId::pattern_atoms, std::move(sieves.atoms));
     writer.add(sigdb::SectionId::pattern_short, std::move(short_section));
     writer.add(sigdb::SectionId::pattern_everywhere, std::move(everywhere));
     writer.add(sigdb::SectionId::pattern_chains, std::move(chains));
     writer.add(sigdb::SectionId::pattern_weak, std::move(weak));
+    writer.add(sigdb::SectionId::pattern_sieves, std::move(sieves.table));
     return done();
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ward::compile {
 
@@ -49,6 +50,9 @@ struct PatternFacts {
     bool slow = false;            // no literal of two bytes to look for: it is tried everywhere
 };
 
+// The first two bytes that texts may have, as little-endian numbers, ascending; nothing when they do not matter.
+using Heads = std::optional<std::vector<std::uint16_t>>;
+
 // Turns patterns into the pattern sections of a database.
 //
 //     PatternSetBuilder builder;
@@ -69,8 +73,8 @@ public:
     ~PatternSetBuilder();
 
     std::optional<PatternFacts> add(const PatternSpec& spec, PatternError& why);
-    // A rule needs the pattern, in texts of at most so many bytes. What no rule needs is not looked for.
-    void use(std::uint32_t pattern, std::uint64_t most_bytes);
+    // A rule needs the pattern, in texts of at most so many bytes that begin so. What no rule needs is not looked for.
+    void use(std::uint32_t pattern, std::uint64_t most_bytes, const Heads& heads = std::nullopt);
     // Is it found by less than four known bytes, or has it none? It is looked for only where a rule may hold because of it.
     bool weak(std::uint32_t pattern) const;
     std::uint32_t count() const;

@@ -464,10 +464,12 @@ unsigned ByteSet::count() const {
 std::optional<MaskedByte> as_masked(const ByteSet& set) {
     unsigned all = 0xff;
     unsigned some = 0;
-    for (unsigned byte = 0; byte < 256; ++byte) {
-        if (!set.has(byte)) continue;
-        all &= byte;
-        some |= byte;
+    for (unsigned word = 0; word < 4; ++word) {
+        for (std::uint64_t left = set.words()[word]; left != 0; left &= left - 1) {
+            const unsigned byte = 64 * word + static_cast<unsigned>(std::countr_zero(left));
+            all &= byte;
+            some |= byte;
+        }
     }
     const unsigned fixed = ~(all ^ some) & 0xff;
     if (set.count() != 1U << std::popcount(~fixed & 0xff)) return std::nullopt;

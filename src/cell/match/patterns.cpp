@@ -2,12 +2,14 @@
 #include "cell/match/patterns.h"
 
 #include "cell/match/internal/automaton.h"
+#include "cell/match/internal/sift.h"
 #include "cell/sigdb/automaton.h"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <limits>
+#include <ranges>
 #include <vector>
 
 namespace ward::match {
@@ -81,6 +83,7 @@ struct PatternHits::Impl {
     std::vector<std::uint8_t> wanted;     // by slot: a weak pattern that is looked for
     std::vector<std::uint32_t> patterns;  // of touched, those below pattern_count that have hits, ascending
     Runner runner;
+    std::array<std::uint32_t, kSiftBytes / sigdb::kNarrowStride + 8> places{};  // where windows may stand
 
     void begin(std::uint32_t count) {
         for (const std::uint32_t slot : touched) {
@@ -143,18 +146,57 @@ struct PatternScanner::Impl {
     std::uint32_t patterns = 0;
     std::uint32_t slots = 0;
     std::uint32_t variant_count = 0;
-    std::uint32_t filter_bits = 0;
-    std::uint32_t window_bits = 0;
     std::uint32_t chain_count = 0;
+    struct Sieve {
+        sigdb::SieveKind kind = sigdb::SieveKind::wide;
+        std::uint32_t head = 0;
+        Sift filter;
+        const std::uint8_t* windows = nullptr;
+        std::uint32_t window_bits = 0;  // 0: nothing is looked for
+    };
+    std::vector<Sieve> sieves;
     Bytes variants;
     Bytes bytes;
-    Bytes filter;
-    Bytes windows;
     Bytes atoms;
     Bytes shorts;      // empty, or bitmap, pair index, single index
     Bytes everywhere;
     Bytes chains;
     Bytes weak;        // bitmap over slots
+
+    // Copies the table of sieves and checks that their filters and windows lie inside.
+    Status open_sieves(const sigdb::View& view, std::uint32_t count) {
+        const sigdb::Numbers<std::uint32_t> table{WARD_TRY(view.section(sigdb::SectionId::pattern_sieves))};
+        const Bytes filters = WARD_TRY(view.section(sigdb::SectionId::pattern_filter));
+        const Bytes windows = WARD_TRY(view.section(sigdb::SectionId::pattern_windows));
+        if (count > 2 * sigdb::kMaxHeads) return fail(Code::malformed, "{} sieves", count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t at = i * sigdb::kSieveBytes / 4;
+            Sieve sieve;
+            sieve.kind = static_cast<sigdb::SieveKind>(table[at]);
+            sieve.head = table[at + 1];
+            sieve.filter.bits = table[at + 3];
+            sieve.window_bits = table[at + 5];
+            if ((sieve.filter.bits == 0) != (sieve.window_bits == 0) || sieve.filter.bits > sigdb::kMaxFilterBits || sieve.window_bits > 31) {
+                return fail(Code::malformed, "sieve {} has 2^{} words and 2^{} windows", i, sieve.filter.bits, sieve.window_bits);
+            }
+            if (sieve.window_bits != 0) {
+                const std::uint64_t words = std::uint64_t{table[at + 2]} + (std::uint64_t{1} << sieve.filter.bits);
+                const std::uint64_t slots_end = std::uint64_t{table[at + 4]} + (std::uint64_t{1} << sieve.window_bits);
+                if (words > filters.size() / 4 || slots_end > windows.size() / sigdb::kWindowBytes) return fail(Code::malformed, "sieve {} points outside", i);
+                sieve.filter.words = filters.data() + std::size_t{table[at + 2]} * 4;
+                sieve.windows = windows.data() + std::size_t{table[at + 4]} * sigdb::kWindowBytes;
+            }
+            sieves.push_back(sieve);
+        }
+        return done();
+    }
+
+    // The head whose sieves look through a text.
+    std::uint32_t head_of(Bytes text) const {
+        if (text.size() < 2) return sigdb::kOtherHead;
+        const std::uint32_t head = sigdb::load<std::uint16_t>(text.data());
+        return std::ranges::any_of(sieves, [&](const Sieve& sieve) { return sieve.head == head; }) ? head : sigdb::kOtherHead;
+    }
 
     static constexpr std::size_t kBitmapBytes = 65'536 / 8;
     static constexpr std::size_t kShortBytes = kBitmapBytes + 4 * (65'537 + 257);
@@ -227,31 +269,44 @@ struct PatternScanner::Impl {
         for (const std::uint64_t start : hits.runner.run_all(*automaton, task)) report(variant, text, start, end, hits);
     }
 
+    // Do the four bytes near the window differ from those of the literal?
+    static bool differs_near(const std::uint8_t* entry, bool before, std::uint32_t width, Bytes text, std::uint64_t at) {
+        if (before ? at < 4 : text.size() - at < width + 4) return false;
+        const auto have = sigdb::load<std::uint32_t>(text.data() + (before ? at - 4 : at + width));
+        return ((have ^ sigdb::load<std::uint32_t>(entry + 8)) & sigdb::load<std::uint32_t>(entry + 12)) != 0;
+    }
+
+    // A window of `width` bytes stands at `at`.
     template <Step step>
-    void try_atoms(std::uint32_t first, std::uint32_t count, Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
+    void try_atoms(std::uint32_t first, std::uint32_t count, std::uint32_t width, Bytes text, std::uint64_t at, PatternHits::Impl& hits,
+                   Deadline& deadline) const {
         const std::size_t total = atoms.size() / sigdb::kAtomBytes;
         if (first >= total) return;
         count = static_cast<std::uint32_t>(std::min<std::size_t>(count, total - first));
         for (std::uint32_t i = 0; i < count; ++i) {
+            if (deadline.passed()) return;
             const std::uint8_t* entry = atoms.data() + std::size_t{first + i} * sigdb::kAtomBytes;
             const auto variant = sigdb::load<std::uint32_t>(entry);
-            const auto distance = sigdb::load<std::uint32_t>(entry + 4);
-            if (distance > at) continue;
+            if (step == Step::strong && differs_near(entry, (variant & sigdb::kNearBefore) != 0, width, text, at)) continue;
+            const auto distance = static_cast<std::int32_t>(sigdb::load<std::uint32_t>(entry + 4));
+            const std::int64_t start = static_cast<std::int64_t>(at) - distance;
+            if (start < 0) continue;
             const std::uint64_t before = hits.runner.steps();
-            try_at<step>(variant, text, at - distance, hits);
-            if (deadline.passed(static_cast<std::uint32_t>(1 + std::min<std::uint64_t>(hits.runner.steps() - before, 1 << 20)))) return;
+            try_at<step>(variant & ~sigdb::kNearBefore, text, static_cast<std::uint64_t>(start), hits);
+            if (deadline.passed(static_cast<std::uint32_t>(std::min<std::uint64_t>(hits.runner.steps() - before, 1 << 20)))) return;
         }
     }
 
-    void try_window(std::uint32_t key, Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
-        const std::uint32_t mask = (1U << window_bits) - 1;
-        std::uint32_t slot = sigdb::window_hash(key, window_bits);
+    void try_window(const Sieve& sieve, std::uint32_t low, std::uint32_t high, std::uint32_t width, Bytes text, std::uint64_t at,
+                    PatternHits::Impl& hits, Deadline& deadline) const {
+        const std::uint32_t mask = (1U << sieve.window_bits) - 1;
+        std::uint32_t slot = sigdb::filter_word(sigdb::window_hash(low, high), sieve.window_bits);
         for (std::uint32_t probe = 0; probe < sigdb::kMaxProbes; ++probe, slot = (slot + 1) & mask) {
-            const std::uint8_t* entry = windows.data() + std::size_t{slot} * sigdb::kWindowBytes;
-            const auto count = sigdb::load<std::uint32_t>(entry + 8);
+            const std::uint8_t* entry = sieve.windows + std::size_t{slot} * sigdb::kWindowBytes;
+            const auto count = sigdb::load<std::uint32_t>(entry + 12);
             if (count == 0) return;
-            if (sigdb::load<std::uint32_t>(entry) != key) continue;
-            try_atoms<Step::strong>(sigdb::load<std::uint32_t>(entry + 4), count, text, at, hits, deadline);
+            if (sigdb::load<std::uint32_t>(entry) != low || sigdb::load<std::uint32_t>(entry + 4) != high) continue;
+            try_atoms<Step::strong>(sigdb::load<std::uint32_t>(entry + 8), count, width, text, at, hits, deadline);
             return;
         }
     }
@@ -260,18 +315,28 @@ struct PatternScanner::Impl {
         const std::uint8_t* entry = shorts.data() + table + std::size_t{key} * 4;
         const auto first = sigdb::load<std::uint32_t>(entry);
         const auto end = sigdb::load<std::uint32_t>(entry + 4);
-        if (end > first) try_atoms<Step::weak>(first, end - first, text, at, hits, deadline);
+        if (end > first) try_atoms<Step::weak>(first, end - first, 0, text, at, hits, deadline);
     }
 
-    // Positions in [from, to) of windows of four bytes; to <= text.size() - 3.
-    void scan_windows(Bytes text, std::uint64_t from, std::uint64_t to, PatternHits::Impl& hits, Deadline& deadline) const {
-        const std::uint8_t* bitmap = filter.data();
-        const std::uint8_t* data = text.data();
-        const std::uint32_t shift = 32 - filter_bits;
-        for (std::uint64_t at = from; at < to; ++at) {
-            const std::uint32_t key = sigdb::load<std::uint32_t>(data + at) | sigdb::kFold;
-            const std::uint32_t bit = key * 0x9E37'79B1U >> shift;
-            if ((bitmap[bit >> 3] >> (bit & 7) & 1) != 0) [[unlikely]] try_window(key, text, at, hits, deadline);
+    // Windows that begin in [from, to), at multiples of the sieve's stride, as `from` is.
+    void scan_windows(const Sieve& sieve, Bytes text, std::uint64_t from, std::uint64_t to, PatternHits::Impl& hits, Deadline& deadline) const {
+        const bool wide = sieve.kind == sigdb::SieveKind::wide;
+        const std::uint32_t width = wide ? sigdb::kWideBytes : sigdb::kNarrowBytes;
+        if (sieve.window_bits == 0 || text.size() < width) return;
+        to = std::min<std::uint64_t>(to, text.size() - width + 1);
+        while (from < to) {
+            const std::uint64_t end = std::min<std::uint64_t>(from + kSiftBytes, to);
+            const std::uint8_t* data = text.data() + from;
+            const auto span = static_cast<std::uint32_t>(end - from);
+            const std::uint32_t count = wide ? sift_wide(sieve.filter, data, span, hits.places.data()) : sift_narrow(sieve.filter, data, span, hits.places.data());
+            for (std::uint32_t i = 0; i < count; ++i) {
+                const std::uint8_t* at = data + hits.places[i];
+                const auto four = sigdb::load<std::uint32_t>(at);
+                const std::uint32_t low = wide ? four | sigdb::kFold : sigdb::narrow_key(four);
+                const std::uint32_t high = wide ? sigdb::load<std::uint32_t>(at + 4) | sigdb::kFold : 0;
+                try_window(sieve, low, high, width, text, from + hits.places[i], hits, deadline);
+            }
+            from = end;
         }
     }
 
@@ -385,13 +450,10 @@ Result<PatternScanner> PatternScanner::open(const sigdb::View& view) {
     impl->patterns = numbers[0];
     impl->slots = numbers[1];
     impl->variant_count = numbers[2];
-    impl->filter_bits = numbers[3];
-    impl->window_bits = numbers[4];
-    impl->chain_count = numbers[5];
+    impl->chain_count = numbers[3];
+    const std::uint32_t sieve_count = numbers[4];
     impl->variants = WARD_TRY(view.section(sigdb::SectionId::pattern_variants));
     impl->bytes = WARD_TRY(view.section(sigdb::SectionId::pattern_bytes));
-    impl->filter = WARD_TRY(view.section(sigdb::SectionId::pattern_filter));
-    impl->windows = WARD_TRY(view.section(sigdb::SectionId::pattern_windows));
     impl->atoms = WARD_TRY(view.section(sigdb::SectionId::pattern_atoms));
     impl->shorts = WARD_TRY(view.section(sigdb::SectionId::pattern_short));
     impl->everywhere = WARD_TRY(view.section(sigdb::SectionId::pattern_everywhere));
@@ -399,12 +461,7 @@ Result<PatternScanner> PatternScanner::open(const sigdb::View& view) {
     const Impl& set = *impl;
     if (set.patterns > set.slots || set.slots > kMaxSlots) return fail(Code::malformed, "{} patterns in {} slots", set.patterns, set.slots);
     if (set.variant_count > set.variants.size() / sigdb::kVariantBytes) return fail(Code::malformed, "{} variants do not fit", set.variant_count);
-    if (set.filter_bits < 3 || set.filter_bits > 31 || set.filter.size() < (std::size_t{1} << set.filter_bits) / 8) {
-        return fail(Code::malformed, "a filter of 2^{} bits does not fit", set.filter_bits);
-    }
-    if (set.window_bits == 0 || set.window_bits > 31 || set.windows.size() / sigdb::kWindowBytes < std::size_t{1} << set.window_bits) {
-        return fail(Code::malformed, "a table of 2^{} windows does not fit", set.window_bits);
-    }
+    WARD_TRY(impl->open_sieves(view, sieve_count));
     impl->weak = WARD_TRY(view.section(sigdb::SectionId::pattern_weak));
     if (set.weak.size() < (std::size_t{set.slots} + 7) / 8) return fail(Code::malformed, "the table of weak patterns is cut off");
     if (!set.shorts.empty() && set.shorts.size() < Impl::kShortBytes) return fail(Code::malformed, "the table of short atoms is cut off");
@@ -428,10 +485,12 @@ bool PatternScanner::scan_strong(Bytes bytes, PatternHits& hits, Deadline& deadl
     PatternHits::Impl& state = hits.impl();
     state.begin(set.slots);
     bool in_time = true;
-    const std::uint64_t windows = bytes.size() < 4 ? 0 : bytes.size() - 3;
-    for (std::uint64_t from = 0; from < windows && in_time; from += kBlockBytes) {
-        const std::uint64_t to = std::min<std::uint64_t>(from + kBlockBytes, windows);
-        set.scan_windows(bytes, from, to, state, deadline);
+    const std::uint32_t head = set.head_of(bytes);
+    for (std::uint64_t from = 0; from < bytes.size() && in_time; from += kBlockBytes) {
+        const std::uint64_t to = std::min<std::uint64_t>(from + kBlockBytes, bytes.size());
+        for (const auto& sieve : set.sieves) {
+            if (sieve.head == head) set.scan_windows(sieve, bytes, from, to, state, deadline);
+        }
         in_time = !deadline.passed(static_cast<std::uint32_t>((to - from) / 64 + 1));
     }
     set.join_chains<Step::strong>(state);
@@ -477,13 +536,18 @@ Status PatternScanner::verify() const {
         }
     }
     const sigdb::Numbers<std::uint32_t> atoms{set.atoms};
-    for (std::size_t i = 0; i < atoms.size(); i += 2) {
-        if (atoms[i] >= set.variant_count) return fail(Code::malformed, "atom {} is of no variant", i / 2);
+    for (std::size_t i = 0; i < atoms.size(); i += sigdb::kAtomBytes / 4) {
+        if ((atoms[i] & ~sigdb::kNearBefore) >= set.variant_count) return fail(Code::malformed, "atom {} is of no variant", i / 4);
     }
-    const sigdb::Numbers<std::uint32_t> windows{set.windows};
     const std::uint64_t total = set.atoms.size() / sigdb::kAtomBytes;
-    for (std::size_t i = 0; i + 2 < windows.size(); i += 3) {
-        if (std::uint64_t{windows[i + 1]} + windows[i + 2] > total) return fail(Code::malformed, "window {} has atoms outside", i / 3);
+    for (const auto& sieve : set.sieves) {
+        if (sieve.kind != sigdb::SieveKind::wide && sieve.kind != sigdb::SieveKind::narrow) return fail(Code::malformed, "a sieve of an unknown kind");
+        for (std::size_t i = 0; sieve.window_bits != 0 && i < std::size_t{1} << sieve.window_bits; ++i) {
+            const std::uint8_t* entry = sieve.windows + i * sigdb::kWindowBytes;
+            if (std::uint64_t{sigdb::load<std::uint32_t>(entry + 8)} + sigdb::load<std::uint32_t>(entry + 12) > total) {
+                return fail(Code::malformed, "window {} has atoms outside", i);
+            }
+        }
     }
     const sigdb::Numbers<std::uint32_t> everywhere{set.everywhere};
     for (std::size_t i = 0; i < everywhere.size(); ++i) {

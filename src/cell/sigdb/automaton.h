@@ -46,16 +46,39 @@ enum VariantFlag : std::uint32_t {
     kRankShift = 16,      // in eight bits: of matches of several variants at an offset, that of the least rank counts
 };
 
+// A sieve (docs/warddb.md) looks at every fourth place of a text for eight bytes (`wide`), or at every second one for four
+// (`narrow`). One of each kind for each head: the first two bytes of a text as a number, or kOtherHead for all that have none
+// of their own.
+enum class SieveKind : std::uint32_t { wide = 0, narrow = 1 };
+inline constexpr std::uint32_t kOtherHead = 0xffff'ffff;
+inline constexpr std::uint32_t kMaxHeads = 5;      // kOtherHead among them
+inline constexpr std::uint32_t kWideStride = 4;
+inline constexpr std::uint32_t kNarrowStride = 2;
+inline constexpr std::uint32_t kWideBytes = 8;
+inline constexpr std::uint32_t kNarrowBytes = 4;
+
 // Entries of the other tables, in u32.
-inline constexpr std::uint32_t kWindowBytes = 12;  // key, first atom, atoms
-inline constexpr std::uint32_t kAtomBytes = 8;     // variant, distance from the literal's start
-inline constexpr std::uint32_t kSummaryBytes = 24; // patterns, slots, variants, log2 of filter bits, log2 of window slots, chains
+inline constexpr std::uint32_t kSieveBytes = 24;   // kind, head, filter's first word, log2 of its words, first window, log2 of windows
+inline constexpr std::uint32_t kWindowBytes = 16;  // key in two words, first atom, atoms
+inline constexpr std::uint32_t kAtomBytes = 16;    // variant (kNearBefore), distance from the literal's start, value and mask of four bytes near
+inline constexpr std::uint32_t kSummaryBytes = 20; // patterns, slots, variants, chains, sieves
+// The four bytes that an atom compares stand before its window, else behind it.
+inline constexpr std::uint32_t kNearBefore = 0x8000'0000;
+// A filter has between 2^1 and 2^22 words; none at all is written as 0.
+inline constexpr std::uint32_t kMaxFilterBits = 22;
 
 // All keys are of bytes with bit 5 set, so that both cases of a letter share one: what else comes together is told apart
-// when the whole literal is compared.
+// when the whole literal is compared. Of a narrow window's first byte four bits count, so that one that is not known means
+// sixteen keys.
 inline constexpr std::uint32_t kFold = 0x2020'2020;
-inline constexpr std::uint32_t window_hash(std::uint32_t folded, std::uint32_t bits) {
-    return folded * 0x9E37'79B1U >> (32 - bits);
+inline constexpr std::uint32_t narrow_key(std::uint32_t four) { return (four & 0xffff'ff0f) | 0x2020'2000; }
+inline constexpr std::uint32_t window_hash(std::uint32_t low, std::uint32_t high) { return low * 0x9E37'79B1U + high * 0x85EB'CA77U; }
+
+// In a filter each key has two bits in one word of 32.
+inline constexpr std::uint32_t filter_word(std::uint32_t hash, std::uint32_t bits) { return hash >> (32 - bits); }
+inline constexpr std::uint32_t filter_mask(std::uint32_t hash, std::uint32_t bits) {
+    const std::uint32_t rest = hash >> (22 - bits);
+    return 1U << (rest & 31) | 1U << (rest >> 5 & 31);
 }
 // A table of windows is probed at most so often; the writer makes it large enough.
 inline constexpr std::uint32_t kMaxProbes = 64;

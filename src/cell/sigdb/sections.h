@@ -12,13 +12,14 @@ enum class SectionId : std::uint32_t {
     pattern_summary = 1,     // counts and the sizes of the tables below
     pattern_variants = 2,    // what is to be verified where an atom was seen: literals, masked literals, automata
     pattern_bytes = 3,       // literals, masks, automata
-    pattern_filter = 4,      // bitmap over hashes of four folded bytes
-    pattern_windows = 5,     // hash table: four folded bytes → a run of atoms
-    pattern_atoms = 6,       // atoms of four bytes and more
+    pattern_filter = 4,      // bitmaps over hashes of folded bytes
+    pattern_windows = 5,     // hash tables: folded bytes → a run of atoms
+    pattern_atoms = 6,       // atoms of sieves, then short ones
     pattern_short = 7,       // atoms of one to three bytes
     pattern_everywhere = 8,  // variants without any atom
     pattern_chains = 9,      // patterns whose parts are joined after the scan
     pattern_weak = 10,       // bitmap over slots: found by short atoms or everywhere, so looked for only when it matters
+    pattern_sieves = 11,     // which filter and which table belong together, and for what texts
     // 32 to 63: rules and conditions. Written by cell/compile/compiler, read by cell/match/rules.
     first_of_rules = 32,
     last_of_rules = 63,
