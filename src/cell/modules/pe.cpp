@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/modules/internal/declarations.h"
 #include "cell/modules/internal/pe_module.h"
+#include "cell/modules/internal/pe_signatures.h"
 #include "core/hash.h"
 #include "core/text.h"
 
@@ -19,6 +20,7 @@ constexpr std::uint8_t kDelayedPart = 2;
 constexpr std::uint8_t kExportsPart = 3;
 constexpr std::uint8_t kResourcesPart = 4;
 constexpr std::uint8_t kToolchainPart = 5;
+constexpr std::uint8_t kSignaturesPart = 6;
 
 using Arguments = std::span<const Value>;
 
@@ -413,6 +415,9 @@ constexpr Field kFields[] = {
     array("version_info_list", kVersionText, kResourcesPart), function("locale", kLocale), function("language", kLanguage),
 
     structure("rich_signature", kRichSignature, kToolchainPart), text("pdb_path", kToolchainPart),
+
+    array("signatures", kPeSignature, kSignaturesPart), integer("number_of_signatures", kSignaturesPart),
+    integer("is_signed", kSignaturesPart),
 };
 
 // Fields of the optional header, with their places in PE32 and PE32+.
@@ -643,7 +648,18 @@ void fill_toolchain(Instance& in, Object& root) {
     if (const auto path = pdb_path(*image, in.environment().deadline)) root.set(field(kFields, "pdb_path"), *path);
 }
 
-constexpr Part kParts[] = {fill_headers, fill_imports, fill_delayed_imports, fill_exports, fill_resources, fill_toolchain};
+void fill_signatures(Instance& in, Object& root) {
+    const PeImage* image = pe_image(in);
+    if (image == nullptr) return;
+    const Authenticode read = Authenticode::read(*image, in.environment().now, in.environment().deadline);
+    put_signatures(read, root.child(field(kFields, "signatures")));
+    root.set(field(kFields, "number_of_signatures"), static_cast<std::int64_t>(read.signatures.size()));
+    const bool verified = std::ranges::any_of(read.signatures, &Authenticode::Signature::verified);
+    root.set(field(kFields, "is_signed"), std::int64_t{verified});
+}
+
+constexpr Part kParts[] = {fill_headers,   fill_imports,   fill_delayed_imports, fill_exports,
+                           fill_resources, fill_toolchain, fill_signatures};
 
 }  // namespace
 

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cell/modules/internal/digest.h"
+#include "core/deadline.h"
+
+#include <optional>
+
+namespace ward::modules {
+
+// `info` is the body of a SubjectPublicKeyInfo (RFC 5280): RSA, or one of the curves P-256, P-384 and P-521.
+
+// Can the key be read? One of a kind not known here counts as if it could.
+bool has_key(Bytes info);
+
+// Is this the signature of a digest: PKCS #1 v1.5 (RFC 8017) or ECDSA (FIPS 186-4)? Not for any other key.
+bool verify_digest(Bytes info, DigestKind kind, Bytes digest, Bytes signature, Deadline* deadline);
+
+// What a signature of PKCS #1 v1.5 encloses: mostly a DigestInfo. Nothing for a key of another kind.
+std::optional<Buffer> recover(Bytes info, Bytes signature, Deadline* deadline);
+
+}  // namespace ward::modules

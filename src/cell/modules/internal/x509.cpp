@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/modules/internal/x509.h"
+
+#include "cell/modules/internal/public_key.h"
+#include "core/text.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string_view>
+
+namespace ward::modules {
+
+using formats::Der;
+
+namespace {
+
+constexpr std::uint8_t kNull = 5, kEnumerated = 10, kUtf8 = 12, kSequenceTag = 0x30, kNumeric = 18, kPrintable = 19, kTeletex = 20, kIa5 = 22,
+                       kUtcTime = 23, kGeneralizedTime = 24, kUniversal = 28, kBmp = 30;
+
+struct Attribute {
+    std::string_view object;
+    std::string_view name;
+};
+// OpenSSL's short names.
+constexpr Attribute kAttributes[] = {
+    {"2.5.4.3", "CN"}, {"2.5.4.4", "SN"}, {"2.5.4.5", "serialNumber"}, {"2.5.4.6", "C"}, {"2.5.4.7", "L"}, {"2.5.4.8", "ST"},
+    {"2.5.4.9", "street"}, {"2.5.4.10", "O"}, {"2.5.4.11", "OU"}, {"2.5.4.12", "title"}, {"2.5.4.13", "description"},
+    {"2.5.4.14", "searchGuide"}, {"2.5.4.15", "businessCategory"}, {"2.5.4.16", "postalAddress"}, {"2.5.4.17", "postalCode"},
+    {"2.5.4.18", "postOfficeBox"}, {"2.5.4.19", "physicalDeliveryOfficeName"}, {"2.5.4.20", "telephoneNumber"},
+    {"2.5.4.21", "telexNumber"}, {"2.5.4.22", "teletexTerminalIdentifier"}, {"2.5.4.23", "facsimileTelephoneNumber"},
+    {"2.5.4.24", "x121Address"}, {"2.5.4.25", "internationaliSDNNumber"}, {"2.5.4.26", "registeredAddress"},
+    {"2.5.4.27", "destinationIndicator"}, {"2.5.4.28", "preferredDeliveryMethod"}, {"2.5.4.29", "presentationAddress"},
+    {"2.5.4.30", "supportedApplicationContext"}, {"2.5.4.31", "member"}, {"2.5.4.32", "owner"}, {"2.5.4.33", "roleOccupant"},
+    {"2.5.4.34", "seeAlso"}, {"2.5.4.35", "userPassword"}, {"2.5.4.36", "userCertificate"}, {"2.5.4.37", "cACertificate"},
+    {"2.5.4.38", "authorityRevocationList"}, {"2.5.4.39", "certificateRevocationList"}, {"2.5.4.40", "crossCertificatePair"},
+    {"2.5.4.41", "name"}, {"2.5.4.42", "GN"}, {"2.5.4.43", "initials"}, {"2.5.4.44", "generationQualifier"},
+    {"2.5.4.45", "x500UniqueIdentifier"}, {"2.5.4.46", "dnQualifier"}, {"2.5.4.47", "enhancedSearchGuide"},
+    {"2.5.4.48", "protocolInformation"}, {"2.5.4.49", "distinguishedName"}, {"2.5.4.50", "uniqueMember"},
+    {"2.5.4.51", "houseIdentifier"}, {"2.5.4.52", "supportedAlgorithms"}, {"2.5.4.53", "deltaRevocationList"},
+    {"2.5.4.54", "dmdName"}, {"2.5.4.65", "pseudonym"}, {"2.5.4.72", "role"}, {"2.5.4.97", "organizationIdentifier"},
+    {"2.5.4.98", "c3"}, {"2.5.4.99", "n3"}, {"2.5.4.100", "dnsName"},
+    {"0.9.2342.19200300.100.1.1", "UID"}, {"0.9.2342.19200300.100.1.2", "textEncodedORAddress"},
+    {"0.9.2342.19200300.100.1.3", "mail"}, {"0.9.2342.19200300.100.1.4", "info"},
+    {"0.9.2342.19200300.100.1.5", "favouriteDrink"}, {"0.9.2342.19200300.100.1.6", "roomNumber"},
+    {"0.9.2342.19200300.100.1.8", "userClass"}, {"0.9.2342.19200300.100.1.9", "host"},
+    {"0.9.2342.19200300.100.1.10", "manager"}, {"0.9.2342.19200300.100.1.25", "DC"},
+    {"0.9.2342.19200300.100.1.37", "associatedDomain"}, {"0.9.2342.19200300.100.1.38", "associatedName"},
+    {"0.9.2342.19200300.100.1.43", "co"}, {"0.9.2342.19200300.100.1.44", "uid"},
+    {"1.2.840.113549.1.9.1", "emailAddress"}, {"1.2.840.113549.1.9.2", "unstructuredName"},
+    {"1.2.840.113549.1.9.7", "challengePassword"}, {"1.2.840.113549.1.9.8", "unstructuredAddress"},
+    {"1.2.840.113549.1.9.20", "friendlyName"}, {"1.2.643.3.131.1.1", "INN"}, {"1.2.643.100.1", "OGRN"},
+    {"1.2.643.100.3", "SNILS"}, {"1.3.6.1.4.1.311.60.2.1.1", "jurisdictionL"},
+    {"1.3.6.1.4.1.311.60.2.1.2", "jurisdictionST"}, {"1.3.6.1.4.1.311.60.2.1.3", "jurisdictionC"},
+};
+
+// Code points of a string, for those kinds that have them; false when it breaks its kind.
+bool to_code_points(std::uint8_t tag, Bytes body, std::u32string& out) {
+    const auto wide = [&](std::size_t width) {
+        if (body.size() % width != 0) return false;
+        for (std::size_t at = 0; at < body.size(); at += width) {
+            std::uint32_t code = 0;
+            for (std::size_t i = 0; i < width; ++i) code = code << 8 | body[at + i];
+            out += static_cast<char32_t>(code);
+        }
+        return true;
+    };
+    switch (tag) {
+        case kBmp: return wide(2);
+        case kUniversal: return wide(4);
+        case kUtf8: break;
+        default: return wide(1);
+    }
+    if (!is_utf8(as_text(body))) return false;
+    for (std::size_t at = 0; at < body.size();) {
+        const std::uint8_t lead = body[at];
+        const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        std::uint32_t code = length == 1 ? lead : lead & (0x7Fu >> length);
+        for (std::size_t i = 1; i < length; ++i) code = code << 6 | (body[at + i] & 0x3Fu);
+        out += static_cast<char32_t>(code);
+        at += length;
+    }
+    return true;
+}
+
+// A string as names compare it: without blanks at its ends, single ones within, in lower case (ASCII only).
+std::u32string canonical(const std::u32string& text) {
+    const auto is_blank = [](char32_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+    std::u32string out;
+    bool gap = false;
+    for (const char32_t c : text) {
+        if (is_blank(c)) {
+            gap = !out.empty();
+            continue;
+        }
+        if (gap) out += U' ';
+        gap = false;
+        out += c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+    }
+    return out;
+}
+
+void put_number(std::uint64_t number, std::string& out) {
+    for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift);
+}
+
+// Does OpenSSL take this kind of value in a name? Those of the kinds that it knows and that are text, and those it does not know.
+bool fits_in_name(std::uint8_t tag) {
+    switch (tag) {
+        case Der::kBitString: case kUtf8: case kSequenceTag: case kNumeric: case kPrintable: case kTeletex: case kIa5: case kUniversal:
+        case kBmp: return true;
+        default: return (tag >= 6 && tag <= 15) || tag == 21;
+    }
+}
+
+// The short name, or the number as text.
+Result<std::string> attribute_name(Bytes object) {
+    std::string text = WARD_TRY(formats::object_text(object));
+    const auto* known = std::find_if(std::begin(kAttributes), std::end(kAttributes), [&](const Attribute& each) { return each.object == text; });
+    return known == std::end(kAttributes) ? text : std::string{known->name};
+}
+
+std::string entry_line(const std::string& name, Bytes value) {
+    std::string out = "/" + name + "=";
+    for (const std::uint8_t byte : value) {
+        if (byte < 0x20 || byte > 0x7E) out += fmt::format("\\x{:02X}", byte);
+        else out += static_cast<char>(byte);
+    }
+    return out;
+}
+
+// Two digits of a time, within bounds.
+std::optional<int> two_digits(std::string_view text, std::size_t at, int least, int most) {
+    if (at + 2 > text.size()) return std::nullopt;
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (!is_digit(text[at]) || !is_digit(text[at + 1])) return std::nullopt;
+    const int number = (text[at] - '0') * 10 + (text[at + 1] - '0');
+    return number < least || number > most ? std::nullopt : std::optional{number};
+}
+
+bool is_integer(Bytes body) {
+    if (body.size() < 2) return !body.empty();
+    return !(body[0] == 0 && body[1] < 0x80) && !(body[0] == 0xFF && body[1] >= 0x80);
+}
+
+bool is_object(Bytes body) {
+    if (body.empty() || body.back() >= 0x80) return false;
+    for (std::size_t i = 0; i < body.size(); ++i) {
+        if (body[i] == 0x80 && (i == 0 || body[i - 1] < 0x80)) return false;
+    }
+    return true;
+}
+
+bool is_bits(Bytes body) {
+    constexpr std::uint8_t kMostUnused = 7;
+    return !body.empty() && body[0] <= kMostUnused;
+}
+
+Result<Bytes> take_bits(Der& from, std::uint8_t tag = Der::kBitString) {
+    const Bytes body = WARD_TRY(from.take(tag));
+    if (!is_bits(body)) return fail(Code::malformed, "a string of bits that has none");
+    return body.subspan(1);
+}
+
+Result<X509::Authority> read_authority(Bytes der) {
+    constexpr std::uint8_t kKeyId = 0x80, kSerial = 0x82;
+    X509::Authority out;
+    Der outer{der};
+    Der fields{WARD_TRY(outer.take(Der::kSequence))};
+    if (fields.is_next(kKeyId)) out.key_id = WARD_TRY(fields.take(kKeyId));
+    if (fields.is_next(Der::context(1))) {
+        for (Der names{WARD_TRY(fields.take(Der::context(1)))}; !names.at_end();) {
+            const Der::Value name = WARD_TRY(names.next());
+            if (name.tag != Der::context(4) || out.issuer) continue;  // a directory name
+            Der inner{name.body};
+            out.issuer = WARD_TRY(read_x509_name(WARD_TRY(inner.take(Der::kSequence)))).canon;
+        }
+    }
+    if (fields.is_next(kSerial)) out.serial = WARD_TRY(fields.take(kSerial));
+    if (!fields.at_end()) return fail(Code::malformed, "more than an authority's key");
+    return out;
+}
+
+// One of the extensions that decide who issued what.
+Status read_extension(Bytes object, Bytes value, X509& out) {
+    constexpr std::uint8_t kKeyId[] = {0x55, 0x1D, 0x0E}, kKeyUsage[] = {0x55, 0x1D, 0x0F}, kAuthority[] = {0x55, 0x1D, 0x23};
+    const Error twice = fail(Code::malformed, "an extension that is there twice");
+    Der outer{value};
+    if (std::ranges::equal(object, kKeyId)) {
+        if (out.key_id) return twice;
+        out.key_id = WARD_TRY(outer.take(Der::kOctetString));
+    } else if (std::ranges::equal(object, kKeyUsage)) {
+        if (out.key_usage) return twice;
+        out.key_usage = WARD_TRY(take_bits(outer));
+    } else if (std::ranges::equal(object, kAuthority)) {
+        if (out.authority) return twice;
+        out.authority = WARD_TRY(read_authority(value));
+    }
+    return done();
+}
+
+Status read_extensions(Bytes body, X509& out) {
+    Der outer{body};
+    for (Der list{WARD_TRY(outer.take(Der::kSequence))}; !list.at_end();) {
+        Der extension{WARD_TRY(list.take(Der::kSequence))};
+        const Bytes object = WARD_TRY(take_object(extension));
+        if (extension.is_next(Der::kBoolean) && WARD_TRY(extension.take(Der::kBoolean)).size() != 1) {
+            return fail(Code::malformed, "a truth value of several bytes");
+        }
+        const Bytes value = WARD_TRY(extension.take(Der::kOctetString));
+        if (!extension.at_end()) return fail(Code::malformed, "more in an extension than its value");
+        if (!read_extension(object, value, out)) out.extensions_are_right = false;
+    }
+    if (!outer.at_end()) return fail(Code::malformed, "more than one list of extensions");
+    return done();
+}
+
+Result<std::int64_t> take_time(Der& from, bool& right) {
+    const Der::Value value = WARD_TRY(from.next());
+    if (value.tag != kUtcTime && value.tag != kGeneralizedTime) return fail(Code::malformed, "a time of another kind");
+    const auto time = asn1_time(value);
+    right = right && time.has_value();
+    return time.value_or(kNoTime);
+}
+
+Status read_key_info(Bytes info) {
+    Der fields{info};
+    WARD_TRY(take_algorithm(fields));
+    WARD_TRY(take_bits(fields));
+    if (!fields.at_end()) return fail(Code::malformed, "more than a key");
+    return done();
+}
+
+Status read_signed_part(Bytes body, X509& out) {
+    Der fields{body};
+    if (fields.is_next(Der::context(0))) {
+        Der version{WARD_TRY(fields.take(Der::context(0)))};
+        const Bytes number = WARD_TRY(take_integer(version));
+        if (!version.at_end()) return fail(Code::malformed, "more than a version");
+        // A number that does not fit reads as -1 (OpenSSL's ASN1_INTEGER_get).
+        std::int64_t value = static_cast<std::int8_t>(number[0]);
+        for (const std::uint8_t byte : number.subspan(1)) value = static_cast<std::int64_t>(static_cast<std::uint64_t>(value) << 8 | byte);
+        out.version = number.size() > sizeof value ? -1 : value;
+    }
+    out.serial = WARD_TRY(take_integer(fields));
+    WARD_TRY(take_algorithm(fields));
+    out.issuer = WARD_TRY(read_x509_name(WARD_TRY(fields.take(Der::kSequence))));
+    Der validity{WARD_TRY(fields.take(Der::kSequence))};
+    out.not_before = WARD_TRY(take_time(validity, out.times_are_right));
+    out.not_after = WARD_TRY(take_time(validity, out.times_are_right));
+    if (!validity.at_end()) return fail(Code::malformed, "more than two times");
+    out.subject = WARD_TRY(read_x509_name(WARD_TRY(fields.take(Der::kSequence))));
+    out.key = WARD_TRY(fields.take(Der::kSequence));
+    WARD_TRY(read_key_info(out.key));
+    for (const std::uint8_t unique_id : {std::uint8_t{0x81}, std::uint8_t{0x82}}) {
+        if (fields.is_next(unique_id)) WARD_TRY(take_bits(fields, unique_id));
+    }
+    if (fields.is_next(Der::context(3))) WARD_TRY(read_extensions(WARD_TRY(fields.take(Der::context(3))), out));
+    if (!fields.at_end()) return fail(Code::malformed, "more than a certificate");
+    return done();
+}
+
+// Does the certificate bear the names and numbers that the other one says its issuer has?
+bool is_authority(const X509& issuer, const X509& subject) {
+    if (!subject.authority) return true;
+    const X509::Authority& authority = *subject.authority;
+    if (authority.key_id && issuer.key_id && !std::ranges::equal(*authority.key_id, *issuer.key_id)) return false;
+    if (authority.serial && !std::ranges::equal(*authority.serial, issuer.serial)) return false;
+    return !authority.issuer || *authority.issuer == issuer.issuer.canon;
+}
+
+bool may_sign_certificates(const X509& certificate) {
+    constexpr std::uint8_t kCertificateSign = 0x04;
+    return !certificate.key_usage || (!certificate.key_usage->empty() && ((*certificate.key_usage)[0] & kCertificateSign) != 0);
+}
+
+bool is_self_signed(const X509& it) {
+    return it.extensions_are_right && it.issuer.canon == it.subject.canon && is_authority(it, it) && may_sign_certificates(it);
+}
+
+bool is_issuer(const X509& issuer, const X509& subject) {
+    return issuer.subject.canon == subject.issuer.canon && issuer.extensions_are_right && subject.extensions_are_right &&
+           is_authority(issuer, subject) && may_sign_certificates(issuer);
+}
+
+}  // namespace
+
+Result<Bytes> take_integer(Der& from) {
+    const Bytes body = WARD_TRY(from.take(Der::kInteger));
+    if (!is_integer(body)) return fail(Code::malformed, "a number of no or needless bytes");
+    return body;
+}
+
+Result<Bytes> take_object(Der& from) {
+    const Bytes body = WARD_TRY(from.take(Der::kObject));
+    if (!is_object(body)) return fail(Code::malformed, "an object identifier that does not end, or has needless bytes");
+    return body;
+}
+
+Result<Der::Value> take_any(Der& from) {
+    const Der::Value value = WARD_TRY(from.next());
+    const auto right = [&] {
+        switch (value.tag) {
+            case Der::kBoolean: return value.body.size() == 1;
+            case Der::kInteger: case kEnumerated: return is_integer(value.body);
+            case Der::kBitString: return is_bits(value.body);
+            case kNull: return value.body.empty();
+            case Der::kObject: return is_object(value.body);
+            case kBmp: return value.body.size() % 2 == 0;
+            case kUniversal: return value.body.size() % 4 == 0;
+            default: return true;
+        }
+    };
+    if (!right()) return fail(Code::malformed, "a value that breaks its kind");
+    return value;
+}
+
+Result<Bytes> take_algorithm(Der& from) {
+    Der fields{WARD_TRY(from.take(Der::kSequence))};
+    const Bytes object = WARD_TRY(take_object(fields));
+    if (!fields.at_end()) WARD_TRY(take_any(fields));
+    if (!fields.at_end()) return fail(Code::malformed, "more than an algorithm and its parameters");
+    return object;
+}
+
+Result<X509Name> read_x509_name(Bytes body) {
+    constexpr std::size_t kMaxBytes = kMiB;       // OpenSSL's
+    constexpr std::size_t kMaxLineBytes = 255;    // a buffer of 256, with a zero at the end
+    if (body.size() > kMaxBytes) return fail(Code::over_limit, "a name of {} bytes", body.size());
+    X509Name out;
+    bool full = false;
+    for (Der parts{body}; !parts.at_end();) {
+        std::vector<std::string> entries;
+        for (Der set{WARD_TRY(parts.take(Der::kSet))}; !set.at_end();) {
+            Der attribute{WARD_TRY(set.take(Der::kSequence))};
+            const Bytes object = WARD_TRY(take_object(attribute));
+            const Der::Value value = WARD_TRY(take_any(attribute));
+            if (!attribute.at_end() || !fits_in_name(value.tag)) return fail(Code::malformed, "a part of a name that is none");
+            Bytes content = value.body;
+            if (value.tag == kSequenceTag) content = value.whole;
+            if (value.tag == Der::kBitString) content = content.subspan(1);
+            if (!full) {
+                const std::string line = entry_line(WARD_TRY(attribute_name(object)), content);
+                full = out.line.size() + line.size() > kMaxLineBytes;
+                if (!full) out.line += line;
+            }
+
+            std::string entry;
+            put_number(object.size(), entry);
+            entry += as_text(object);
+            switch (value.tag) {
+                case kUtf8: case kPrintable: case kTeletex: case kIa5: case kUniversal: case kBmp: {
+                    std::u32string points;
+                    if (!to_code_points(value.tag, content, points)) return fail(Code::malformed, "a part of a name that breaks its kind");
+                    entry += 's';
+                    for (const char32_t point : canonical(points)) put_number(point, entry);
+                    break;
+                }
+                default: entry.append(1, static_cast<char>(value.tag)).append(as_text(content));
+            }
+            entries.push_back(std::move(entry));
+        }
+        std::sort(entries.begin(), entries.end());
+        put_number(entries.size(), out.canon);
+        for (const std::string& entry : entries) {
+            put_number(entry.size(), out.canon);
+            out.canon += entry;
+        }
+    }
+    return out;
+}
+
+std::optional<std::int64_t> asn1_time(const Der::Value& value) {
+    if (value.tag != kUtcTime && value.tag != kGeneralizedTime) return std::nullopt;
+    const std::string_view text = as_text(value.body);
+    const bool has_century = value.tag == kGeneralizedTime;
+    if (text.size() < (has_century ? 13u : 11u)) return std::nullopt;
+    std::size_t at = 0;
+    const auto next = [&](int least, int most) {
+        const auto number = two_digits(text, at, least, most);
+        at += 2;
+        return number;
+    };
+    int year = 1900;
+    if (has_century) {
+        const auto century = next(0, 99);
+        if (!century) return std::nullopt;
+        year = *century * 100;
+    }
+    const auto in_century = next(0, 99);
+    const auto month = next(1, 12);
+    const auto day = next(1, 31);
+    const auto hour = next(0, 23);
+    const auto minute = next(0, 59);
+    if (!in_century || !month || !day || !hour || !minute) return std::nullopt;
+    year += *in_century + (!has_century && *in_century < 50 ? 100 : 0);
+    const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(*month)},
+                                           std::chrono::day{static_cast<unsigned>(*day)}};
+    if (!date.ok() || at >= text.size()) return std::nullopt;
+    int second = 0;
+    const auto ends_time = [](char c) { return c == 'Z' || c == '+' || c == '-'; };
+    if (!ends_time(text[at])) {
+        const auto number = next(0, 59);
+        if (!number || at >= text.size()) return std::nullopt;
+        second = *number;
+    }
+    if (has_century && text[at] == '.') {
+        const std::size_t end = text.find_first_not_of("0123456789", at + 1);
+        if (end == std::string_view::npos || end == at + 1) return std::nullopt;
+        at = end;
+    }
+    std::int64_t east = 0;  // seconds
+    const char zone = text[at++];
+    if (!ends_time(zone)) return std::nullopt;
+    if (zone != 'Z') {
+        const auto hours = next(0, 12);
+        const auto minutes = next(0, 59);
+        if (!hours || !minutes) return std::nullopt;
+        east = (*hours * 3600 + *minutes * 60) * (zone == '+' ? 1 : -1);
+    }
+    if (at != text.size()) return std::nullopt;
+    const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
+    return days * 86'400 + *hour * 3600 + *minute * 60 + second - east;
+}
+
+Result<X509> read_x509(Bytes der) {
+    Der outer{der};
+    Der whole{WARD_TRY(outer.take(Der::kSequence))};
+    if (!outer.at_end()) return fail(Code::malformed, "more than a certificate");
+    X509 out;
+    out.der = der;
+    WARD_TRY(read_signed_part(WARD_TRY(whole.take(Der::kSequence)), out));
+    out.algorithm = WARD_TRY(take_algorithm(whole));
+    WARD_TRY(take_bits(whole));
+    if (!whole.at_end()) return fail(Code::malformed, "more than a certificate and its signature");
+    return out;
+}
+
+std::vector<const X509*> chain_of(const X509& leaf, const std::deque<X509>& all, std::int64_t now, Deadline* deadline) {
+    constexpr std::size_t kMaxLength = 101;  // OpenSSL's depth of 100, and the leaf
+    std::vector<const X509*> chain{&leaf};
+    if (!has_key(leaf.key)) return chain;
+    while (chain.size() < kMaxLength) {
+        const X509& last = *chain.back();
+        const bool ends = is_self_signed(last);
+        if (ends || (deadline != nullptr && deadline->passed(static_cast<std::uint32_t>(all.size())))) break;
+        const X509* found = nullptr;
+        for (const X509& issuer : all) {
+            if (&issuer == &last || !is_issuer(issuer, last)) continue;
+            const bool used = std::ranges::any_of(chain, [&](const X509* each) {
+                return each == &issuer || (chain.size() > 1 && std::ranges::equal(each->der, issuer.der));
+            });
+            if (used) continue;
+            found = &issuer;
+            if (issuer.times_are_right && issuer.not_before <= now && now <= issuer.not_after) break;
+        }
+        if (found == nullptr) break;
+        chain.push_back(found);
+    }
+    return chain;
+}
+
+}  // namespace ward::modules
