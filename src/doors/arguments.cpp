@@ -60,6 +60,7 @@ std::vector<const Option*> options_of(const Verb& verb) {
     if (verb.reports) {
         for (const auto& option : kReport) all.push_back(&option);
     }
+    if (verb.run_as_original != nullptr) return all;
     for (const auto& option : kCommon) all.push_back(&option);
     return all;
 }

@@ -36,6 +36,8 @@ struct Verb {
     std::span<const Option> options;         // beside the common ones
     bool reports;                            // takes --format, -o, --fail-on, --strict and writes a report
     ExitCode (*run)(const Arguments&);
+    // A drop-in instead: it has no common options, takes its words as they are and gives its original's exit status.
+    int (*run_as_original)(std::span<const std::string> words) = nullptr;
 };
 
 // The words of one command line, taken apart by its verb's table.

@@ -13,6 +13,7 @@
 #include "doors/scan.h"
 #include "doors/status.h"
 #include "doors/trust.h"
+#include "doors/yara.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -30,7 +31,7 @@ namespace {
 
 // The list of commands. A verb stands here when its work has landed, and not before.
 constexpr const Verb* kVerbs[] = {
-    &kCheckVerb, &kScanVerb, &kAuditVerb, &kExplainVerb, &kQueryVerb, &kRulesVerb, &kTrustVerb, &kStatusVerb,
+    &kCheckVerb, &kScanVerb, &kAuditVerb, &kExplainVerb, &kQueryVerb, &kRulesVerb, &kYaraVerb, &kTrustVerb, &kStatusVerb,
 };
 
 std::string overview() {
@@ -62,6 +63,15 @@ void hold_standard_descriptors() {
     }
 }
 
+// A drop-in also answers to its original's name, through a link.
+const Verb* called_as(std::string_view program) {
+    const std::string_view name = program.substr(program.find_last_of('/') + 1);
+    for (const auto* verb : verbs()) {
+        if (verb->run_as_original != nullptr && name == verb->name) return verb;
+    }
+    return nullptr;
+}
+
 }  // namespace
 
 std::span<const Verb* const> verbs() { return kVerbs; }
@@ -71,6 +81,7 @@ int run_command_line(int argc, char** argv) {
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk
     std::vector<std::string> words{argv + std::min(argc, 1), argv + argc};
+    if (const Verb* drop_in = called_as(argc > 0 ? argv[0] : "")) return drop_in->run_as_original(words);
     if (words.empty()) words = {"status"};
     std::string name = words.front();
     if (name == "help" && words.size() > 1 && !words[1].starts_with('-')) {
@@ -96,6 +107,7 @@ int run_command_line(int argc, char** argv) {
                                     near ? ", did you mean " + *near + "?" : "")));
     }
     words.erase(words.begin());
+    if ((*found)->run_as_original != nullptr) return (*found)->run_as_original(words);
     const auto arguments = Arguments::parse(**found, words);
     if (!arguments) return status(not_done(arguments.error()));
     if (arguments->has("help")) {

@@ -28,6 +28,8 @@ struct ScanSetup {
     // What is still in work then becomes a gap; so it does as soon as `stop` is set, which the caller keeps.
     std::optional<Process::Clock::time_point> stop_at = std::nullopt;
     const std::atomic<bool>* stop = nullptr;
+    ScanManner manner = {};
+    std::vector<int> fed = {};  // open for reading: what each of the manner's fed_modules gets
 };
 
 // One cell that scans, fed in batches: while it works on one, the next is read from disk.

@@ -110,6 +110,7 @@ Status ScanLane::start_cell() {
     start.has_database = setup_.database >= 0;
     start.arena_bytes = kArenaBytes;
     start.has_spool = setup_.spool >= 0;
+    start.manner = setup_.manner;
     Buffer body;
     Encoder out{body};
     wire::encode(start, out);
@@ -118,6 +119,7 @@ Status ScanLane::start_cell() {
     descriptors.push_back(arena_descriptor_);
     descriptors.push_back(progress_descriptor_);
     if (start.has_spool) descriptors.push_back(setup_.spool);
+    descriptors.insert(descriptors.end(), setup_.fed.begin(), setup_.fed.end());
     WARD_TRY(process_->wait_ready(kReadyTime));
     WARD_TRY(process_->send(wire::Kind::scan_setup, body, descriptors));
     const auto answer = WARD_TRY(process_->receive(Process::Clock::now() + kReadyTime, kMaxAnswerBytes));
@@ -351,7 +353,7 @@ Status ScanLane::take(const Process::Message& message) {
     std::map<std::size_t, Verdict> verdicts;
     for (std::uint32_t i = 0; i < count; ++i) {
         const std::uint32_t index = WARD_TRY(in.u32());
-        Verdict verdict = WARD_TRY(decode_verdict(in));
+        Verdict verdict = WARD_TRY(decode_verdict(in, setup_.manner));
         if (index >= half.items.size() || !half.items[index].sent || half.items[index].answered) {
             return fail(Code::malformed, "the cell answered for an object it was not asked about");
         }

@@ -55,7 +55,8 @@ struct Folder {
     Descriptor descriptor;
     std::string path;  // absolute, with a slash at the end
     dev_t device = 0;
-    std::vector<Entry> entries;  // sorted so that the next one is at the back
+    ino_t inode = 0;
+    std::vector<Entry> entries;  // the next one at the back
 };
 
 // O_NOATIME is refused to those who do not own the file.
@@ -112,6 +113,7 @@ struct FileWalk::Impl {
 
     // The next thing to report from a root, or nothing when it only opened a folder.
     std::optional<Step> start_root(const std::string& root) {
+        if (request.as_written) return start_root_as_written(root);
         std::array<char, PATH_MAX> resolved{};
         if (::realpath(root.c_str(), resolved.data()) == nullptr) {
             ++roots_failed;
@@ -131,6 +133,22 @@ struct FileWalk::Impl {
         return gap(absolute(root), Code::unsupported, "is a device, FIFO or socket: it holds no file to scan");
     }
 
+    std::optional<Step> start_root_as_written(const std::string& root) {
+        if (excluded(root)) return std::nullopt;
+        struct stat info {};
+        if (::stat(root.c_str(), &info) != 0) {
+            ++roots_failed;
+            return system_gap(root, errno, "cannot be opened");
+        }
+        if (S_ISDIR(info.st_mode)) return enter(AT_FDCWD, root.c_str(), root, nullptr, true);
+        if (S_ISREG(info.st_mode)) return open_file(AT_FDCWD, root.c_str(), root, true);
+        ++roots_failed;
+        return gap(root, Code::unsupported, "is a device, FIFO or socket: it holds no file to scan");
+    }
+
+    // Roots are followed in any case, resolved before or here.
+    int no_follow(bool is_root) const { return request.follow_links || (is_root && request.as_written) ? 0 : O_NOFOLLOW; }
+
     static std::string absolute(const std::string& path) {
         if (!path.empty() && path.front() == '/') return path;
         std::array<char, PATH_MAX> here{};
@@ -140,7 +158,7 @@ struct FileWalk::Impl {
 
     std::optional<Step> open_file(int folder, const char* name, const std::string& path, bool is_root) {
         const int access = request.names_only ? O_PATH : 0;
-        Descriptor descriptor{open_quietly(folder, name, O_NOFOLLOW | access)};
+        Descriptor descriptor{open_quietly(folder, name, no_follow(is_root) | access)};
         if (!descriptor) {
             const int error = errno;
             if (is_root) ++roots_failed;
@@ -163,7 +181,7 @@ struct FileWalk::Impl {
         } else if (request.already.contains({info.st_dev, info.st_ino})) {
             return std::nullopt;
         }
-        if (info.st_nlink > 1 && !seen_links.emplace(info.st_dev, info.st_ino).second) {
+        if (!request.as_written && info.st_nlink > 1 && !seen_links.emplace(info.st_dev, info.st_ino).second) {
             ++counts.repeated;
             return std::nullopt;
         }
@@ -182,7 +200,7 @@ struct FileWalk::Impl {
             return gap(path, Code::over_limit, fmt::format("folders are nested more than {} deep", max_depth));
         }
         Folder child;
-        child.descriptor = Descriptor{open_quietly(folder, name, O_NOFOLLOW | O_DIRECTORY)};
+        child.descriptor = Descriptor{open_quietly(folder, name, no_follow(is_root) | O_DIRECTORY)};
         if (!child.descriptor) {
             const int error = errno;
             if (is_root) ++roots_failed;
@@ -203,13 +221,15 @@ struct FileWalk::Impl {
                            fmt::format("lies on a {} file system, entered only when named or with --cross-mounts", kind->name));
             }
         }
-        if (!seen_folders.emplace(info.st_dev, info.st_ino).second) {
+        const bool around = std::any_of(stack.begin(), stack.end(), [&](const Folder& outer) { return outer.device == info.st_dev && outer.inode == info.st_ino; });
+        if (around || (!request.as_written && !seen_folders.emplace(info.st_dev, info.st_ino).second)) {
             ++counts.repeated;
             return std::nullopt;
         }
         child.device = info.st_dev;
+        child.inode = info.st_ino;
         child.path = path;
-        if (child.path.back() != '/') child.path += '/';
+        if (request.as_written || child.path.back() != '/') child.path += '/';
         ++counts.folders;
         const int error = list(child);
         stack.push_back(std::move(child));
@@ -241,10 +261,15 @@ struct FileWalk::Impl {
         }
         ::closedir(stream);
         for (auto& entry : folder.entries) {
-            if (entry.type != Type::unknown) continue;
+            const bool follow = entry.type == Type::link && request.follow_links;
+            if (entry.type != Type::unknown && !follow) continue;
             struct stat info {};
-            if (::fstatat(folder.descriptor.get(), entry.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+            if (::fstatat(folder.descriptor.get(), entry.name.c_str(), &info, request.follow_links ? 0 : AT_SYMLINK_NOFOLLOW) != 0) continue;
             entry.type = type_of(info.st_mode);
+        }
+        if (request.as_written) {
+            std::reverse(folder.entries.begin(), folder.entries.end());
+            return error;
         }
         std::sort(folder.entries.begin(), folder.entries.end(), [](const Entry& a, const Entry& b) { return a.name > b.name; });
         return error;
@@ -272,6 +297,7 @@ struct FileWalk::Impl {
                     case Type::link: ++counts.links; break;
                     case Type::special: ++counts.special; break;
                     case Type::folder:
+                        if (!request.below) break;
                         step = enter(folder.descriptor.get(), entry.name.c_str(), path, &folder, false);
                         break;
                     case Type::file:

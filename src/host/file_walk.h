@@ -26,6 +26,11 @@ struct WalkRequest {
     std::optional<std::int64_t> recent_first;
     // Files that the caller has already, by device and inode: they are not handed out again.
     std::set<std::pair<dev_t, ino_t>> already;
+    // Paths begin as their root was written and come in the order of the folder; each name is a file, also that of a link.
+    bool as_written = false;
+    // Symbolic links below a root too, wherever they lead; but not into a folder that is being walked already.
+    bool follow_links = false;
+    bool below = true;                    // false: only the files of a root itself, not of the folders in it
     bool names_only = false;              // files come without a descriptor: to count what a walk would give
     std::uint64_t max_bytes = 0;          // larger files become gaps; 0 for no limit
 };

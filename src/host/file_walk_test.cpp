@@ -109,6 +109,46 @@ TEST_F(Walk, NeverFollowsLinksNorOpensWhatIsNoFile) {
     EXPECT_EQ(seen.counts.special, 2U);
 }
 
+TEST_F(Walk, FollowsLinksWhenAskedButNotRoundInCircles) {
+    put("real");
+    put("outer/inner/deep");
+    fs::create_hard_link(root + "/real", root + "/outer/again");
+    fs::create_symlink("real", fs::path{root} / "link");
+    fs::create_symlink("nowhere", fs::path{root} / "dangling");
+    fs::create_directory_symlink(".", fs::path{root} / "self");
+    fs::create_directory_symlink("../..", fs::path{root} / "outer/inner/up");
+    fs::create_directory_symlink("outer/inner", fs::path{root} / "short");
+    ASSERT_EQ(::mkfifo((root + "/fifo").c_str(), 0600), 0);
+    fs::create_symlink("fifo", fs::path{root} / "pipe");
+    struct Case { const char* name; WalkRequest request; Names want; };
+    const Case cases[] = {
+        {"all", {.roots = {root}, .as_written = true, .follow_links = true},
+         {"link", "outer/again", "outer/inner/deep", "real", "short/deep"}},
+        {"no links", {.roots = {root}, .as_written = true}, {"outer/again", "outer/inner/deep", "real"}},
+        {"only the folder itself", {.roots = {root}, .as_written = true, .follow_links = true, .below = false}, {"link", "real"}},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        Seen seen = walk(c.request);
+        std::sort(seen.files.begin(), seen.files.end());
+        EXPECT_EQ(seen.files, c.want);
+        EXPECT_TRUE(seen.gaps.empty());
+    }
+}
+
+TEST_F(Walk, KeepsPathsAsTheyWereWritten) {
+    put("d/a");
+    fs::create_directory_symlink("d", fs::path{root} / "link");
+    const fs::path before = fs::current_path();
+    fs::current_path(root);
+    const Seen seen = walk(WalkRequest{.roots = {"d", "./d/", "link", "d/../d/a", "none"}, .as_written = true});
+    fs::current_path(before);
+    EXPECT_EQ(seen.files, (Names{"d/a", "./d//a", "link/a", "d/../d/a"}));
+    ASSERT_EQ(seen.gaps.size(), 1U);
+    EXPECT_EQ(seen.gaps[0].where.path, "none");
+    EXPECT_EQ(seen.roots_failed, 1U);
+}
+
 TEST_F(Walk, ReportsWhatItMayNotRead) {
     if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
     put("secret");

@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint32_t kMaxMembers = 64;       // the chain of one place; the depth limit of a scan is far below
 constexpr std::uint32_t kMaxMatches = 65'536;   // rules that hold for one object and its members
 constexpr std::uint32_t kMaxMetaItems = 1024;
+constexpr std::uint32_t kMaxFedModules = 8;      // a descriptor each
 constexpr std::uint32_t kMaxColumns = 256;
 
 enum class ValueKind : std::uint8_t { null = 0, integer = 1, real = 2, text = 3, boolean = 4 };
@@ -88,6 +89,24 @@ Result<Gap> decode_gap(Decoder& in) {
     return gap;
 }
 
+void encode(const ScanManner& manner, Encoder& out) {
+    for (const bool flag : {manner.members, manner.file_names, manner.unsatisfied, manner.meta, manner.all_hits, manner.once, manner.console, manner.module_data}) {
+        out.u8(flag ? 1 : 0);
+    }
+    out.u32(manner.data_bytes);
+    out.texts(manner.fed_modules);
+}
+Result<ScanManner> decode_scan_manner(Decoder& in) {
+    ScanManner manner;
+    for (bool* flag : {&manner.members, &manner.file_names, &manner.unsatisfied, &manner.meta, &manner.all_hits, &manner.once, &manner.console,
+                       &manner.module_data}) {
+        *flag = WARD_TRY(in.u8()) != 0;
+    }
+    manner.data_bytes = WARD_TRY(in.u32());
+    manner.fed_modules = WARD_TRY(in.texts(kMaxFedModules));
+    return manner;
+}
+
 void encode(const Match& match, Encoder& out) {
     out.text(match.rule);
     out.text(match.ruleset);
@@ -112,9 +131,13 @@ void encode(const Match& match, Encoder& out) {
         out.text(hit.pattern);
         out.u64(hit.offset);
         out.u64(hit.length);
+        out.u8(hit.xor_key);
+        out.u8(hit.hex ? 1 : 0);
+        out.text(hit.data);
     }
+    out.u8(match.satisfied ? 1 : 0);
 }
-Result<Match> decode_match(Decoder& in) {
+Result<Match> decode_match(Decoder& in, const ScanManner& manner) {
     Match match;
     match.rule = WARD_TRY(in.text());
     match.ruleset = WARD_TRY(in.text());
@@ -134,14 +157,19 @@ Result<Match> decode_match(Decoder& in) {
         }
     }
     match.members = WARD_TRY(in.texts(kMaxMembers));
-    const std::uint32_t hits = WARD_TRY(in.count(20, Match::kMaxHits));
+    const std::uint32_t hits = WARD_TRY(in.count(26, static_cast<std::uint32_t>(manner.all_hits ? Match::kMaxAllHits : Match::kMaxHits)));
     for (std::uint32_t i = 0; i < hits; ++i) {
         PatternHit hit;
         hit.pattern = WARD_TRY(in.text());
         hit.offset = WARD_TRY(in.u64());
         hit.length = WARD_TRY(in.u64());
+        hit.xor_key = WARD_TRY(in.u8());
+        hit.hex = WARD_TRY(in.u8()) != 0;
+        hit.data = WARD_TRY(in.text(manner.data_bytes));
         match.hits.push_back(std::move(hit));
     }
+    match.satisfied = WARD_TRY(in.u8()) != 0;
+    if (!match.satisfied && !manner.unsatisfied) return fail(Code::malformed, "a rule that does not hold is no match");
     return match;
 }
 
@@ -153,16 +181,20 @@ void encode(const Verdict& verdict, Encoder& out) {
     out.text(verdict.type);
     out.u64(verdict.bytes);
     out.u32(verdict.members);
+    out.texts(verdict.console);
+    out.text(verdict.module_data);
 }
-Result<Verdict> decode_verdict(Decoder& in) {
+Result<Verdict> decode_verdict(Decoder& in, const ScanManner& manner) {
     Verdict verdict;
-    const std::uint32_t matches = WARD_TRY(in.count(24, kMaxMatches));
-    for (std::uint32_t i = 0; i < matches; ++i) verdict.matches.push_back(WARD_TRY(decode_match(in)));
+    const std::uint32_t matches = WARD_TRY(in.count(25, kMaxMatches));
+    for (std::uint32_t i = 0; i < matches; ++i) verdict.matches.push_back(WARD_TRY(decode_match(in, manner)));
     const std::uint32_t gaps = WARD_TRY(in.count(21));
     for (std::uint32_t i = 0; i < gaps; ++i) verdict.gaps.push_back(WARD_TRY(decode_gap(in)));
     verdict.type = WARD_TRY(in.text());
     verdict.bytes = WARD_TRY(in.u64());
     verdict.members = WARD_TRY(in.u32());
+    verdict.console = WARD_TRY(in.texts(manner.console ? Verdict::kMaxConsoleLines : 0));
+    verdict.module_data = WARD_TRY(in.text(manner.module_data ? Verdict::kMaxTalkBytes : 0));
     return verdict;
 }
 

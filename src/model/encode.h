@@ -4,6 +4,7 @@
 #include "core/cursor.h"
 #include "model/query.h"
 #include "model/row.h"
+#include "model/scan_manner.h"
 #include "model/verdict.h"
 
 #include <string>
@@ -61,6 +62,7 @@ inline constexpr std::uint64_t kMaxRowValues = 1U << 24;
 
 void encode(const Where& where, Encoder& out);
 void encode(const Gap& gap, Encoder& out);
+void encode(const ScanManner& manner, Encoder& out);
 void encode(const Match& match, Encoder& out);
 void encode(const Verdict& verdict, Encoder& out);
 void encode(const Value& value, Encoder& out);
@@ -71,8 +73,10 @@ void encode(const QueryResult& result, Encoder& out);
 
 Result<Where> decode_where(Decoder& in);
 Result<Gap> decode_gap(Decoder& in);
-Result<Match> decode_match(Decoder& in);
-Result<Verdict> decode_verdict(Decoder& in);
+Result<ScanManner> decode_scan_manner(Decoder& in);
+// `manner`: what was asked for; more than that is not taken.
+Result<Match> decode_match(Decoder& in, const ScanManner& manner = {});
+Result<Verdict> decode_verdict(Decoder& in, const ScanManner& manner = {});
 Result<Value> decode_value(Decoder& in);
 Result<RowSet> decode_rows(Decoder& in, std::uint64_t max_values = kMaxRowValues);
 Result<TableShape> decode_shape(Decoder& in);

@@ -15,13 +15,21 @@ Verdict full_verdict() {
     match.tags = {"test", "second"};
     match.meta = {{"why", std::string{"because"}}, {"level", std::int64_t{-3}}, {"sure", true}};
     match.members = {"a.zip", std::string{"b\0c", 3}};
-    match.hits = {{"$a", 7, 68}};
+    match.hits = {{"$a", 7, 68}, {"$h", 9, 300, 0x55, true, "data"}};
+    match.satisfied = false;
     verdict.matches.push_back(match);
     verdict.gaps.push_back({{"/x", 4, {"m"}}, Code::over_limit, "too deep"});
     verdict.type = "zip";
     verdict.bytes = 1ULL << 40;
     verdict.members = 9;
+    verdict.console = {"a line", ""};
+    verdict.module_data = "pe\n";
     return verdict;
+}
+
+// Everything that may be asked for.
+ScanManner all_of_it() {
+    return {.unsatisfied = true, .all_hits = true, .data_bytes = 512, .console = true, .module_data = true};
 }
 
 TEST(Encode, BringsAVerdictBack) {
@@ -29,7 +37,7 @@ TEST(Encode, BringsAVerdictBack) {
     Encoder out{bytes};
     encode(full_verdict(), out);
     Decoder in{bytes};
-    const auto back = decode_verdict(in);
+    const auto back = decode_verdict(in, all_of_it());
     ASSERT_TRUE(back.ok()) << back.error().text;
     EXPECT_EQ(*back, full_verdict());
     EXPECT_TRUE(in.end().ok());
@@ -85,8 +93,51 @@ TEST(Decode, RefusesEveryTruncation) {
     for (std::size_t size = 0; size < bytes.size(); ++size) {
         SCOPED_TRACE(size);
         Decoder in{Bytes{bytes.data(), size}};
-        EXPECT_FALSE(decode_verdict(in).ok());
+        EXPECT_FALSE(decode_verdict(in, all_of_it()).ok());
     }
+}
+
+TEST(Decode, TakesNoMoreThanWasAskedFor) {
+    struct Case { const char* name; ScanManner manner; Code want; };
+    Verdict verdict = full_verdict();
+    verdict.matches[0].hits.resize(Match::kMaxHits + 1);
+    const auto without = [](auto take) {
+        ScanManner manner = all_of_it();
+        take(manner);
+        return manner;
+    };
+    const Case cases[] = {
+        {"data", without([](ScanManner& manner) { manner.data_bytes = 3; }), Code::over_limit},
+        {"hits", without([](ScanManner& manner) { manner.all_hits = false; }), Code::over_limit},
+        {"rules that do not hold", without([](ScanManner& manner) { manner.unsatisfied = false; }), Code::malformed},
+        {"console", without([](ScanManner& manner) { manner.console = false; }), Code::over_limit},
+        {"what modules say", without([](ScanManner& manner) { manner.module_data = false; }), Code::over_limit},
+    };
+    Buffer bytes;
+    Encoder out{bytes};
+    encode(verdict, out);
+    Decoder whole{bytes};
+    EXPECT_EQ(decode_verdict(whole, all_of_it()).value(), verdict);
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        Decoder in{bytes};
+        const auto back = decode_verdict(in, c.manner);
+        ASSERT_FALSE(back.ok());
+        EXPECT_EQ(back.error().code, c.want) << back.error().text;
+    }
+}
+
+TEST(Encode, BringsAMannerBack) {
+    ScanManner manner = all_of_it();
+    manner.members = false;
+    manner.once = true;
+    manner.fed_modules = {"cuckoo"};
+    Buffer bytes;
+    Encoder out{bytes};
+    encode(manner, out);
+    Decoder in{bytes};
+    EXPECT_EQ(decode_scan_manner(in).value(), manner);
+    EXPECT_TRUE(in.end().ok());
 }
 
 TEST(Decode, RefusesLies) {

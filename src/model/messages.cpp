@@ -155,6 +155,7 @@ void encode(const ScanStart& start, Encoder& out) {
     out.u8(start.has_database ? 1 : 0);
     out.u64(start.arena_bytes);
     out.u8(start.has_spool ? 1 : 0);
+    encode(start.manner, out);
 }
 Result<ScanStart> decode_scan_start(Decoder& in) {
     ScanStart start;
@@ -163,6 +164,7 @@ Result<ScanStart> decode_scan_start(Decoder& in) {
     start.has_database = WARD_TRY(in.u8()) != 0;
     start.arena_bytes = WARD_TRY(in.u64());
     start.has_spool = WARD_TRY(in.u8()) != 0;
+    start.manner = WARD_TRY(decode_scan_manner(in));
     return start;
 }
 
@@ -263,7 +265,7 @@ Result<DatabaseInfo> decode_database_info(Decoder& in) {
         section.second = WARD_TRY(in.u64());
         return section;
     }));
-    info.named = WARD_TRY(decode_list<Match>(in, 24, [&] { return decode_match(in); }, kMaxNamedRules));
+    info.named = WARD_TRY(decode_list<Match>(in, 25, [&] { return decode_match(in); }, kMaxNamedRules));
     return info;
 }
 

@@ -94,6 +94,7 @@ struct ScanStart {
     bool has_database = false;   // then descriptor: a compiled database
     std::uint64_t arena_bytes = 0;  // descriptor: the arena; descriptor: the progress page
     bool has_spool = false;      // then descriptor: an empty file for large members
+    ScanManner manner;           // then a descriptor for each of its fed_modules
 };
 void encode(const ScanStart& start, Encoder& out);
 Result<ScanStart> decode_scan_start(Decoder& in);

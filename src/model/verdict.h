@@ -19,6 +19,12 @@ struct Verdict {
     std::string type;            // what the content is: "zip", "elf", "text", "data"; decided by bytes, never by name
     std::uint64_t bytes = 0;     // matched, unpacked ones included
     std::uint32_t members = 0;   // objects opened inside it
+    std::vector<std::string> console;  // lines that rules logged, when ScanManner::console asks for them
+    std::string module_data;     // what modules say of the file, when it is asked for
+
+    // Of the last two, all together.
+    static constexpr std::uint32_t kMaxConsoleLines = 65'536;
+    static constexpr std::uint32_t kMaxTalkBytes = 16U << 20;
 
     // A flagged object stays flagged whatever else could not be read; its gaps are reported too.
     State state() const {

@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 namespace ward::walks {
@@ -83,25 +84,36 @@ Result<std::string> digest_of(int descriptor) {
 Result<wire::CompileRequest> read_sources(const RuleSources& sources) {
     wire::CompileRequest request;
     request.externals = sources.externals;
-    for (const auto& source : sources.paths) {
+    for (std::size_t i = 0; i < sources.paths.size(); ++i) {
+        const std::string& source = sources.paths[i];
+        const std::string ruleset = i < sources.rulesets.size() ? sources.rulesets[i] : std::string{};
+        if (sources.as_yara && source == "-") {
+            request.sources.push_back({source, WARD_TRY(read_descriptor(STDIN_FILENO, source, kMaxSourceBytes)), ruleset});
+            continue;
+        }
         for (const auto& path : WARD_TRY(rule_files(source))) {
             const auto file = WARD_TRY(open_file(path));
-            request.sources.push_back({path, WARD_TRY(read_descriptor(file.get(), path, kMaxSourceBytes)), {}});
+            request.sources.push_back({path, WARD_TRY(read_descriptor(file.get(), path, kMaxSourceBytes)), ruleset});
         }
     }
     return request;
 }
 
+// A file that the sources include, as it was when they were compiled.
+struct Included {
+    std::string name;
+    std::string digest;  // empty when it could not be read
+};
+
 // Includes are answered below the folders of the sources only; openat2 keeps links from leading out.
-gate::IncludeReader include_reader(const RuleSources& sources, bool& asked) {
+gate::IncludeReader include_reader(const RuleSources& sources, std::vector<Included>& asked) {
     std::vector<std::string> roots;
     for (const auto& source : sources.paths) {
         std::error_code error;
         const fs::path path = fs::absolute(source, error).lexically_normal();
         roots.push_back((fs::is_directory(path, error) ? path : path.parent_path()).string());
     }
-    return [roots, &asked](const std::string& name) -> Result<std::string> {
-        asked = true;
+    const auto read = [roots](const std::string& name) -> Result<std::string> {
         std::error_code error;
         const std::string path = fs::absolute(name, error).lexically_normal().string();
         for (const auto& root : roots) {
@@ -117,7 +129,12 @@ gate::IncludeReader include_reader(const RuleSources& sources, bool& asked) {
             if (!file) return host::system_fail(errno, name + " cannot be opened");
             return read_descriptor(file.get(), name, kMaxSourceBytes);
         }
-        return fail(Code::denied, "{} lies outside the folders that were named with --rules", name);
+        return fail(Code::denied, "{} lies outside the folders of the rules that were named", name);
+    };
+    return [read, &asked](const std::string& name) {
+        auto text = read(name);
+        asked.push_back({name, text ? sha256_hex(as_bytes(*text)) : std::string{}});
+        return text;
     };
 }
 
@@ -143,26 +160,107 @@ Status seal(int database) {
     return host::system_fail(errno, "the compiled rules cannot be sealed");
 }
 
-// Beside its final name first, so that a cut leaves no half database. A cache that cannot be written is no fault.
-void keep(int database, const std::string& path) {
-    std::error_code error;
-    fs::create_directories(fs::path{path}.parent_path(), error);
+// What a compilation said, and what it had read beside its sources: kept next to the database.
+struct Memory {
+    wire::CompileAnswer answer;
+    std::vector<Included> included;
+};
+constexpr std::uint64_t kMaxMemoryBytes = 256 * kMiB;
+constexpr const char* kMemoryEnding = ".answer";
+
+Buffer encode(const Memory& memory) {
+    Buffer bytes;
+    Encoder out{bytes};
+    wire::encode(memory.answer, out);
+    out.u32(static_cast<std::uint32_t>(memory.included.size()));
+    for (const auto& file : memory.included) {
+        out.text(file.name);
+        out.text(file.digest);
+    }
+    return bytes;
+}
+Result<Memory> decode_memory(Bytes bytes) {
+    Decoder in{bytes};
+    Memory memory;
+    memory.answer = WARD_TRY(wire::decode_compile_answer(in));
+    const std::uint32_t count = WARD_TRY(in.count(8));
+    for (std::uint32_t i = 0; i < count; ++i) {
+        Included file;
+        file.name = WARD_TRY(in.text());
+        file.digest = WARD_TRY(in.text());
+        memory.included.push_back(std::move(file));
+    }
+    WARD_TRY(in.end());
+    return memory;
+}
+
+// Only what this user wrote, and what no one else could have changed, is taken for ours.
+host::Descriptor open_own(const std::string& path) {
+    host::Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+    struct stat info {};
+    if (!file || ::fstat(file.get(), &info) != 0 || info.st_uid != ::geteuid() || (info.st_mode & 022) != 0) return {};
+    return file;
+}
+
+struct Recalled {
+    host::Descriptor database;
+    wire::CompileAnswer answer;
+};
+
+// What was kept, unless an included file is another one by now.
+std::optional<Recalled> recall(const std::string& path, const gate::IncludeReader& read_include, std::vector<Included>& asked) {
+    Recalled kept;
+    kept.database = open_own(path);
+    const auto notes = open_own(path + kMemoryEnding);
+    if (!kept.database || !notes || database_version(kept.database.get()) != kDatabaseVersion) return std::nullopt;
+    const auto bytes = read_descriptor(notes.get(), path, kMaxMemoryBytes);
+    if (!bytes) return std::nullopt;
+    auto memory = decode_memory(as_bytes(*bytes));
+    if (!memory) return std::nullopt;
+    for (const auto& file : memory->included) {
+        static_cast<void>(read_include(file.name));
+        if (asked.back().digest != file.digest) return std::nullopt;
+    }
+    kept.answer = std::move(memory->answer);
+    return kept;
+}
+
+// Beside its final name first, so that a cut leaves no half file. A cache that cannot be written is no fault.
+void keep_file(const std::string& path, const std::function<bool(int)>& write) {
     const std::string temporary = fmt::format("{}.{}", path, ::getpid());
     const host::Descriptor file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
     if (!file) return;
-    struct stat info {};
-    bool whole = ::fstat(database, &info) == 0;
-    off_t offset = 0;
-    while (whole && offset < info.st_size) {
-        const ssize_t count = ::copy_file_range(database, &offset, file.get(), nullptr, static_cast<std::size_t>(info.st_size - offset), 0);
-        if (count > 0) continue;
-        // Across file systems older kernels want a plain copy.
-        char buffer[64 * 1024];
-        const ssize_t got = ::pread(database, buffer, sizeof buffer, offset);
-        whole = got > 0 && ::write(file.get(), buffer, static_cast<std::size_t>(got)) == got;
-        offset += got;
-    }
-    if (!whole || ::fsync(file.get()) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) ::unlink(temporary.c_str());
+    if (!write(file.get()) || ::fsync(file.get()) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) ::unlink(temporary.c_str());
+}
+
+void keep(int database, const Buffer& memory, const std::string& path) {
+    std::error_code error;
+    fs::create_directories(fs::path{path}.parent_path(), error);
+    keep_file(path, [database](int file) {
+        struct stat info {};
+        bool whole = ::fstat(database, &info) == 0;
+        off_t offset = 0;
+        while (whole && offset < info.st_size) {
+            const ssize_t count = ::copy_file_range(database, &offset, file, nullptr, static_cast<std::size_t>(info.st_size - offset), 0);
+            if (count > 0) continue;
+            // Across file systems older kernels want a plain copy.
+            char buffer[64 * 1024];
+            const ssize_t got = ::pread(database, buffer, sizeof buffer, offset);
+            whole = got > 0 && ::write(file, buffer, static_cast<std::size_t>(got)) == got;
+            offset += got;
+        }
+        return whole;
+    });
+    keep_file(path + kMemoryEnding, [&memory](int file) {
+        std::size_t put = 0;
+        while (put < memory.size()) {
+            const ssize_t count = ::write(file, memory.data() + put, memory.size() - put);
+            if (count < 0 && errno == EINTR) continue;
+            if (count <= 0) return false;
+            put += static_cast<std::size_t>(count);
+        }
+        return true;
+    });
 }
 
 void note_left_out(RuleSet& set) {
@@ -198,7 +296,7 @@ Result<std::vector<std::string>> rule_files(const std::string& source) {
 }
 
 Result<wire::CompileAnswer> compile_rules(const RuleSources& sources, int database) {
-    bool asked = false;
+    std::vector<Included> asked;
     return gate::compile(WARD_TRY(read_sources(sources)), include_reader(sources, asked), database);
 }
 
@@ -207,7 +305,8 @@ Result<RuleSet> load_rules(const RuleSources& sources, std::vector<wire::Diagnos
     if (sources.paths.size() <= 1) {
         const std::string path = sources.paths.empty() ? host::share_folder() + "/rules.warddb" : sources.paths.front();
         std::error_code ignored;
-        if (sources.paths.empty() || !fs::is_directory(path, ignored)) {
+        const bool standard_input = sources.as_yara && path == "-";
+        if (sources.paths.empty() || !(standard_input || fs::is_directory(path, ignored))) {
             auto file = WARD_TRY(open_file(path));
             const auto version = database_version(file.get());
             const std::string_view remedy = sources.paths.empty() ? "install Ward again" : "build it again from its sources with `ward rules build`";
@@ -219,45 +318,44 @@ Result<RuleSet> load_rules(const RuleSources& sources, std::vector<wire::Diagnos
                 set.database = std::move(file);
                 return set;
             }
-            if (sources.paths.empty()) return fail(Code::malformed, "{} is no rule database; {}", path, remedy);
+            if (sources.paths.empty() || sources.compiled) return fail(Code::malformed, "{} is no rule database; {}", path, remedy);
         }
     }
     for (const auto& source : sources.paths) {
         std::error_code ignored;
-        if (fs::is_directory(source, ignored)) continue;
+        if (fs::is_directory(source, ignored) || (sources.as_yara && source == "-")) continue;
         if (database_version(WARD_TRY(open_file(source)).get())) {
             return fail(Code::unsupported, "{} is a compiled database, which stands alone; build one of all sources with `ward rules build`", source);
         }
     }
     const auto request = WARD_TRY(read_sources(sources));
     const std::string cached = sources.state.empty() ? std::string{} : fmt::format("{}/cache/{}.warddb", sources.state, key_of(request));
-    if (!cached.empty()) {
-        host::Descriptor file{::open(cached.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
-        struct stat info {};
-        // Only what this user wrote, and what no one else could have changed, is taken for ours.
-        if (file && ::fstat(file.get(), &info) == 0 && info.st_uid == ::geteuid() && (info.st_mode & 022) == 0 && database_version(file.get()) == kDatabaseVersion) {
-            set.id = WARD_TRY(digest_of(file.get()));
-            set.database = std::move(file);
-            return set;
-        }
+    std::vector<Included> asked;
+    const auto read_include = include_reader(sources, asked);
+    auto kept = cached.empty() ? std::nullopt : recall(cached, read_include, asked);
+    wire::CompileAnswer answer;
+    if (kept) {
+        set.database = std::move(kept->database);
+        answer = std::move(kept->answer);
+    } else {
+        asked.clear();
+        set.database = WARD_TRY(unnamed_file());
+        answer = WARD_TRY(gate::compile(request, read_include, set.database.get()));
+        WARD_TRY(seal(set.database.get()));
+        if (!cached.empty() && answer.rules > 0) keep(set.database.get(), encode(Memory{answer, asked}), cached);
     }
-    set.database = WARD_TRY(unnamed_file());
-    bool asked = false;
-    auto answer = WARD_TRY(gate::compile(request, include_reader(sources, asked), set.database.get()));
-    WARD_TRY(seal(set.database.get()));
     set.diagnostics = std::move(answer.diagnostics);
     set.rules = answer.rules;
     set.left_out = answer.left_out;
-    if (answer.rules == 0) {
-        const auto first = std::find_if(set.diagnostics.begin(), set.diagnostics.end(), [](const auto& d) { return d.error; });
+    const auto is_error = [](const auto& diagnostic) { return diagnostic.error; };
+    if (sources.as_yara ? std::any_of(set.diagnostics.begin(), set.diagnostics.end(), is_error) : answer.rules == 0) {
+        const auto first = std::find_if(set.diagnostics.begin(), set.diagnostics.end(), is_error);
         const std::string why = first == set.diagnostics.end() ? "the sources hold none" : first->text;
         if (faults != nullptr) *faults = std::move(set.diagnostics);
-        return fail(Code::malformed, "no rule is left: {}", why);
+        return fail(Code::malformed, "{}: {}", sources.as_yara ? "a rule is faulty" : "no rule is left", why);
     }
     note_left_out(set);
     set.id = WARD_TRY(digest_of(set.database.get()));
-    // With a message to repeat, or with files that the key does not cover, compiling again is the honest way.
-    if (!cached.empty() && !asked && set.diagnostics.empty()) keep(set.database.get(), cached);
     return set;
 }
 

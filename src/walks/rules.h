@@ -16,6 +16,10 @@ namespace ward::walks {
 struct RuleSources {
     std::vector<std::string> paths;   // YARA files, folders of them, or one compiled database
     wire::Externals externals;
+    std::vector<std::string> rulesets;  // the namespace of the path at the same place; empty or missing: the default one
+    // One faulty rule is a failure, and no rule at all is none: as yara has it. `-` is standard input.
+    bool as_yara = false;
+    bool compiled = false;            // the one path has to be a compiled database
     std::string state;                // compiled sources are kept in its cache/; empty for no keeping
 };
 
@@ -28,7 +32,8 @@ struct RuleSet {
     std::uint64_t left_out = 0;
 };
 
-// Opens or compiles. Code::malformed when no rule is left, with the first reason; the diagnostics then stand in `faults`.
+// Opens or compiles. Code::malformed when no rule is left (as_yara: when one is left out), with the first reason; the
+// diagnostics then stand in `faults`.
 Result<RuleSet> load_rules(const RuleSources& sources, std::vector<wire::Diagnostic>* faults = nullptr);
 
 // The files that a source names: itself, or all below it whose name ends in .yar, .yara or .rules, sorted.

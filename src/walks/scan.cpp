@@ -102,6 +102,8 @@ private:
         setup.spool = spool.get();
         setup.limits = request_.limits;
         setup.externals = request_.externals;
+        setup.manner = request_.manner;
+        setup.fed = request_.fed;
         setup.stop_at = request_.stop_at;
         setup.stop = &progress_.stop;
         gate::ScanLane lane{setup, [this](const Object& object, Verdict verdict) { take(object, std::move(verdict)); }};
@@ -152,11 +154,22 @@ private:
             auto step = walk_.next();
             if (!step) return std::nullopt;
             if (auto* file = std::get_if<host::FileWalk::File>(&*step)) return std::move(*file);
-            outcome_.gaps.push_back(std::get<Gap>(std::move(*step)));
+            auto gap = std::get<Gap>(std::move(*step));
+            if (request_.on_gap) {
+                request_.on_gap(gap);
+            } else {
+                outcome_.gaps.push_back(std::move(gap));
+            }
         }
     }
 
     void take(const Object& object, Verdict verdict) {
+        if (request_.on_verdict) {
+            const std::scoped_lock lock{mutex_};
+            ++outcome_.files;
+            request_.on_verdict(object, std::move(verdict));
+            return;
+        }
         auto findings = judge::weigh(object, verdict);
         progress_.files.fetch_add(1, std::memory_order_relaxed);
         progress_.bytes.fetch_add(object.bytes, std::memory_order_relaxed);

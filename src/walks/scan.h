@@ -12,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -46,9 +47,14 @@ struct ScanRequest {
     int database = -1;                          // a rule database (walks/rules.h); the caller keeps it open
     Limits limits;
     wire::Externals externals;
+    ScanManner manner;
+    std::vector<int> fed;                       // what each of the manner's fed_modules gets; the caller keeps them open
     std::string spool_folder;                   // for members too large for memory; empty for none
     std::optional<std::chrono::steady_clock::time_point> stop_at;
     bool count_ahead = false;                   // for progress: a second walk counts what there is
+    // In place of findings: each answer, and each gap of the walk, as it comes. One call at a time.
+    std::function<void(const Object&, Verdict)> on_verdict;
+    std::function<void(const Gap&)> on_gap;
 };
 
 struct ScanOutcome {

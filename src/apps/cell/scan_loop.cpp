@@ -8,7 +8,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace ward {
 
@@ -27,6 +31,7 @@ struct Setup {
     runtime::Mapping arena;
     runtime::Mapping progress;
     int spool = -1;
+    std::vector<runtime::Mapping> fed;  // in the order of start.manner.fed_modules
 };
 
 Result<Setup> take_setup(const runtime::Channel::Message& message) {
@@ -34,15 +39,17 @@ Result<Setup> take_setup(const runtime::Channel::Message& message) {
     Decoder in{message.body};
     wire::ScanStart start = WARD_TRY(wire::decode_scan_start(in));
     const auto& given = message.descriptors;
-    const std::size_t wanted = 2U + (start.has_database ? 1U : 0U) + (start.has_spool ? 1U : 0U);
+    const std::size_t wanted = 2U + (start.has_database ? 1U : 0U) + (start.has_spool ? 1U : 0U) + start.manner.fed_modules.size();
     if (given.size() != wanted) return fail(Code::malformed, "{} descriptors came, not {}", given.size(), wanted);
     std::size_t next = 0;
     std::optional<runtime::Mapping> database;
     if (start.has_database) database.emplace(WARD_TRY(runtime::Mapping::whole(given[next++])));
     auto arena = WARD_TRY(runtime::Mapping::whole(given[next++]));
     auto progress = WARD_TRY(runtime::Mapping::shared(given[next++], wire::kProgressBytes));
-    const int spool = start.has_spool ? given[next] : -1;
-    return Setup{std::move(start), std::move(database), std::move(arena), std::move(progress), spool};
+    const int spool = start.has_spool ? given[next++] : -1;
+    std::vector<runtime::Mapping> fed;
+    while (next < given.size()) fed.push_back(WARD_TRY(runtime::Mapping::whole(given[next++])));
+    return Setup{std::move(start), std::move(database), std::move(arena), std::move(progress), spool, std::move(fed)};
 }
 
 // Verdicts of one batch, sent in parts.
@@ -112,7 +119,10 @@ Status serve(runtime::Channel& channel) {
     Setup setup = WARD_TRY(take_setup(channel.receive()));
     std::optional<match::RuleScanner> rules;
     if (setup.database) rules.emplace(WARD_TRY(match::RuleScanner::open(setup.database->bytes())));
-    auto scanner = WARD_TRY(scan::Scanner::open(rules ? &*rules : nullptr, setup.start.limits, setup.start.externals, setup.spool));
+    std::map<std::string, Bytes, std::less<>> fed;
+    for (std::size_t i = 0; i < setup.fed.size(); ++i) fed[setup.start.manner.fed_modules[i]] = setup.fed[i].bytes();
+    auto scanner = WARD_TRY(scan::Scanner::open(rules ? &*rules : nullptr, setup.start.limits, setup.start.externals, setup.spool,
+                                                setup.start.manner, std::move(fed)));
     Buffer body;
     Encoder{body}.u64(rules ? rules->rules() : 0);
     channel.send(wire::Kind::scan_ready, body);

@@ -52,7 +52,7 @@ struct Compiler::Impl {
     std::vector<std::uint32_t> weak;  // rules with a weak pattern
     std::vector<std::uint32_t> externals;
     Buffer regexes;
-    std::vector<const modules::Declaration*> asked_modules;
+    std::vector<const modules::Declaration*> asked_modules;  // that conditions ask or sources import
     std::vector<std::pair<std::uint32_t, std::uint32_t>> users;  // pattern, rule
     std::vector<std::string> open_files;                        // being included, outermost first
 
@@ -102,10 +102,13 @@ struct Compiler::Impl {
             if (auto* rule = std::get_if<RuleDefinition>(&item)) {
                 add_rule(*rule, source.ruleset);
             } else if (const auto* import = std::get_if<ImportDirective>(&item)) {
-                if (modules::find(import->module) == nullptr) {
+                const auto* module = modules::find(import->module);
+                if (module == nullptr) {
                     reporter.error(import->span, fmt::format("there is no module {}", import->module));
                 } else {
                     scope.imports.insert(import->module);
+                    // Also one that no condition asks: a scan may be asked to tell all that its modules know.
+                    if (std::find(asked_modules.begin(), asked_modules.end(), module) == asked_modules.end()) asked_modules.push_back(module);
                 }
             } else if (const auto* include = std::get_if<IncludeDirective>(&item)) {
                 follow(*include, source, includes);
@@ -181,7 +184,7 @@ struct Compiler::Impl {
                 continue;
             }
             if (facts->slow) reporter.warning(string.body_span, fmt::format("string {} has no two bytes to look for and slows scanning down", string.name));
-            declared.push_back({string.name, facts->id, false});
+            declared.push_back({string.name, facts->id});
         }
         if (!good) return false;
 
@@ -214,7 +217,7 @@ struct Compiler::Impl {
             is_weak = is_weak || patterns.weak(declared[i].pattern);
             strings.push_back(declared[i].pattern);
             strings.push_back(text(declared[i].name));
-            strings.push_back(rule.strings[i].is_private ? sigdb::kPrivateString : 0);
+            strings.push_back(string_flags(rule.strings[i], declared[i]));
             users.emplace_back(declared[i].pattern, number);
         }
         rules.push_back(static_cast<std::uint32_t>(code.size()));
@@ -224,6 +227,17 @@ struct Compiler::Impl {
         if (is_weak) weak.push_back(number);
         if (may_hold_without_matches(*words)) always.push_back(number);
         return true;
+    }
+
+    static std::uint32_t string_flags(const StringDefinition& string, const ConditionString& asked) {
+        std::uint32_t flags = string.is_private ? sigdb::kPrivateString : 0U;
+        if (string.spec.kind == PatternSpec::Kind::hex) flags |= sigdb::kHexString;
+        if (asked.places) flags |= sigdb::kPlacesAsked;
+        // An offset beyond what fits is as good as none: then all places are told.
+        if (asked.only_at && !asked.anywhere && *asked.only_at >= 0 && *asked.only_at < sigdb::kMaxOnlyOffset) {
+            flags |= sigdb::kOnlyAtOffset | static_cast<std::uint32_t>(*asked.only_at) << sigdb::kOnlyOffsetShift;
+        }
+        return flags;
     }
 
     bool refuse(Span span, std::string why) {

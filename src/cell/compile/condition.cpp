@@ -572,6 +572,17 @@ std::optional<Type> ConditionCompiler::string_node(const Node& node) {
     const auto at = begin(kind);
     const auto string = string_number(node);
     if (!string) return std::nullopt;
+    bool faulty = false;
+    const auto offset = node.kind == Kind::found_at ? constant(*node.children[0], faulty) : std::nullopt;
+    for (auto& each : strings_) {
+        if (each.name != node.text) continue;
+        if (offset) {
+            each.asked_at(*offset);
+        } else {
+            each.anywhere = true;
+            each.places = each.places || kind != sigdb::Node::found;
+        }
+    }
     out_.push_back(*string);
     if (node.kind == Kind::found_in || node.kind == Kind::count_in) {
         if (!bounds(*node.children[0], *node.children[1])) return std::nullopt;
@@ -591,7 +602,7 @@ bool ConditionCompiler::string_set(const Node& node, Words& patterns) {
     if (strings_.empty()) return wrong(node, "this rule has no strings");
     if (node.set.empty()) {
         for (auto& string : strings_) {
-            string.used = true;
+            string.used = string.anywhere = string.places = true;
             patterns.push_back(string.pattern);
         }
         return true;
@@ -602,7 +613,7 @@ bool ConditionCompiler::string_set(const Node& node, Words& patterns) {
             const bool fits = item.wildcard ? std::string_view{string.name}.starts_with(item.name) : string.name == item.name;
             if (!fits) continue;
             any = true;
-            string.used = true;
+            string.used = string.anywhere = string.places = true;
             patterns.push_back(string.pattern);
         }
         if (any) continue;

@@ -3,6 +3,7 @@
 
 #include "cell/match/internal/evaluator.h"
 #include "cell/match/patterns.h"
+#include "cell/modules/dump.h"
 #include "cell/sigdb/conditions.h"
 
 #include <algorithm>
@@ -41,8 +42,8 @@ struct RuleScanner::Impl {
         return rules[std::size_t{rule} * sigdb::kRuleWords + which];
     }
 
-    // The rule as a match, with the places of its strings.
-    Match describe(std::uint32_t rule, const PatternHits& hits) const {
+    // The rule as a match, with the places of its strings in the bytes.
+    Match describe(std::uint32_t rule, const PatternHits& hits, Bytes bytes, const ScanManner& manner) const {
         Match match;
         match.rule = text_of(texts, field(rule, sigdb::kRuleName));
         match.ruleset = text_of(texts, field(rule, sigdb::kRuleSet));
@@ -51,7 +52,7 @@ struct RuleScanner::Impl {
             for (std::size_t i = from; i < total && i < from + field(rule, count); ++i) use(i);
         };
         each(sigdb::kFirstTag, sigdb::kTagCount, tags.size(), [&](std::size_t i) { match.tags.emplace_back(text_of(texts, tags[i])); });
-        each(sigdb::kFirstMeta, sigdb::kMetaCount, metas.size() / sigdb::kMetaWords, [&](std::size_t i) {
+        if (manner.meta) each(sigdb::kFirstMeta, sigdb::kMetaCount, metas.size() / sigdb::kMetaWords, [&](std::size_t i) {
             const std::size_t at = i * sigdb::kMetaWords;
             const std::uint64_t word = metas[at + 2] | std::uint64_t{metas[at + 3]} << 32;
             MetaValue value = static_cast<std::int64_t>(word);
@@ -59,15 +60,34 @@ struct RuleScanner::Impl {
             if (metas[at + 1] == static_cast<std::uint32_t>(sigdb::MetaKind::boolean)) value = word != 0;
             match.meta.emplace_back(text_of(texts, metas[at]), std::move(value));
         });
-        // By offset, so the earliest places of all strings.
+        const std::size_t most = manner.all_hits ? Match::kMaxAllHits : Match::kMaxHits;
         each(sigdb::kFirstString, sigdb::kStringCount, strings.size() / sigdb::kStringWords, [&](std::size_t i) {
             const std::size_t at = i * sigdb::kStringWords;
             if ((strings[at + 2] & sigdb::kPrivateString) != 0) return;
             const auto found = hits.of(strings[at]);
-            for (std::size_t k = 0; k < found.size() && k < Match::kMaxHits; ++k) {
-                match.hits.push_back({std::string{text_of(texts, strings[at + 1])}, found[k].offset, found[k].length});
+            const std::uint32_t flags = strings[at + 2];
+            const std::size_t enough = manner.once && (flags & sigdb::kPlacesAsked) == 0 ? 1 : most;
+            for (std::size_t k = 0, told = 0; k < found.size() && told < enough; ++k) {
+                if ((flags & sigdb::kOnlyAtOffset) != 0 && found[k].offset != flags >> sigdb::kOnlyOffsetShift) continue;
+                ++told;
+                PatternHit hit;
+                hit.pattern = text_of(texts, strings[at + 1]);
+                hit.offset = found[k].offset;
+                hit.length = found[k].length;
+                hit.xor_key = found[k].xor_key;
+                hit.hex = (flags & sigdb::kHexString) != 0;
+                if (manner.data_bytes > 0) {
+                    const auto data = slice(bytes, hit.offset, std::min<std::uint64_t>(hit.length, manner.data_bytes));
+                    if (data) hit.data = as_text(*data);
+                }
+                match.hits.push_back(std::move(hit));
             }
         });
+        if (manner.all_hits) {
+            if (match.hits.size() > most) match.hits.resize(most);
+            return match;
+        }
+        // By offset, so the earliest places of all strings.
         std::stable_sort(match.hits.begin(), match.hits.end(), [](const PatternHit& a, const PatternHit& b) { return a.offset < b.offset; });
         if (match.hits.size() > Match::kMaxHits) match.hits.resize(Match::kMaxHits);
         return match;
@@ -104,7 +124,7 @@ std::uint64_t RuleScanner::rules() const { return impl_->rule_count; }
 std::vector<Match> RuleScanner::named(std::string_view name) const {
     std::vector<Match> all;
     for (std::uint32_t rule = 0; rule < impl_->rule_count; ++rule) {
-        if (text_of(impl_->texts, impl_->field(rule, sigdb::kRuleName)) == name) all.push_back(impl_->describe(rule, PatternHits{}));
+        if (text_of(impl_->texts, impl_->field(rule, sigdb::kRuleName)) == name) all.push_back(impl_->describe(rule, PatternHits{}, {}, {}));
     }
     return all;
 }
@@ -175,7 +195,7 @@ void fill_externals(const sigdb::Numbers<std::uint32_t>& table, Bytes texts, con
 }  // namespace
 
 RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline,
-                                       const ModuleInputs& inputs) const {
+                                       const ModuleInputs& inputs, const ScanManner& manner) const {
     const Impl& all = *impl_;
     auto& state = *scratch.impl_;
     Outcome outcome;
@@ -208,7 +228,8 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
     for (std::size_t i = 0; i < all.weak.size() && !outcome.timed_out; ++i) {
         const std::uint32_t rule = all.weak[i];
         if (rule >= all.rule_count) continue;
-        if (bytes.size() > all.weak.size() * kBytesPerWeakRule && !evaluator.may_hold(all.field(rule, sigdb::kFirstWord), all.field(rule, sigdb::kWordCount))) continue;
+        const bool hits_matter = manner.unsatisfied && manner.all_hits;
+        if (!hits_matter && bytes.size() > all.weak.size() * kBytesPerWeakRule && !evaluator.may_hold(all.field(rule, sigdb::kFirstWord), all.field(rule, sigdb::kWordCount))) continue;
         const std::size_t first = all.field(rule, sigdb::kFirstString);
         for (std::size_t k = first; k < first + all.field(rule, sigdb::kStringCount) && k < all.strings.size() / sigdb::kStringWords; ++k) {
             const std::uint32_t pattern = all.strings[k * sigdb::kStringWords];
@@ -240,6 +261,9 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
         state.held.push_back(rule);
     }
     outcome.timed_out = outcome.timed_out || evaluator.timed_out();
+    for (std::size_t i = 0; manner.module_data && i < all.modules.size(); ++i) {
+        if (auto* module = state.modules.at(i)) outcome.module_data += modules::dump(*module);
+    }
     state.modules.end();
 
     // A global rule that does not hold silences its ruleset.
@@ -248,12 +272,19 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
         const std::uint32_t rule = all.globals[i];
         if (rule < all.rule_count && state.verdicts[rule] == 0) silenced.push_back(all.field(rule, sigdb::kRuleSet));
     }
-    for (const std::uint32_t rule : state.held) {
-        state.verdicts[rule] = 0;
-        if ((all.field(rule, sigdb::kRuleFlags) & sigdb::kPrivateRule) != 0) continue;
-        if (std::find(silenced.begin(), silenced.end(), all.field(rule, sigdb::kRuleSet)) != silenced.end()) continue;
-        outcome.matches.push_back(all.describe(rule, state.hits));
+    const auto tell = [&](std::uint32_t rule, bool held) {
+        if ((all.field(rule, sigdb::kRuleFlags) & sigdb::kPrivateRule) != 0) return;
+        const bool satisfied = held && std::find(silenced.begin(), silenced.end(), all.field(rule, sigdb::kRuleSet)) == silenced.end();
+        if (!satisfied && !manner.unsatisfied) return;
+        outcome.matches.push_back(all.describe(rule, state.hits, bytes, manner));
+        outcome.matches.back().satisfied = satisfied;
+    };
+    if (manner.unsatisfied) {
+        for (std::uint32_t rule = 0; rule < all.rule_count; ++rule) tell(rule, state.verdicts[rule] != 0);
+    } else {
+        for (const std::uint32_t rule : state.held) tell(rule, true);
     }
+    for (const std::uint32_t rule : state.held) state.verdicts[rule] = 0;
     state.held.clear();
     return outcome;
 }

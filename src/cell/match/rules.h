@@ -6,6 +6,7 @@
 #include "core/result.h"
 #include "model/match.h"
 #include "model/messages.h"
+#include "model/scan_manner.h"
 
 #include <cstdint>
 #include <functional>
@@ -51,6 +52,7 @@ public:
 
     struct Outcome {
         std::vector<Match> matches;  // in the order of the rules; `members` is left empty
+        std::string module_data;     // what each module that the rules import knows, when ScanManner::module_data asks for it
         bool timed_out = false;      // the deadline passed: rules that were not decided are missing
     };
 
@@ -61,7 +63,9 @@ public:
 
     // Externals that the rules do not name, or that have another type than was declared, are ignored; those that are not
     // given keep the value they were declared with.
-    Outcome scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline, const ModuleInputs& inputs) const;
+    // Of `manner` only what is about rules and hits counts here.
+    Outcome scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline, const ModuleInputs& inputs,
+                 const ScanManner& manner = ScanManner{}) const;
     Outcome scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline) const {
         return scan(bytes, externals, scratch, deadline, ModuleInputs{});
     }

@@ -4,6 +4,7 @@
 #include "cell/compile/compiler.h"
 #include "core/text.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -53,6 +54,71 @@ std::string logged(const std::string& condition) {
     inputs.log = [&](std::string_view line) { out += std::string{line} + "\n"; };
     const auto outcome = scanner.scan(as_bytes("abc"), {}, scratch, deadline, inputs);
     return out + (outcome.matches.empty() ? "no" : "yes");
+}
+
+// "rule: $a@offset+length(data) ..." of each match, as the manner asks for it.
+std::string told(const Rules& rules, const std::string& text, const ScanManner& manner) {
+    const auto scanner = RuleScanner::open(rules.database()).value();
+    RuleScanner::Scratch scratch{scanner};
+    Deadline deadline{std::chrono::seconds{20}};
+    std::string out;
+    for (const auto& match : scanner.scan(as_bytes(text), {}, scratch, deadline, {}, manner).matches) {
+        out += (match.satisfied ? "" : "not ") + match.rule + ":";
+        for (const auto& hit : match.hits) {
+            out += fmt::format(" {}@{}+{}({}{}{})", hit.pattern, hit.offset, hit.length, hit.data, hit.hex ? " hex" : "", hit.xor_key != 0 ? fmt::format(" ^{:x}", hit.xor_key) : "");
+        }
+        out += "\n";
+    }
+    return out;
+}
+
+TEST(RuleScanner, TellsHitsAsTheMannerAsks) {
+    const std::string text = "abcXabcXabcX";
+    struct Case { const char* name; const char* rules; ScanManner manner; const char* want; };
+    const ScanManner all{.all_hits = true, .data_bytes = 2};
+    ScanManner once = all;
+    once.once = true;
+    const ScanManner negate{.unsatisfied = true};
+    const ScanManner both{.unsatisfied = true, .all_hits = true};
+    const Case cases[] = {
+        {"evidence by offset", "rule r { strings: $x = \"X\" $a = \"abcX\" condition: all of them }", {}, "r: $a@0+4() $x@3+1() $a@4+4() $x@7+1() $a@8+4() $x@11+1()\n"},
+        {"all, by string", "rule r { strings: $x = \"Xa\" $a = \"abc\" condition: all of them }", all, "r: $x@3+2(Xa) $x@7+2(Xa) $a@0+3(ab) $a@4+3(ab) $a@8+3(ab)\n"},
+        {"kinds of strings", "rule r { strings: $h = { 58 61 } $k = \"Za\" xor(57) $p = \"abc\" private condition: any of them }", all,
+         "r: $h@3+2(Xa hex) $h@7+2(Xa hex) $k@2+2(cX ^39) $k@6+2(cX ^39) $k@10+2(cX ^39)\n"},
+        {"once", "rule r { strings: $a = \"abc\" condition: $a }", once, "r: $a@0+3(ab)\n"},
+        {"places asked", "rule r { strings: $a = \"abc\" condition: #a > 1 }", once, "r: $a@0+3(ab) $a@4+3(ab) $a@8+3(ab)\n"},
+        {"places of a set", "rule r { strings: $a = \"abc\" condition: any of them }", once, "r: $a@0+3(ab) $a@4+3(ab) $a@8+3(ab)\n"},
+        {"only where it is asked for", "rule r { strings: $a = \"abc\" condition: $a at 2 + 2 }", all, "r: $a@4+3(ab)\n"},
+        {"the same place twice", "rule r { strings: $a = \"abc\" condition: $a at 4 and ($a at 4 or false) }", all, "r: $a@4+3(ab)\n"},
+        {"two places", "rule r { strings: $a = \"abc\" condition: $a at 4 or $a at 8 }", all, "r: $a@0+3(ab) $a@4+3(ab) $a@8+3(ab)\n"},
+        {"a place and any", "rule r { strings: $a = \"abc\" condition: $a at 4 and $a }", all, "r: $a@0+3(ab) $a@4+3(ab) $a@8+3(ab)\n"},
+        {"a place that is computed", "rule r { strings: $a = \"abc\" condition: $a at filesize - 4 }", all, "r: $a@0+3(ab) $a@4+3(ab) $a@8+3(ab)\n"},
+        {"rules that do not hold", "rule no { condition: false } private rule p { condition: false } rule yes { condition: not no }", negate, "not no:\nyes:\n"},
+        {"silenced ones do not", "global rule g { condition: false } rule yes { condition: true }", negate, "not g:\nnot yes:\n"},
+        {"with their hits", "rule r { strings: $a = \"abc\" $b = \"zzz\" condition: all of them }", both, "not r: $a@0+3() $a@4+3() $a@8+3()\n"},
+        {"with weak ones", "rule r { strings: $a = \"X\" $b = \"zzzzzz\" condition: all of them }", both, "not r: $a@3+1() $a@7+1() $a@11+1()\n"},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        EXPECT_EQ(told(Rules{c.rules}, text, c.manner), c.want);
+    }
+}
+
+TEST(RuleScanner, TellsNoMoreHitsThanItMay) {
+    const Rules rules{"rule r { meta: m = 1 strings: $a = \"ab\" condition: $a }"};
+    const auto scanner = RuleScanner::open(rules.database()).value();
+    RuleScanner::Scratch scratch{scanner};
+    std::string text;
+    for (int i = 0; i < 1000; ++i) text += "ab";
+    Deadline deadline{std::chrono::seconds{20}};
+    const auto few = scanner.scan(as_bytes(text), {}, scratch, deadline);
+    ASSERT_EQ(few.matches.size(), 1U);
+    EXPECT_EQ(few.matches[0].hits.size(), Match::kMaxHits);
+    EXPECT_EQ(few.matches[0].meta.size(), 1U);
+    const auto all = scanner.scan(as_bytes(text), {}, scratch, deadline, {}, {.meta = false, .all_hits = true});
+    ASSERT_EQ(all.matches.size(), 1U);
+    EXPECT_EQ(all.matches[0].hits.size(), 1000U);
+    EXPECT_TRUE(all.matches[0].meta.empty());
 }
 
 TEST(RuleScanner, AsksModules) {

@@ -22,7 +22,7 @@ std::size_t encoded_bytes(const Match& match) {
         const auto* text = std::get_if<std::string>(&value);
         bytes += 16 + name.size() + (text != nullptr ? text->size() : 0);
     }
-    for (const auto& hit : match.hits) bytes += 24 + hit.pattern.size();
+    for (const auto& hit : match.hits) bytes += 30 + hit.pattern.size() + hit.data.size();
     return bytes;
 }
 
@@ -45,17 +45,24 @@ NameParts take_apart(std::string_view path) {
 class Look : public TreeVisitor {
 public:
     Look(const Object& file, const match::RuleScanner* rules, match::RuleScanner::Scratch* scratch, const Limits& limits,
-         wire::Externals& externals)
-        : file_{file}, rules_{rules}, scratch_{scratch}, limits_{limits}, externals_{externals} {}
+         wire::Externals& externals, const ScanManner& manner, match::RuleScanner::ModuleInputs inputs)
+        : file_{file}, rules_{rules}, scratch_{scratch}, limits_{limits}, externals_{externals}, manner_{manner}, inputs_{std::move(inputs)} {
+        if (manner.console) inputs_.log = [this](std::string_view line) { log(line); };
+        if (manner.all_hits || manner.unsatisfied) {
+            max_matches_ = Scanner::kMaxManyMatches;
+            max_match_bytes_ = Scanner::kMaxManyMatchBytes;
+        }
+    }
 
     void object(const Chain& chain, formats::Type type, Bytes bytes, Deadline& deadline) override {
         if (chain.empty()) verdict_.type = formats::type_name(type);
         if (rules_ == nullptr) return;
-        set_externals(chain, type);
-        auto outcome = rules_->scan(bytes, externals_, *scratch_, deadline);
+        if (manner_.file_names) set_externals(chain, type);
+        auto outcome = rules_->scan(bytes, externals_, *scratch_, deadline, inputs_, manner_);
         if (outcome.timed_out) {
             gap(chain, fail(Code::over_limit, "not all rules were decided within {} ms (max_time)", limits_.max_time.count()));
         }
+        tell(std::move(outcome.module_data));
         for (auto& match : outcome.matches) {
             match.members = chain;
             add(std::move(match));
@@ -79,6 +86,7 @@ public:
         verdict_.bytes = tally.bytes;
         verdict_.members = tally.members;
         if (more_gaps_ > 0) last_gap(fmt::format("and {} more gaps inside this file", more_gaps_));
+        if (more_lines_ > 0) last_gap(fmt::format("and {} more lines that rules logged", more_lines_));
         if (more_matches_ > 0) last_gap(fmt::format("and {} more matches inside this file", more_matches_));
         return std::move(verdict_);
     }
@@ -86,11 +94,29 @@ public:
 private:
     void add(Match match) {
         match_bytes_ += encoded_bytes(match);
-        if (verdict_.matches.size() >= Scanner::kMaxMatches || match_bytes_ > Scanner::kMaxMatchBytes) {
+        if (verdict_.matches.size() >= max_matches_ || match_bytes_ > max_match_bytes_) {
             ++more_matches_;
             return;
         }
         verdict_.matches.push_back(std::move(match));
+    }
+
+    void tell(std::string module_data) {
+        if (module_data.size() > Verdict::kMaxTalkBytes - talk_bytes_) {
+            last_gap(fmt::format("what modules know takes {} bytes, too many to tell", module_data.size()));
+            return;
+        }
+        talk_bytes_ += module_data.size();
+        verdict_.module_data += module_data;
+    }
+
+    void log(std::string_view line) {
+        if (verdict_.console.size() >= Verdict::kMaxConsoleLines || line.size() + 4 > Verdict::kMaxTalkBytes - talk_bytes_) {
+            ++more_lines_;
+            return;
+        }
+        talk_bytes_ += line.size() + 4;
+        verdict_.console.emplace_back(line);
     }
 
     void last_gap(std::string why) {
@@ -117,26 +143,40 @@ private:
     match::RuleScanner::Scratch* scratch_;
     const Limits& limits_;
     wire::Externals& externals_;
+    const ScanManner& manner_;
+    match::RuleScanner::ModuleInputs inputs_;
+    std::size_t max_matches_ = Scanner::kMaxMatches;
+    std::size_t max_match_bytes_ = Scanner::kMaxMatchBytes;
     Verdict verdict_;
     std::size_t match_bytes_ = 0;
     std::size_t gap_bytes_ = 0;
     std::uint64_t more_matches_ = 0;
     std::uint64_t more_gaps_ = 0;
+    std::size_t talk_bytes_ = 0;
+    std::uint64_t more_lines_ = 0;
 };
 
 }  // namespace
 
-Result<Scanner> Scanner::open(const match::RuleScanner* rules, const Limits& limits, wire::Externals externals, int spool) {
-    return Scanner{rules, limits, std::move(externals), WARD_TRY(Tree::open(spool))};
+Result<Scanner> Scanner::open(const match::RuleScanner* rules, const Limits& limits, wire::Externals externals, int spool, ScanManner manner,
+                              std::map<std::string, Bytes, std::less<>> module_data) {
+    Scanner scanner{rules, limits, std::move(externals), WARD_TRY(Tree::open(spool)), std::move(manner)};
+    scanner.inputs_.data = std::move(module_data);
+    return scanner;
 }
 
-Scanner::Scanner(const match::RuleScanner* rules, const Limits& limits, wire::Externals externals, Tree tree)
-    : rules_{rules}, limits_{limits}, externals_{std::move(externals)}, tree_{std::move(tree)} {
+Scanner::Scanner(const match::RuleScanner* rules, const Limits& limits, wire::Externals externals, Tree tree, ScanManner manner)
+    : rules_{rules}, limits_{limits}, externals_{std::move(externals)}, manner_{std::move(manner)}, tree_{std::move(tree)} {
     if (rules_ != nullptr) scratch_.emplace(*rules_);
 }
 
 Verdict Scanner::scan(const Object& object, Bytes bytes) {
-    Look look{object, rules_, scratch_ ? &*scratch_ : nullptr, limits_, externals_};
+    Look look{object, rules_, scratch_ ? &*scratch_ : nullptr, limits_, externals_, manner_, inputs_};
+    if (!manner_.members) {
+        Deadline deadline{limits_.max_time};
+        look.object({}, formats::detect(bytes), bytes, deadline);
+        return std::move(look).finish({bytes.size(), 0});
+    }
     const Tree::Tally tally = tree_.walk(object.path, bytes, limits_, look);
     return std::move(look).finish(tally);
 }

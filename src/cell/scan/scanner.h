@@ -6,9 +6,13 @@
 #include "core/limits.h"
 #include "model/messages.h"
 #include "model/object.h"
+#include "model/scan_manner.h"
 #include "model/verdict.h"
 
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 
 namespace ward::scan {
 
@@ -30,17 +34,24 @@ public:
     // Of each of the two, about, as they are encoded. Names and meta values are as long as somebody made them.
     static constexpr std::size_t kMaxMatchBytes = 8 * kMiB;
     static constexpr std::size_t kMaxGapBytes = 1 * kMiB;
+    // In their place where ScanManner asks for all hits or all rules.
+    static constexpr std::size_t kMaxManyMatches = 65'536;
+    static constexpr std::size_t kMaxManyMatchBytes = 40 * kMiB;
 
-    // `externals`: beside those five, which always tell about the object.
-    static Result<Scanner> open(const match::RuleScanner* rules, const Limits& limits, wire::Externals externals, int spool);
+    // `externals`: beside those five, which always tell about the object unless the manner says otherwise.
+    // `module_data`: what each of the manner's fed_modules gets; the caller keeps it.
+    static Result<Scanner> open(const match::RuleScanner* rules, const Limits& limits, wire::Externals externals, int spool,
+                                ScanManner manner = {}, std::map<std::string, Bytes, std::less<>> module_data = {});
     Verdict scan(const Object& object, Bytes bytes);
 
 private:
-    Scanner(const match::RuleScanner* rules, const Limits& limits, wire::Externals externals, Tree tree);
+    Scanner(const match::RuleScanner* rules, const Limits& limits, wire::Externals externals, Tree tree, ScanManner manner);
 
     const match::RuleScanner* rules_;
     Limits limits_;
     wire::Externals externals_;
+    ScanManner manner_;
+    match::RuleScanner::ModuleInputs inputs_;
     Tree tree_;
     std::optional<match::RuleScanner::Scratch> scratch_;
 };

@@ -103,6 +103,43 @@ std::string told(const Verdict& verdict) {
     return out.empty() ? "nothing told" : out;
 }
 
+TEST_F(ScannerTest, OpensNothingAndSetsNoNamesWhenAsked) {
+    compile::Compiler compiler{{{"filename", std::string{"given"}}}};
+    compile::NoIncludes none;
+    compiler.add({"a.yar", "import \"console\" rule whole { condition: filename == \"given\" and console.log(\"size \", filesize) }", ""}, none);
+    const auto compiled = std::move(compiler).finish();
+    const auto rules = match::RuleScanner::open(compiled.database).value();
+    const Buffer bytes = zipped({{.name = "a", .content = "a"}, {.name = "b", .content = "b"}});
+    ScanManner manner{.members = false, .file_names = false, .console = true};
+    auto scanner = Scanner::open(&rules, {}, {{"filename", std::string{"given"}}}, spool_, manner).value();
+    const Verdict verdict = scanner.scan(Object{"/srv/a.zip", bytes.size(), 0, 0100644}, bytes);
+    ASSERT_EQ(verdict.matches.size(), 1U);
+    EXPECT_TRUE(verdict.matches[0].members.empty());
+    EXPECT_EQ(verdict.members, 0U);
+    EXPECT_EQ(verdict.bytes, bytes.size());
+    EXPECT_EQ(verdict.console, std::vector<std::string>{fmt::format("size {}", bytes.size())});
+    EXPECT_TRUE(verdict.gaps.empty()) << told(verdict);
+    // Without being asked for, the lines go nowhere, members are opened and the name is the file's.
+    auto plain = Scanner::open(&rules, {}, {{"filename", std::string{"given"}}}, spool_).value();
+    const Verdict other = plain.scan(Object{"/srv/a.zip", bytes.size(), 0, 0100644}, bytes);
+    EXPECT_TRUE(other.matches.empty());
+    EXPECT_TRUE(other.console.empty());
+    EXPECT_EQ(other.members, 2U);
+}
+
+TEST_F(ScannerTest, BoundsWhatRulesLog) {
+    compile::Compiler compiler;
+    compile::NoIncludes none;
+    compiler.add({"a.yar", "import \"console\" rule r { condition: for all i in (1..70000) : (console.log(\"line \", i)) }", ""}, none);
+    const auto compiled = std::move(compiler).finish();
+    const auto rules = match::RuleScanner::open(compiled.database).value();
+    auto scanner = Scanner::open(&rules, {}, {}, spool_, {.members = false, .console = true}).value();
+    const Verdict verdict = scanner.scan(Object{"/srv/a", 1, 0, 0100644}, as_bytes("x"));
+    EXPECT_EQ(verdict.matches.size(), 1U);
+    EXPECT_EQ(verdict.console.size(), Verdict::kMaxConsoleLines);
+    EXPECT_EQ(told(verdict), fmt::format(" over_limit: and {} more lines that rules logged\n", 70'000 - Verdict::kMaxConsoleLines));
+}
+
 TEST_F(ScannerTest, FindsInEveryNestingWithChainAndOffset) {
     const auto all = wrappers();
     std::size_t nestings = 0;

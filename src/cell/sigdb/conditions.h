@@ -10,7 +10,7 @@ namespace ward::sigdb {
 // The sections of rules (docs/warddb.md). All numbers are u32 unless said otherwise; texts are numbers of rule_texts.
 inline constexpr SectionId kRuleTable = static_cast<SectionId>(32);     // kRuleWords each, see RuleField
 inline constexpr SectionId kRuleTexts = static_cast<SectionId>(33);     // count, count + 1 offsets, bytes
-inline constexpr SectionId kRuleStrings = static_cast<SectionId>(34);   // pattern, name, flags (1: private)
+inline constexpr SectionId kRuleStrings = static_cast<SectionId>(34);   // pattern, name, StringFlag
 inline constexpr SectionId kRuleTags = static_cast<SectionId>(35);      // text
 inline constexpr SectionId kRuleMetas = static_cast<SectionId>(36);     // name, MetaKind, value in two words
 inline constexpr SectionId kRuleCode = static_cast<SectionId>(37);      // conditions
@@ -32,7 +32,11 @@ enum class ExternalKind : std::uint32_t { integer = 0, real = 1, boolean = 2, te
 inline constexpr std::uint32_t kStringWords = 3;
 inline constexpr std::uint32_t kMetaWords = 4;
 inline constexpr std::uint32_t kExternalWords = 4;
-inline constexpr std::uint32_t kPrivateString = 1;
+// kPlacesAsked: the condition asks for more than whether the string is found. kOnlyAtOffset: for nothing but whether it is at
+// the offset that stands in the bits from kOnlyOffsetShift on; then only that place counts as a hit, as in yara.
+enum StringFlag : std::uint32_t { kPrivateString = 1, kHexString = 2, kPlacesAsked = 4, kOnlyAtOffset = 8 };
+inline constexpr std::uint32_t kOnlyOffsetShift = 8;
+inline constexpr std::int64_t kMaxOnlyOffset = std::int64_t{1} << (32 - kOnlyOffsetShift);
 
 // A condition is a tree in prefix order. A node is a head word (kind in the low 8 bits, the words of the whole node above),
 // its operand words, and its children one after the other.

@@ -34,7 +34,16 @@ struct Scope {
 struct ConditionString {
     std::string name;
     std::uint32_t pattern;
-    bool used;
+    bool used = false;
+    bool anywhere = false;  // something else is asked than whether it is at `only_at`
+    bool places = false;    // something else is asked than whether it is found at all
+    std::optional<std::int64_t> only_at = {};
+
+    void asked_at(std::int64_t offset) {
+        places = true;
+        anywhere = anywhere || only_at.value_or(offset) != offset;
+        only_at = offset;
+    }
 };
 
 // Checks a condition and writes it as sigdb/conditions.h has it. One object a rule.
