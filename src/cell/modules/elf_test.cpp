@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cell/modules/dump.h"
 #include "cell/modules/internal/declarations.h"
+#include "cell/modules/testing/module_file.h"
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -95,50 +95,8 @@ struct Maker {
     std::string out;
 };
 
-class File {
-public:
-    explicit File(std::string bytes) : bytes_{std::move(bytes)} { environment_.bytes = as_bytes(bytes_); }
-
-    // "sections[1].name" as text; "-" for undefined.
-    std::string operator[](std::string_view path) {
-        const Object* object = &in_.root();
-        while (true) {
-            const std::size_t end = std::min(path.find_first_of(".["), path.size());
-            const auto fields = object->fields();
-            std::size_t number = 0;
-            while (number < fields.size() && fields[number].name != path.substr(0, end)) ++number;
-            Value value = object->member(number);
-            path.remove_prefix(end);
-            if (path.starts_with('[')) {
-                const auto* const* items = std::get_if<const Object*>(&value);
-                value = items == nullptr ? Value{} : (*items)->at(static_cast<std::size_t>(std::stoul(std::string{path.substr(1)})));
-                path.remove_prefix(path.find(']') + 1);
-            }
-            if (path.empty()) return as_text(value);
-            path.remove_prefix(1);
-            const auto* const* next = std::get_if<const Object*>(&value);
-            if (next == nullptr) return "-";
-            object = *next;
-        }
-    }
-
-    std::string call(std::string_view name) {
-        for (const auto& candidate : kElf.fields) {
-            if (candidate.name == name) return as_text(candidate.signatures[0].run(in_, in_.root(), {}));
-        }
-        return "no such function";
-    }
-
-private:
-    static std::string as_text(const Value& value) {
-        if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
-        if (const auto* text = std::get_if<std::string_view>(&value)) return "'" + std::string{*text} + "'";
-        return "-";
-    }
-
-    std::string bytes_;
-    Environment environment_;
-    Instance in_{kElf, environment_};
+struct File : testing::ModuleFile {
+    explicit File(std::string bytes) : ModuleFile{kElf, std::move(bytes)} {}
 };
 
 TEST(ElfModule, ReadsBothSizesAndBothByteOrders) {

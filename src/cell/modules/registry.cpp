@@ -10,6 +10,7 @@ constexpr const Declaration* kAll[] = {
     &kDex,
     &kElf,
     &kHash,
+    &kMacho,
     &kMath,
     &kPe,
     &kString,
