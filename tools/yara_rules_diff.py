@@ -394,7 +394,7 @@ def meant(line, theirs, ours):
     if "of <string set>' loops can't be nested" in theirs:  # as yara 4.2 does
         return True
     # yara takes externals for constants, and folds `>>` wrongly.
-    return ("ext_" in line or ">>" in line) and ("division by zero" in theirs or "range lower bound" in theirs)
+    return ("ext_" in line or ">>" in line) and any(words in theirs for words in ("division by zero", "range lower bound", "integer overflow"))
 
 
 def main():

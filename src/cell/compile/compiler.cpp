@@ -6,6 +6,7 @@
 #include "cell/compile/internal/reporter.h"
 #include "cell/sigdb/conditions.h"
 #include "cell/sigdb/writer.h"
+#include "core/text.h"
 
 #include <fmt/core.h>
 
@@ -27,6 +28,32 @@ std::string beside(std::string_view including, std::string_view path) {
     const std::size_t slash = including.rfind('/');
     if (slash == std::string_view::npos) return std::string{path};
     return std::string{including.substr(0, slash + 1)} + std::string{path};
+}
+
+// Does yara look for it as one literal, or for one in front of a gap of more than 200 bytes? Of these alone it tells the places
+// that a condition asks for; of all others every place.
+bool is_literal(const PatternSpec& spec) {
+    constexpr std::uint64_t kMostJoinedBytes = 200;
+    const std::string_view body = spec.body;
+    if (spec.kind == PatternSpec::Kind::text) return !spec.base64 && !spec.base64wide;
+    if (spec.kind == PatternSpec::Kind::regex) {
+        for (std::size_t i = 0; i < body.size(); ++i) {
+            if (std::string_view{".[](){}*+?|^$"}.find(body[i]) != std::string_view::npos) return false;
+            if (body[i] == '\\' && ++i < body.size() && std::string_view{"wWsSdDbB"}.find(body[i]) != std::string_view::npos) return false;
+        }
+        return true;
+    }
+    for (std::size_t i = 0; i < body.size(); ++i) {
+        if (body[i] == '/') i = body[i + 1] == '/' ? body.find('\n', i) : body.find("*/", i) + 1;  // comments, which have an end
+        if (i >= body.size()) return true;
+        if (body[i] == '?' || body[i] == '~' || body[i] == '|') return false;
+        if (body[i] == '[') {
+            const auto jump = body.substr(i + 1, body.find(']', i) - i - 1);
+            const auto most = parse_unsigned(trim(jump.substr(jump.find('-') + 1)));
+            return !most || *most > kMostJoinedBytes;
+        }
+    }
+    return true;
 }
 
 }  // namespace
@@ -234,7 +261,7 @@ struct Compiler::Impl {
         if (string.spec.kind == PatternSpec::Kind::hex) flags |= sigdb::kHexString;
         if (asked.places) flags |= sigdb::kPlacesAsked;
         // An offset beyond what fits is as good as none: then all places are told.
-        if (asked.only_at && !asked.anywhere && *asked.only_at >= 0 && *asked.only_at < sigdb::kMaxOnlyOffset) {
+        if (asked.only_at && !asked.anywhere && is_literal(string.spec) && *asked.only_at >= 0 && *asked.only_at < sigdb::kMaxOnlyOffset) {
             flags |= sigdb::kOnlyAtOffset | static_cast<std::uint32_t>(*asked.only_at) << sigdb::kOnlyOffsetShift;
         }
         return flags;

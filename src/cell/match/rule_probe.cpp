@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Not shipped: for tools/yara_rules_diff.py. Compiles rules and prints which hold for each file.
 //
-//     rule_probe RULES [NAME=VALUE...] -- FILE...
+//     rule_probe [--hits] RULES [NAME=VALUE...] -- FILE...
 //
 // A VALUE is an integer, a number with a dot, true, false, or else a text. Answers: "refused LINE TEXT" for each error, then
-// "match FILE RULE", files counted from 0.
+// "match FILE RULE", files counted from 0, and with --hits "hit FILE RULE STRING OFFSET LENGTH".
 #include "cell/compile/compiler.h"
 #include "cell/match/rules.h"
 #include "core/text.h"
@@ -32,6 +32,11 @@ wire::External external_of(const std::string& value) {
 }
 
 int run(int count, char** arguments) {
+    const bool hits = count > 1 && std::string_view{arguments[1]} == "--hits";
+    if (hits) {
+        --count;
+        ++arguments;
+    }
     if (count < 3) return 2;
     wire::Externals externals;
     int at = 2;
@@ -56,7 +61,11 @@ int run(int count, char** arguments) {
         Deadline deadline{std::chrono::milliseconds{60'000}};
         const auto outcome = scanner.scan(as_bytes(text), externals, scratch, deadline);
         if (outcome.timed_out) fmt::print("late {}\n", file - first);
-        for (const auto& match : outcome.matches) fmt::print("match {} {}\n", file - first, match.rule);
+        for (const auto& match : outcome.matches) {
+            fmt::print("match {} {}\n", file - first, match.rule);
+            if (!hits) continue;
+            for (const auto& hit : match.hits) fmt::print("hit {} {} {} {} {}\n", file - first, match.rule, hit.pattern, hit.offset, hit.length);
+        }
     }
     return 0;
 }
