@@ -179,14 +179,14 @@ class Draw:
         for i, c in enumerate(word):
             kind = "letter" if solid <= i < solid + 4 else rng.choice(["letter"] * 4 + ["class", "not class", "range", "dot", "or", "star", "plus", "optional", "times", "times range",
                                                                          "\\w", "\\d", "\\s", "\\W", "\\D", "\\S", "\\x"])
-            tags.add("regex " + kind + (" lazy" if lazy and kind in ("star", "plus", "optional", "times range") else ""))
+            tags.add("regex " + kind + (" lazy" if lazy and kind in ("star", "plus", "optional", "times", "times range") else ""))
             other = rng.choice([x for x in string.ascii_letters if x.lower() != c.lower()])
             more = rng.randint(1, 4)
             right, wrong, there = {
                 "letter": (c, other, c), "class": (f"[{other}{c}]", f"[{other}]", c), "not class": (f"[^{other}]", f"[^{c}]", c),
                 "range": (f"[{c}-{c}]", f"[{other}-{other}]", c), "dot": (".", other, c), "or": (f"({other}|{c})", f"({other}|{other}{c})", c),
                 "star": (f"{c}*{mark}", f"{other}*{mark}", c * rng.randint(1, 3)), "plus": (f"{c}+{mark}", f"{other}+{mark}", c * more), "optional": (f"{c}?{mark}", f"{other}?{mark}", c),
-                "times": (f"{c}{{{more}}}", f"{c}{{{more + 1}}}", c * more), "times range": (f"{c}{{{more},{more + 1}}}{mark}", f"{c}{{{more + 1},{more + 2}}}{mark}", c * more), "\\w": ("\\w", "\\W", c), "\\d": ("\\d", "\\D", rng.choice(string.digits)),
+                "times": (f"{c}{{{more}}}{mark}", f"{c}{{{more + 1}}}{mark}", c * more), "times range": (f"{c}{{{more},{more + 1}}}{mark}", f"{c}{{{more + 1},{more + 2}}}{mark}", c * more), "\\w": ("\\w", "\\W", c), "\\d": ("\\d", "\\D", rng.choice(string.digits)),
                 "\\s": ("\\s", "\\S", rng.choice(" \t\n")), "\\W": ("\\W", "\\w", "-"), "\\D": ("\\D", "\\d", c), "\\S": ("\\S", "\\s", c),
                 "\\x": (f"\\x{ord(c):02x}", f"\\x{ord(other):02x}", c)}[kind]
             tokens.append((right, wrong))
@@ -203,7 +203,7 @@ class Draw:
         if form == "nocase":
             return tags, f"/{right}/ nocase", f"/{near}/ nocase", body
         if form == "s":
-            return tags, f"/{right}.{{2}}z/s", f"/{right}.{{2}}z/", body + b"\n.z"
+            return tags, f"/{right}..z/s", f"/{right}..z/", body + b"\n.z"
         if form == "wide":
             return tags, f"/{right}/ wide", f"/{right}/", plant.encode("utf-16le")
         if form == "ascii wide":
@@ -215,7 +215,7 @@ class Draw:
         if form == "\\B":
             return tags, f"/{right}z\\Bq/", f"/{right}z\\bq/", body + b"zq"
         if form == "group":
-            return tags, f"/({right}){{2}}/", f"/({right}){{3}}/", body + body
+            return tags, f"/({right}){{2}}{mark}/", f"/({right}){{3}}{mark}/", body + body
         return tags, f"/{right}/" + (" private" if form == "private" else ""), f"/{near}/" + (" private" if form == "private" else ""), body
 
     def plant(self, body):

@@ -390,7 +390,7 @@ def run_probe(probe, folder, lines):
 def meant(line, theirs, ours):
     """Is it a difference of docs/yara.md that one side refuses this rule?"""
     if ours:  # as yara 4.5 does
-        return "the range is empty" in ours or "range begins below" in ours or "negative" in ours or (">>" in line and "overflow" in ours)
+        return "the range is empty" in ours or "range begins below" in ours or "negative" in ours or (">>" in line and any(words in ours for words in ("overflow", "division by zero")))
     if "of <string set>' loops can't be nested" in theirs:  # as yara 4.2 does
         return True
     # yara takes externals for constants, and folds `>>` wrongly.
