@@ -186,17 +186,6 @@ TEST(Wall, TellsWhatIsNoCell) {
     EXPECT_FALSE(other->wait_ready(std::chrono::seconds{20}).ok());
 }
 
-TEST(Wall, StartsACellInThreeMilliseconds) {
-    if (kSanitized) GTEST_SKIP() << "sanitizers are slow";
-    constexpr int kTimes = 50;
-    const auto begin = Process::Clock::now();
-    for (int i = 0; i < kTimes; ++i) ready_cell(Program::cell, Duty::facts);
-    const auto each = std::chrono::duration<double, std::milli>(Process::Clock::now() - begin).count() / kTimes;
-    RecordProperty("milliseconds", std::to_string(each));
-    // Ten times what it takes on an idle machine: this must not fail because others work too.
-    EXPECT_LT(each, 30.0);
-}
-
 TEST(SqlCell, AnswersFromRowsThatItPulls) {
     std::vector<TableShape> shapes{{"users", {{"name", "text"}, {"uid", "integer"}}, {}},
                                    {"file", {{"path", "text"}, {"size", "integer"}}, {"path"}}};
