@@ -233,7 +233,34 @@ private:
         std::int64_t time;
     };
 
-    // TSTInfo (RFC 3161, section 2.4.2); what stands behind the time is optional and not looked at.
+    // What may stand in a TSTInfo behind the time: how exact it is, whether stamps come in order, a number used once, whose stamp.
+    static Status read_rest_of_stamp(Der& fields) {
+        if (fields.is_next(Der::kSequence)) {
+            constexpr std::uint8_t kMillis = 0x80, kMicros = 0x81;
+            Der accuracy{WARD_TRY(fields.take(Der::kSequence))};
+            if (accuracy.is_next(Der::kInteger)) WARD_TRY(take_integer(accuracy));
+            for (const std::uint8_t tag : {kMillis, kMicros}) {
+                if (accuracy.is_next(tag)) WARD_TRY(accuracy.take(tag));
+            }
+            if (!accuracy.at_end()) return fail(Code::malformed, "more than an accuracy");
+        }
+        if (fields.is_next(Der::kBoolean) && WARD_TRY(fields.take(Der::kBoolean)).size() != 1) return fail(Code::malformed, "no truth value");
+        if (fields.is_next(Der::kInteger)) WARD_TRY(take_integer(fields));
+        if (fields.is_next(Der::context(0))) {
+            Der name{WARD_TRY(fields.take(Der::context(0)))};
+            const Der::Value value = WARD_TRY(name.next());
+            if (value.tag == Der::context(4)) {  // a directory name
+                Der inner{value.body};
+                WARD_TRY(read_x509_name(WARD_TRY(inner.take(Der::kSequence))));
+            }
+            if (!name.at_end()) return fail(Code::malformed, "more than a name");
+        }
+        if (fields.is_next(Der::context(1))) WARD_TRY(fields.take(Der::context(1)));
+        if (!fields.at_end()) return fail(Code::malformed, "more than a time stamp");
+        return done();
+    }
+
+    // TSTInfo (RFC 3161, section 2.4.2).
     static Result<Stamp> read_stamp(const SignedData& data) {
         if (!std::ranges::equal(data.content_type, kTimeStamp) || !data.content || data.content->tag != Der::kOctetString) {
             return fail(Code::malformed, "other content");
@@ -250,6 +277,7 @@ private:
         const Der::Value time = WARD_TRY(fields.next());
         if (time.tag != kGeneralizedTime) return fail(Code::malformed, "a time of another kind");
         out.time = asn1_time(time).value_or(kNoTime);
+        WARD_TRY(read_rest_of_stamp(fields));
         return out;
     }
 

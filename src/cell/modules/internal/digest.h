@@ -39,6 +39,10 @@ Bytes digest_object(DigestKind kind);
 // What OpenSSL calls an algorithm ("sha256", "sha256WithRSAEncryption"), by the body of its object identifier.
 inline constexpr std::string_view kUndefinedAlgorithm = "undefined";
 std::string_view algorithm_name(Bytes object);
+// The kinds of keys that there are signatures of.
+enum class KeyKind : std::uint8_t { rsa, rsa_pss, dsa, elliptic_curve, ed25519, ed448, sm2, other };
+// The kind of key that an algorithm signs with; nothing for what is no such algorithm.
+std::optional<KeyKind> signing_key_kind(Bytes object);
 // The digest that an algorithm is, or that its signatures are made with.
 std::optional<DigestKind> digest_kind(Bytes object);
 

@@ -22,6 +22,22 @@ constexpr std::size_t kMaxExponentBits = 64;
 constexpr std::uint8_t kRsa[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01};
 constexpr std::uint8_t kEllipticCurve[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01};
 
+struct OtherKey {
+    std::array<std::uint8_t, 9> object;
+    std::size_t object_bytes;
+    KeyKind kind;
+};
+constexpr OtherKey kOtherKeys[] = {
+    {{0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0A}, 9, KeyKind::rsa_pss},
+    {{0x2A, 0x86, 0x48, 0xCE, 0x38, 0x04, 0x01}, 7, KeyKind::dsa},
+    {{0x2B, 0x65, 0x70}, 3, KeyKind::ed25519},
+    {{0x2B, 0x65, 0x71}, 3, KeyKind::ed448},
+    {{0x2B, 0x65, 0x6E}, 3, KeyKind::other},                                            // X25519
+    {{0x2B, 0x65, 0x6F}, 3, KeyKind::other},                                            // X448
+    {{0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x03, 0x01}, 9, KeyKind::other},        // Diffie-Hellman, PKCS #3
+    {{0x2A, 0x86, 0x48, 0xCE, 0x3E, 0x02, 0x01}, 7, KeyKind::other},                    // Diffie-Hellman, X9.42
+};
+
 struct Curve {
     std::array<std::uint8_t, 8> object;
     std::size_t object_bytes;
@@ -166,6 +182,20 @@ bool lies_on_curve(const Group& group, const Point& point) {
 
 bool bit(const Limbs& number, std::size_t at) { return (number[at / 64] >> (at % 64) & 1) != 0; }
 
+// A curve that OpenSSL knows and we do not: one of SEC 2, of X9.62 or of the Brainpool.
+bool is_other_curve(const KeyParts& parts) {
+    constexpr std::uint8_t kSec[] = {0x2B, 0x81, 0x04, 0x00}, kX962[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03},
+                           kBrainpool[] = {0x2B, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01};
+    Der parameters{parts.parameters};
+    const auto object = parameters.take(Der::kObject);
+    if (!object) return false;
+    const bool known = std::ranges::any_of(kCurves, [&](const Curve& each) {
+        return std::ranges::equal(*object, Bytes{each.object}.first(each.object_bytes));
+    });
+    const auto begins = [&](Bytes start) { return object->size() > start.size() && std::ranges::equal(object->first(start.size()), start); };
+    return !known && (begins(kSec) || begins(kX962) || begins(kBrainpool));
+}
+
 struct CurveKey {
     Group group;
     Point point;
@@ -243,18 +273,22 @@ Buffer digest_info(DigestKind kind, Bytes digest) {
 
 }  // namespace
 
-bool has_key(Bytes info) {
+std::optional<KeyKind> key_kind(Bytes info) {
     const auto parts = parts_of(info);
-    if (!parts) return false;
-    if (std::ranges::equal(parts->object, kRsa)) return rsa_of(info).ok();
-    return !std::ranges::equal(parts->object, kEllipticCurve) || curve_key_of(*parts).ok();
+    if (!parts) return std::nullopt;
+    if (std::ranges::equal(parts->object, kRsa)) return rsa_of(info) ? std::optional{KeyKind::rsa} : std::nullopt;
+    if (std::ranges::equal(parts->object, kEllipticCurve)) {
+        return is_other_curve(*parts) || curve_key_of(*parts) ? std::optional{KeyKind::elliptic_curve} : std::nullopt;
+    }
+    const auto* known = std::ranges::find_if(kOtherKeys, [&](const OtherKey& each) {
+        return std::ranges::equal(parts->object, Bytes{each.object}.first(each.object_bytes));
+    });
+    return known == std::end(kOtherKeys) ? std::nullopt : std::optional{known->kind};
 }
 
 std::optional<Buffer> recover(Bytes info, Bytes signature, Deadline* deadline) {
     const auto key = rsa_of(info);
     if (!key) return std::nullopt;
-    const auto is_negative = [](Bytes number) { return !number.empty() && number[0] >= 0x80; };
-    if (is_negative(key->modulus) || is_negative(key->exponent)) return std::nullopt;
     const std::uint32_t bits = formats::bits_of_number(key->modulus);
     const std::uint32_t exponent_bits = formats::bits_of_number(key->exponent);
     if (bits > kMaxModulusBits || exponent_bits > bits || (bits > kSmallModulusBits && exponent_bits > kMaxExponentBits)) return std::nullopt;

@@ -8,10 +8,10 @@
 
 namespace ward::modules {
 
-// `info` is the body of a SubjectPublicKeyInfo (RFC 5280): RSA, or one of the curves P-256, P-384 and P-521.
+// `info` is the body of a SubjectPublicKeyInfo (RFC 5280): RSA, or one of the curves P-256, P-384 and P-521 (of others only the kind is known).
 
-// Can the key be read? One of a kind not known here counts as if it could.
-bool has_key(Bytes info);
+// What kind of key it is; nothing when it cannot be read.
+std::optional<KeyKind> key_kind(Bytes info);
 
 // Is this the signature of a digest: PKCS #1 v1.5 (RFC 8017) or ECDSA (FIPS 186-4)? Not for any other key.
 bool verify_digest(Bytes info, DigestKind kind, Bytes digest, Bytes signature, Deadline* deadline);

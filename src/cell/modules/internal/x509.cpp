@@ -109,7 +109,7 @@ bool fits_in_name(std::uint8_t tag) {
     switch (tag) {
         case Der::kBitString: case kUtf8: case kSequenceTag: case kNumeric: case kPrintable: case kTeletex: case kIa5: case kUniversal:
         case kBmp: return true;
-        default: return (tag >= 6 && tag <= 15) || tag == 21;
+        default: return (tag >= 6 && tag <= 15) || tag == 21 || tag == 29;
     }
 }
 
@@ -181,25 +181,54 @@ Result<X509::Authority> read_authority(Bytes der) {
     return out;
 }
 
-// One of the extensions that decide who issued what.
-Status read_extension(Bytes object, Bytes value, X509& out) {
-    constexpr std::uint8_t kKeyId[] = {0x55, 0x1D, 0x0E}, kKeyUsage[] = {0x55, 0x1D, 0x0F}, kAuthority[] = {0x55, 0x1D, 0x23};
-    const Error twice = fail(Code::malformed, "an extension that is there twice");
+enum class ExtensionKind { key_id, key_usage, constraints, authority, usages, names, list };
+struct Extension {
+    std::uint8_t number;  // of 2.5.29
+    ExtensionKind kind;
+};
+constexpr Extension kExtensions[] = {
+    {14, ExtensionKind::key_id},    {15, ExtensionKind::key_usage}, {17, ExtensionKind::names},  {19, ExtensionKind::constraints},
+    {30, ExtensionKind::list},      {31, ExtensionKind::list},      {35, ExtensionKind::authority}, {37, ExtensionKind::usages},
+};
+
+// The extensions that OpenSSL reads of each certificate: one that is broken makes it nobody's issuer.
+Status read_extension(ExtensionKind kind, Bytes value, X509& out) {
     Der outer{value};
-    if (std::ranges::equal(object, kKeyId)) {
-        if (out.key_id) return twice;
-        out.key_id = WARD_TRY(outer.take(Der::kOctetString));
-    } else if (std::ranges::equal(object, kKeyUsage)) {
-        if (out.key_usage) return twice;
-        out.key_usage = WARD_TRY(take_bits(outer));
-    } else if (std::ranges::equal(object, kAuthority)) {
-        if (out.authority) return twice;
-        out.authority = WARD_TRY(read_authority(value));
+    switch (kind) {
+        case ExtensionKind::key_id: out.key_id = WARD_TRY(outer.take(Der::kOctetString)); break;
+        case ExtensionKind::key_usage: {
+            const Bytes body = WARD_TRY(outer.take(Der::kBitString));
+            if (!is_bits(body)) return fail(Code::malformed, "a string of bits that has none");
+            const unsigned unused = body.size() == 2 ? body[0] : 0;
+            out.key_usage = body.size() < 2 ? std::uint8_t{0} : static_cast<std::uint8_t>(body[1] >> unused << unused);
+            break;
+        }
+        case ExtensionKind::constraints: {
+            Der fields{WARD_TRY(outer.take(Der::kSequence))};
+            if (fields.is_next(Der::kBoolean) && WARD_TRY(fields.take(Der::kBoolean)).size() != 1) return fail(Code::malformed, "no truth value");
+            if (!fields.at_end() && WARD_TRY(take_integer(fields))[0] >= 0x80) return fail(Code::malformed, "a negative length");
+            if (!fields.at_end()) return fail(Code::malformed, "more than constraints");
+            break;
+        }
+        case ExtensionKind::authority: out.authority = WARD_TRY(read_authority(value)); break;
+        case ExtensionKind::usages:
+            for (Der list{WARD_TRY(outer.take(Der::kSequence))}; !list.at_end();) WARD_TRY(take_object(list));
+            break;
+        case ExtensionKind::names:
+            for (Der list{WARD_TRY(outer.take(Der::kSequence))}; !list.at_end();) {
+                constexpr std::uint8_t kContext = 0x80;  // GeneralName: a choice of kinds that have numbers of their own
+                if (WARD_TRY(list.next()).tag < kContext) return fail(Code::malformed, "a name of no kind");
+            }
+            break;
+        case ExtensionKind::list:
+            for (Der list{WARD_TRY(outer.take(Der::kSequence))}; !list.at_end();) WARD_TRY(list.next());
+            break;
     }
     return done();
 }
 
 Status read_extensions(Bytes body, X509& out) {
+    std::array<bool, std::size(kExtensions)> seen{};
     Der outer{body};
     for (Der list{WARD_TRY(outer.take(Der::kSequence))}; !list.at_end();) {
         Der extension{WARD_TRY(list.take(Der::kSequence))};
@@ -209,7 +238,13 @@ Status read_extensions(Bytes body, X509& out) {
         }
         const Bytes value = WARD_TRY(extension.take(Der::kOctetString));
         if (!extension.at_end()) return fail(Code::malformed, "more in an extension than its value");
-        if (!read_extension(object, value, out)) out.extensions_are_right = false;
+        constexpr std::uint8_t kCertificateExtension[] = {0x55, 0x1D};
+        if (object.size() != 3 || !std::ranges::equal(object.first(2), kCertificateExtension)) continue;
+        const auto* known = std::ranges::find(kExtensions, object[2], &Extension::number);
+        if (known == std::end(kExtensions)) continue;
+        bool& twice = seen[static_cast<std::size_t>(known - std::begin(kExtensions))];
+        if (twice || !read_extension(known->kind, value, out)) out.extensions_are_right = false;
+        twice = true;
     }
     if (!outer.at_end()) return fail(Code::malformed, "more than one list of extensions");
     return done();
@@ -243,7 +278,7 @@ Status read_signed_part(Bytes body, X509& out) {
         out.version = number.size() > sizeof value ? -1 : value;
     }
     out.serial = WARD_TRY(take_integer(fields));
-    WARD_TRY(take_algorithm(fields));
+    out.inner_algorithm = WARD_TRY(take_algorithm(fields));
     out.issuer = WARD_TRY(read_x509_name(WARD_TRY(fields.take(Der::kSequence))));
     Der validity{WARD_TRY(fields.take(Der::kSequence))};
     out.not_before = WARD_TRY(take_time(validity, out.times_are_right));
@@ -252,6 +287,7 @@ Status read_signed_part(Bytes body, X509& out) {
     out.subject = WARD_TRY(read_x509_name(WARD_TRY(fields.take(Der::kSequence))));
     out.key = WARD_TRY(fields.take(Der::kSequence));
     WARD_TRY(read_key_info(out.key));
+    out.key_kind = key_kind(out.key);
     for (const std::uint8_t unique_id : {std::uint8_t{0x81}, std::uint8_t{0x82}}) {
         if (fields.is_next(unique_id)) WARD_TRY(take_bits(fields, unique_id));
     }
@@ -271,7 +307,7 @@ bool is_authority(const X509& issuer, const X509& subject) {
 
 bool may_sign_certificates(const X509& certificate) {
     constexpr std::uint8_t kCertificateSign = 0x04;
-    return !certificate.key_usage || (!certificate.key_usage->empty() && ((*certificate.key_usage)[0] & kCertificateSign) != 0);
+    return !certificate.key_usage || (*certificate.key_usage & kCertificateSign) != 0;
 }
 
 bool is_self_signed(const X509& it) {
@@ -280,7 +316,8 @@ bool is_self_signed(const X509& it) {
 
 bool is_issuer(const X509& issuer, const X509& subject) {
     return issuer.subject.canon == subject.issuer.canon && issuer.extensions_are_right && subject.extensions_are_right &&
-           is_authority(issuer, subject) && may_sign_certificates(issuer);
+           is_authority(issuer, subject) && may_sign_certificates(issuer) && issuer.key_kind &&
+           issuer.key_kind == signing_key_kind(subject.inner_algorithm);
 }
 
 }  // namespace
@@ -439,7 +476,6 @@ Result<X509> read_x509(Bytes der) {
 std::vector<const X509*> chain_of(const X509& leaf, const std::deque<X509>& all, std::int64_t now, Deadline* deadline) {
     constexpr std::size_t kMaxLength = 101;  // OpenSSL's depth of 100, and the leaf
     std::vector<const X509*> chain{&leaf};
-    if (!has_key(leaf.key)) return chain;
     while (chain.size() < kMaxLength) {
         const X509& last = *chain.back();
         const bool ends = is_self_signed(last);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cell/formats/der.h"
+#include "cell/modules/internal/digest.h"
 #include "core/deadline.h"
 
 #include <cstdint>
@@ -28,11 +29,13 @@ struct X509 {
     std::int64_t not_before = 0;  // seconds since 1970
     std::int64_t not_after = 0;
     bool times_are_right = true;
-    Bytes algorithm;  // of its signature
-    Bytes key;        // the body of SubjectPublicKeyInfo
+    Bytes algorithm;        // of its signature
+    Bytes inner_algorithm;  // the same, as the signed part says
+    Bytes key;              // the body of SubjectPublicKeyInfo
+    std::optional<KeyKind> key_kind;
 
     bool extensions_are_right = true;  // of those below, none is broken or there twice
-    std::optional<Bytes> key_usage;    // bits
+    std::optional<std::uint8_t> key_usage;  // the first eight bits
     std::optional<Bytes> key_id;
     struct Authority {
         std::optional<Bytes> key_id;
