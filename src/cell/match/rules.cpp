@@ -194,6 +194,14 @@ void fill_externals(const sigdb::Numbers<std::uint32_t>& table, Bytes texts, con
 
 }  // namespace
 
+Status RuleScanner::check_data(const std::map<std::string, Bytes, std::less<>>& data) const {
+    for (const auto* module : impl_->modules) {
+        if (module == nullptr) continue;
+        if (const auto found = data.find(module->name); found != data.end()) WARD_TRY(modules::check_data(found->first, found->second));
+    }
+    return done();
+}
+
 RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline,
                                        const ModuleInputs& inputs, const ScanManner& manner) const {
     const Impl& all = *impl_;

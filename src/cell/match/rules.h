@@ -70,6 +70,9 @@ public:
         return scan(bytes, externals, scratch, deadline, ModuleInputs{});
     }
 
+    // Is it what the modules that the rules import can read? To be asked once, before the scans it is given to.
+    Status check_data(const std::map<std::string, Bytes, std::less<>>& data) const;
+
     // Rules in the database, private ones included.
     std::uint64_t rules() const;
     // What the rules of this name say of themselves, without hits; several files may have one of the same name.

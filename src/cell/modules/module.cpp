@@ -13,6 +13,11 @@ const Value kUndefined{};
 
 }  // namespace
 
+Status check_data(std::string_view module, Bytes data) {
+    const Declaration* declaration = find(module);
+    return declaration == nullptr || declaration->accept == nullptr ? done() : declaration->accept(data);
+}
+
 Object::Object(Type type, Type item, std::span<const Field> fields, Instance& in)
     : in_{&in}, fields_{fields}, slots_(type == Type::structure ? fields.size() : 0), type_{type}, item_{item} {}
 

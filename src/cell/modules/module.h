@@ -3,6 +3,7 @@
 
 #include "core/bytes.h"
 #include "core/deadline.h"
+#include "core/result.h"
 
 #include <cstdint>
 #include <deque>
@@ -101,11 +102,15 @@ struct Declaration {
     std::string_view name;
     std::span<const Field> fields;
     std::span<const Part> parts;
+    Status (*accept)(Bytes data) = nullptr;  // of a module that reads Environment::data: is it what the module takes?
 };
 
 // All modules, by name.
 std::span<const Declaration* const> all();
 const Declaration* find(std::string_view name);
+// For the caller of a scan, before it: what a module cannot read would otherwise answer as if nothing had been given. Data for
+// a module that is none, or reads none, is accepted and not looked at, as by yara.
+Status check_data(std::string_view module, Bytes data);
 
 // A structure, an array or a dictionary. Belongs to its Instance.
 class Object {

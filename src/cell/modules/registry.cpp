@@ -7,6 +7,7 @@ namespace {
 
 constexpr const Declaration* kAll[] = {
     &kConsole,
+    &kCuckoo,
     &kDex,
     &kElf,
     &kHash,

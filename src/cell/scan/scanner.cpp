@@ -160,6 +160,7 @@ private:
 
 Result<Scanner> Scanner::open(const match::RuleScanner* rules, const Limits& limits, wire::Externals externals, int spool, ScanManner manner,
                               std::map<std::string, Bytes, std::less<>> module_data) {
+    if (rules != nullptr) WARD_TRY(rules->check_data(module_data));
     Scanner scanner{rules, limits, std::move(externals), WARD_TRY(Tree::open(spool)), std::move(manner)};
     scanner.inputs_.data = std::move(module_data);
     return scanner;

@@ -7,6 +7,7 @@ namespace ward::modules {
 
 // One line a module, each defined in the file of its name; registry.cpp lists them.
 extern const Declaration kConsole;
+extern const Declaration kCuckoo;
 extern const Declaration kDex;
 extern const Declaration kElf;
 extern const Declaration kHash;
