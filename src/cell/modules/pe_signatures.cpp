@@ -30,10 +30,17 @@ public:
     }
 
     void put_all(const Authenticode::Chain& chain, Object& out) {
-        for (const X509* each : chain) put(*each, out.add());
+        for (const X509* each : chain) {
+            if (put_ == kMaxPut) return;
+            ++put_;
+            put(*each, out.add());
+        }
     }
 
 private:
+    // A small file may hold long chains that many time stamps share; they are written out for each.
+    static constexpr std::size_t kMaxPut = 65'536;
+
     struct Texts {
         std::string_view thumbprint, issuer, subject, algorithm, object, serial;
     };
@@ -64,6 +71,7 @@ private:
 
     Instance& in_;
     std::map<const X509*, Texts> texts_;
+    std::size_t put_ = 0;
 };
 
 void put_digest(std::optional<std::string_view> name, std::size_t name_field, Bytes digest, std::size_t digest_field, Object& out) {

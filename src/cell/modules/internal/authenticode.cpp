@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t kMaxNested = 16;
 // Signatures in signatures; YARA has no limit, honest files have two.
 constexpr int kMaxDepth = 16;
+// Of signatures and time stamps together.
+constexpr std::size_t kMaxSignedData = 1024;
 
 constexpr std::uint8_t kIndirectData[] = {0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x01, 0x04};
 constexpr std::uint8_t kOpusInfo[] = {0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x01, 0x0C};
@@ -126,7 +128,7 @@ private:
 
     // A signature, then those nested in it.
     void read(Bytes bytes, int depth) {
-        if (late(bytes.size())) return;
+        if (late(bytes.size()) || out_.owners.size() >= kMaxSignedData) return;
         auto parsed = read_signed_data(bytes);
         if (!parsed || parsed->is_cms_only) return;
         const SignedData& data = out_.owners.emplace_back(std::move(*parsed));
@@ -284,7 +286,7 @@ private:
     // Microsoft's: a time stamp of RFC 3161, with certificates of its own.
     Authenticode::Countersignature read_time_stamp(Bytes bytes, const SignerInfo& signed_one, Authenticode::Signature& signature) {
         Authenticode::Countersignature out;
-        if (late(bytes.size())) return out;
+        if (late(bytes.size()) || out_.owners.size() >= kMaxSignedData) return out;
         auto parsed = read_signed_data(bytes);
         if (!parsed) return out;
         const auto stamp = read_stamp(*parsed);

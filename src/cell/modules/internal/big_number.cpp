@@ -2,6 +2,7 @@
 #include "cell/modules/internal/big_number.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace ward::modules {
 
@@ -67,13 +68,14 @@ std::optional<Modulus> Modulus::make(Bytes number) {
     std::uint64_t inverse = 1;  // Newton: right bits double with each turn, from one
     for (int i = 0; i < 6; ++i) inverse *= 2 - out.n_[0] * inverse;
     out.k_ = 0 - inverse;
-    Limbs value(out.n_.size());  // 1, doubled until it is the power of two wanted
-    value[0] = 1;
     const std::size_t bits = out.n_.size() * 64;
-    for (std::size_t i = 0; i < bits; ++i) value = out.add(value, value);
+    std::size_t power = bits - static_cast<std::size_t>(std::countl_zero(out.n_.back())) - 1;
+    Limbs value(out.n_.size());  // the largest power of two that is less, doubled until it is the one wanted
+    value[power / 64] = std::uint64_t{1} << (power % 64);
+    for (; power < bits; ++power) value = out.add(value, value);
     out.one_ = value;
-    for (std::size_t i = 0; i < bits; ++i) value = out.add(value, value);
-    out.square_ = value;
+    const Buffer exponent{static_cast<std::uint8_t>(bits >> 16), static_cast<std::uint8_t>(bits >> 8), static_cast<std::uint8_t>(bits)};
+    out.square_ = out.power(out.add(value, value), exponent);
     return out;
 }
 

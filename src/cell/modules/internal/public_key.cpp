@@ -126,7 +126,7 @@ struct Group {
 };
 
 // The numbers are ours, so all of it succeeds.
-Group group_of(const Curve& curve) {
+Group make_group(const Curve& curve) {
     const Modulus p = *Modulus::make(bytes_of(curve.p));
     const auto coordinate = [&](std::string_view hex) { return p.enter(*to_limbs(bytes_of(hex), p.limbs())); };
     return {p, *Modulus::make(bytes_of(curve.n)), coordinate(curve.b), {coordinate(curve.x), coordinate(curve.y), p.one()}, curve.bytes};
@@ -182,6 +182,12 @@ bool lies_on_curve(const Group& group, const Point& point) {
 
 bool bit(const Limbs& number, std::size_t at) { return (number[at / 64] >> (at % 64) & 1) != 0; }
 
+// Made once.
+const Group& group_of(std::size_t number) {
+    static const std::array<Group, std::size(kCurves)> kGroups{make_group(kCurves[0]), make_group(kCurves[1]), make_group(kCurves[2])};
+    return kGroups[number];
+}
+
 // A curve that OpenSSL knows and we do not: one of SEC 2, of X9.62 or of the Brainpool.
 bool is_other_curve(const KeyParts& parts) {
     constexpr std::uint8_t kSec[] = {0x2B, 0x81, 0x04, 0x00}, kX962[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03},
@@ -197,7 +203,7 @@ bool is_other_curve(const KeyParts& parts) {
 }
 
 struct CurveKey {
-    Group group;
+    const Group& group;
     Point point;
 };
 
@@ -211,7 +217,7 @@ Result<CurveKey> curve_key_of(const KeyParts& parts) {
     const std::size_t bytes = curve->bytes;
     constexpr std::uint8_t kUncompressed = 4;
     if (parts.key.size() != 1 + 2 * bytes || parts.key[0] != kUncompressed) return fail(Code::unsupported, "a point in another form");
-    const Group group = group_of(*curve);
+    const Group& group = group_of(static_cast<std::size_t>(curve - std::begin(kCurves)));
     const Modulus& p = group.p;
     const auto x = to_limbs(parts.key.subspan(1, bytes), p.limbs());
     const auto y = to_limbs(parts.key.subspan(1 + bytes), p.limbs());

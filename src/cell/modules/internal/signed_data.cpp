@@ -11,6 +11,10 @@ using formats::Der;
 
 namespace {
 
+// Honest ones have at most a dozen certificates, and one signer.
+constexpr std::size_t kMaxCertificates = 4096;
+constexpr std::size_t kMaxSigners = 256;
+
 constexpr std::uint8_t kSignedData[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02};
 constexpr std::uint8_t kMessageDigest[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x04};
 
@@ -136,6 +140,7 @@ Result<SignedData> read_signed_data(Bytes bytes) {
     WARD_TRY(end_of(content));
     if (fields.is_next(Der::context(0))) {
         for (Der list{WARD_TRY(fields.take(Der::context(0)))}; !list.at_end();) {
+            if (out.certificates.size() == kMaxCertificates) return fail(Code::over_limit, "more than {} certificates", kMaxCertificates);
             const Der::Value value = WARD_TRY(list.next());
             if (value.tag == Der::kSequence) out.certificates.push_back(WARD_TRY(read_x509(value.whole)));
             else if (value.tag >= Der::context(1) && value.tag <= Der::context(3)) out.is_cms_only = true;
@@ -144,6 +149,7 @@ Result<SignedData> read_signed_data(Bytes bytes) {
     }
     if (fields.is_next(Der::context(1))) WARD_TRY(fields.take(Der::context(1)));  // lists of revoked certificates
     for (Der signers{WARD_TRY(fields.take(Der::kSet))}; !signers.at_end();) {
+        if (out.signers.size() == kMaxSigners) return fail(Code::over_limit, "more than {} signers", kMaxSigners);
         out.signers.push_back(WARD_TRY(read_signer_info(WARD_TRY(signers.take(Der::kSequence)))));
         out.is_cms_only = out.is_cms_only || out.signers.back().key_id.has_value();
     }

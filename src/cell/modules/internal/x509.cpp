@@ -483,6 +483,7 @@ std::vector<const X509*> chain_of(const X509& leaf, const std::deque<X509>& all,
         const X509* found = nullptr;
         for (const X509& issuer : all) {
             if (&issuer == &last || !is_issuer(issuer, last)) continue;
+            if (deadline != nullptr && deadline->passed(static_cast<std::uint32_t>(chain.size()))) break;
             const bool used = std::ranges::any_of(chain, [&](const X509* each) {
                 return each == &issuer || (chain.size() > 1 && std::ranges::equal(each->der, issuer.der));
             });
