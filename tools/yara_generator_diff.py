@@ -35,7 +35,7 @@ try:
 except ImportError:
     yara = None
 
-RULES = 60  # pairs of rules a batch
+RULES = 60  # about half of a batch's pairs of rules
 COPIES = 2  # of the file, the file itself counted
 MOST_HITS = 64  # that a match of Ward tells
 COMPARE = ["==", "!=", "<", "<=", ">", ">="]
@@ -527,12 +527,14 @@ class Modules:
 
     def __init__(self, probe, peer, names):
         self.functions, self.fields = {}, {}
+        self.constants = set()  # what is there of any file, in capitals by custom
         for name in names:
             answer = subprocess.run([probe, name], capture_output=True, text=True)
             if answer.returncode == 0 and peer.knows(name):
                 declared = dict(line.rsplit(" ", 1) for line in answer.stdout.splitlines())
                 self.functions[name] = [(key[:-1].partition("("), kind) for key, kind in declared.items() if key.endswith(")") and key not in LEFT_OUT and (peer.later or key.partition("(")[0] not in CHANGED)]
                 self.fields[name] = {key: kind for key, kind in declared.items() if not key.endswith(")")}
+                self.constants |= {key for key in self.fields[name] if key.rpartition(".")[2].isupper()}
 
     def names(self):
         return list(self.functions)
@@ -555,6 +557,7 @@ class Facts:
 
     def __init__(self, peer, modules, path):
         self.modules, self.peer = modules, peer
+        self.imports = []
         self.values = {}  # module: [(tag, expression)]
         self.texts, self.numbers = {}, {}
         libraries, imported = {}, []
@@ -597,6 +600,10 @@ class Facts:
                     self.numbers[name].append(raw)
         self.imports = [(libraries[number], text) for number, text in imported if number in libraries]
 
+    def speaks(self, name):
+        """Does the module know such files, or take all?"""
+        return any(shape not in self.modules.constants for shape, _ in self.values[name]) or not self.modules.fields[name]
+
     def argument(self, rng, draw, name, letter):
         if letter == "i":
             value = rng.choice([rng.choice(self.numbers[name]), rng.choice(self.numbers[name]), rng.randrange(300), len(draw.data) - rng.randint(0, 9), rng.choice([-1, 8, 10, 16])])
@@ -611,11 +618,15 @@ class Facts:
             return f"{rng.randrange(200)}.{rng.randrange(10)}"
         return rng.choice(["true", "false", "filesize > 100", "uint8(0) == 77"])
 
-    def call(self, rng, draw, name):
-        """A tag and an expression; where two texts belong together, often such."""
-        if not self.modules.functions[name]:
+    def call(self, rng, draw, uses):
+        """A tag and an expression: of the functions that were asked least. Where two texts belong together, often such."""
+        forms = [(name, path, letters) for name, functions in self.modules.functions.items() for (path, _, letters), _ in functions
+                 if self.speaks(name) or rng.random() < 0.1]
+        if not forms:
             return None
-        (path, _, letters), _ = rng.choice(self.modules.functions[name])
+        rng.shuffle(forms)
+        name, path, letters = min(forms, key=lambda form: uses[form])
+        uses[name, path, letters] += 1
         arguments = [self.argument(rng, draw, name, letter) for letter in letters]
         if name == "pe" and path == "pe.imports" and letters in ("ss", "iss", "rr", "irr") and self.imports:
             pair = [quoted(part) if "s" in letters else f"/{expression(part)}/i" for part in rng.choice(self.imports)]
@@ -644,14 +655,22 @@ def base_files(folders):
         root = pathlib.Path(folder)
         paths = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink()) if root.is_dir() else [root]
         out += [(str(path), path) for path in paths if path.stat().st_size < 1_000_000]
-    return out
+    groups = collections.defaultdict(list)  # by the first bytes, so that a few of a kind are drawn as often as many of another
+    for name, data in out:
+        if isinstance(data, bytes):
+            head = data[:2]
+        else:
+            with data.open("rb") as file:
+                head = file.read(2)
+        groups[head if head in (b"MZ", b"\x7fE", b"de") else b""].append((name, data))
+    return groups
 
 
-def draw_base(rng, files):
-    if not files or rng.random() < 0.2:
+def draw_base(rng, groups):
+    if not groups or rng.random() < 0.1:
         words = [rng.randbytes(rng.randint(1, 12)) for _ in range(3)] + [b"abc ", b"Line\r\n", b"\0\0", b"MZ"]
         return "text", b"".join(rng.choice(words) for _ in range(rng.randint(1, 60)))
-    name, data = rng.choice(files)
+    name, data = rng.choice(groups[rng.choice(sorted(groups))])
     return name, data if isinstance(data, bytes) else data.read_bytes()
 
 
@@ -662,7 +681,7 @@ def main():
     options.add_argument("--with", dest="peer", choices=["module", "command"], default="command")
     options.add_argument("--probe", default=str(ROOT / "build/dev/bin/rule_probe"))
     options.add_argument("--module-probe", default=str(ROOT / "build/dev/bin/module_probe"))
-    options.add_argument("--files", nargs="*", default=["/usr/bin"], help="folders and files to draw from, besides those of the tests")
+    options.add_argument("--files", nargs="*", help="folders and files to draw from, besides those of the tests: /usr/bin, and programs for Windows that come with Python")
     options.add_argument("--module", nargs="*", default=MODULES, help="ask only these modules")
     options.add_argument("--show", type=int, default=10, help="differences to print")
     options.add_argument("--table", action="store_true", help="print how often each form occurred")
@@ -672,26 +691,27 @@ def main():
         sys.exit(77)
     peer = Peer(given.peer)
     modules = Modules(given.module_probe, peer, given.module)
-    files = base_files(given.files)
+    groups = base_files(given.files or ["/usr/bin", *sorted(pathlib.Path(sys.prefix).rglob("*.exe"))])
+    uses = collections.Counter()
     forms, near_forms, reasons = collections.Counter(), collections.Counter(), collections.Counter()
     pairs = held_count = near_count = differ = lost = refused_count = 0
     batch = 0
     while pairs < given.count:
         rng = random.Random(f"{given.seed}/{batch}")
         batch += 1
-        name, data = draw_base(rng, files)
+        name, data = draw_base(rng, groups)
         data += b"\0" * (64 - len(data)) if len(data) < 64 else b""
         with tempfile.TemporaryDirectory() as folder_name:
             folder = pathlib.Path(folder_name)
             draw = Draw(rng, data, peer.later)
-            drawn = [rng.choice([draw.string_pair, draw.string_pair, draw.set_pair, draw.anchored_pair])() for _ in range(RULES // 2)]
+            drawn = [rng.choice([draw.string_pair, draw.string_pair, draw.set_pair, draw.anchored_pair])() for _ in range(RULES // 3)]
             base = folder / "file0"
             base.write_bytes(draw.data)
             facts = Facts(peer, modules, base)
-            drawn += pairs_of_values(rng, draw, peer, modules, facts, folder, base)
+            drawn += pairs_of_values(rng, draw, peer, modules, facts, uses, folder, base)
             rng.shuffle(drawn)
             known = drawn[:]
-            for _ in range(6):
+            for _ in range(RULES // 5):
                 drawn.append(combined(rng, rng.choice(known), rng.choice(known)))
             for k in range(1, COPIES):
                 copy = bytearray(draw.data)
@@ -780,7 +800,7 @@ def main():
     sys.exit(1 if differ else 0)
 
 
-def pairs_of_values(rng, draw, peer, modules, facts, folder, base):
+def pairs_of_values(rng, draw, peer, modules, facts, uses, folder, base):
     """Expressions whose values yara is asked for, and rules about these values."""
     asked = []
     for _ in range(RULES // 6):
@@ -789,16 +809,15 @@ def pairs_of_values(rng, draw, peer, modules, facts, folder, base):
         asked.append(draw.real(rng.choice([1, 2])))
     asked.append(draw.text())
     names = modules.names()
-    for _ in range(RULES // 2):
-        name = rng.choice(names)
-        values = facts.values[name]
-        if values and rng.random() < (0.3 if modules.functions[name] else 1):
-            shapes = sorted({shape for shape, _ in values})
-            shape = rng.choice(shapes)
-            _, text = rng.choice([item for item in values if item[0] == shape])
-            asked.append(([shape], text))
-        elif (call := facts.call(rng, draw, name)) is not None:
+    for _ in range(RULES):
+        if (call := facts.call(rng, draw, uses)) is not None:
             asked.append(call)
+    for _ in range(RULES // 6):
+        values = facts.values[rng.choice(names)]
+        shapes = sorted({shape for shape, _ in values if shape not in modules.constants or rng.random() < 0.02})
+        if shapes:
+            shape = rng.choice(shapes)
+            asked.append(([shape], rng.choice([text for its, text in values if its == shape])))
     imports = " ".join(f'import "{module}"' for module in {*names, "console"})
     lines = [imports]
     for i, (_, expr) in enumerate(asked):

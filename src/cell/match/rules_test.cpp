@@ -155,6 +155,7 @@ TEST(RuleScanner, AsksModules) {
         {"console.log(tests.match(/fo|foofo/, \"xfoofooo\"))", "6\nyes"},
         {"console.log(tests.match(/x*/, \"foo\"))", "2\nyes"},
         {"console.log(tests.match(/x*/, \"\"))", "0\nyes"},
+        {"console.log(tests.match(/b/, \"a\\x00b\"))", "-1\nyes"},
         {"console.log(tests.match(/$/, \"foo\"))", "-1\nyes"},
         {"console.log(tests.match(/foo.bar/is, \"FOO\\nBAR\"))", "7\nyes"},
         {"console.log(tests.match(/foo.bar/i, \"FOO\\nBAR\"))", "-1\nyes"},

@@ -14,9 +14,11 @@ constexpr Field kEntry[] = {text("s"), integer("i")};
 constexpr Field kUnused[] = {text("unused")};
 constexpr Field kEmptyItem[] = {array("struct_array", kUnused), dictionary("struct_dict", kUnused)};
 
+// The text up to its first zero byte.
 Value match(Instance& in, const Object&, std::span<const Value> arguments) {
     const auto& last_match = in.environment().last_match;
-    const auto end = last_match ? last_match(std::get<Regex>(arguments[0]), std::get<std::string_view>(arguments[1])) : std::nullopt;
+    const auto text = std::get<std::string_view>(arguments[1]);
+    const auto end = last_match ? last_match(std::get<Regex>(arguments[0]), text.substr(0, text.find('\0'))) : std::nullopt;
     return end ? static_cast<std::int64_t>(*end) : std::int64_t{-1};
 }
 
@@ -33,7 +35,7 @@ Value fsum(Instance&, const Object&, std::span<const Value> arguments) {
     return sum;
 }
 
-// Up to the first zero byte.
+// Of what stands before the first zero byte.
 Value length(Instance&, const Object&, std::span<const Value> arguments) {
     const auto text = std::get<std::string_view>(arguments[0]);
     return static_cast<std::int64_t>(text.substr(0, text.find('\0')).size());
