@@ -345,6 +345,17 @@ TEST(Pe, ReadsDelayedImportsOfOldAndNewLinkers) {
     }
 }
 
+TEST(Pe, StopsAtTheLimitOfDelayedImports) {
+    Content content;
+    content.words({1, 0x1040, 0, 0x1080, 0x1080, 0, 0, 0}).up_to(0x40).text("gdi32.dll").up_to(0x80);
+    for (std::uint64_t i = 0; i < 20'000; ++i) content.number(std::uint64_t{1} << 31 | (i & 0xffff), 4);
+    Maker maker{false};
+    maker.section(".rdata", 0x1000, content.size(), content.bytes());
+    maker.directory(PeImage::kDelayImport, 0x1000, 0x80);
+    maker.put(0xd0, 0x100000, 4);
+    EXPECT_EQ(line_of(maker.bytes(), "number_of_delayed_imported_functions"), "16384");
+}
+
 TEST(Pe, ReadsExports) {
     Content content;
     content.words({0, 0x1234, 0, 0x1040, 5, 3, 2, 0x1050, 0x1060, 0x1068}).up_to(0x40);

@@ -7,11 +7,13 @@ namespace ward::modules {
 
 namespace {
 
-constexpr std::uint32_t kMaxLibraries = 16'384;  // YARA's
-constexpr std::uint32_t kMaxFunctions = 16'384;  // YARA's
+// YARA's for the import directory; for delayed imports, where it has none, ours.
+constexpr std::uint32_t kMaxLibraries = 16'384;
+constexpr std::uint32_t kMaxFunctions = 16'384;
 constexpr std::size_t kMaxNameBytes = 512;       // YARA's
-constexpr std::size_t kMaxLibraryNameBytes = 256;
-// Ours: tables may share their bytes, so a small file can name very many. Honest ones stay below YARA's limits.
+constexpr std::size_t kMaxLibraryNameBytes = 256;  // YARA's
+constexpr std::size_t kMaxDelayedNameBytes = 4'096;  // ours
+// Ours, of functions with those that are left out: tables may share their bytes, so a small file can name very many.
 constexpr std::uint32_t kMaxTries = 262'144;
 
 // The name of a library, if it is one that Windows takes: it ends, and has no character that file names cannot have.
@@ -61,7 +63,8 @@ public:
         const auto start = table(PeImage::kDelayImport);
         if (!start) return std::move(out_);
         constexpr std::uint64_t kDescriptorBytes = 32;
-        for (std::uint64_t at = *start; image_.has(at, kDescriptorBytes) && !late(); at += kDescriptorBytes) {
+        std::uint64_t at = *start;
+        for (std::uint32_t i = 0; i < kMaxLibraries && image_.has(at, kDescriptorBytes) && !late(); ++i, at += kDescriptorBytes) {
             const Bytes descriptor = image_.bytes.subspan(static_cast<std::size_t>(at), kDescriptorBytes);
             if (std::all_of(descriptor.begin(), descriptor.end(), [](std::uint8_t byte) { return byte == 0; })) break;
             const std::uint64_t attributes = word(at);
@@ -75,7 +78,7 @@ public:
             if (names >= image_.size_of_image || cells >= image_.size_of_image || name_address < kDosHeaderBytes || names < kDosHeaderBytes) {
                 break;
             }
-            const auto name = library_name(image_, name_address, std::string_view::npos);
+            const auto name = library_name(image_, name_address, kMaxDelayedNameBytes);
             if (!name) continue;
             PeImports::Library& library = out_.libraries.emplace_back(PeImports::Library{*name, {}});
             read_delayed_functions(library, names, cells, absolute);
@@ -138,7 +141,7 @@ private:
         for (;; names += width(), cells += width()) {
             const auto entry = number_at(names);
             const auto cell = number_at(cells);
-            if (!entry || !cell || *entry == 0 || *cell == 0 || late()) return;
+            if (!entry || !cell || *entry == 0 || *cell == 0 || out_.functions >= kMaxFunctions || late()) return;
             ++tries_;
             if ((*entry & ordinal_flag()) != 0) {
                 add(library, static_cast<std::uint16_t>(*entry), cells);

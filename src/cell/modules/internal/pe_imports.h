@@ -32,7 +32,7 @@ struct PeImports {
     // Of the import directory. As in YARA: at most 16,384 libraries and 16,384 functions; libraries without functions, and
     // functions whose names have other characters than linkers write, are left out.
     static PeImports read(const PeImage& image, Deadline* deadline);
-    // Of the delay import directory.
+    // Of the delay import directory, with the same limits.
     static PeImports read_delayed(const PeImage& image, Deadline* deadline);
 };
 
