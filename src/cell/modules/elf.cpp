@@ -5,6 +5,7 @@
 
 #include "core/cursor.h"
 #include "core/hash.h"
+#include "core/text.h"
 
 #include <algorithm>
 
@@ -24,6 +25,7 @@ constexpr std::uint8_t kSymbolFunction = 2, kSymbolGlobal = 1, kSymbolVisible = 
 constexpr std::size_t kMaxItems = 1'000'000;
 // What telfhash() and import_md5() join. The names of the largest programs take a third of it.
 constexpr std::size_t kMaxJoinedBytes = 64 * kMiB;
+constexpr std::size_t kHashedAtOnceBytes = 64 * kKiB;  // then the time is asked
 
 constexpr Field kSection[] = {integer("type"), integer("flags"), integer("address"), text("name"), integer("size"), integer("offset")};
 constexpr Field kSegment[] = {integer("type"),           integer("flags"),     integer("offset"),      integer("virtual_address"),
@@ -213,28 +215,30 @@ std::optional<std::string> joined_names(Instance& in, const ElfFile& file, Chose
     auto symbols = find_symbols(file, kSectionDynamicSymbols);
     if (!symbols) symbols = find_symbols(file, kSectionSymbols);
     if (!symbols) return std::nullopt;
-    std::vector<std::string_view> names;
-    std::size_t bytes = 0;
+    std::string text;
+    std::vector<std::size_t> ends;  // of each name in `text`
     for (std::size_t i = 0; i < symbols->count; ++i) {
         const SymbolRecord symbol{file, file.symbol(symbols->table, i)};
         const auto name = string_at(symbols->names, symbol.name);
         if (late(in, name ? 1 + name->size() / 16 : 1)) return std::nullopt;
         if (!name || !chosen(symbol, *name)) continue;
-        bytes += name->size() + 1;
-        if (bytes > kMaxJoinedBytes) return std::nullopt;
-        names.push_back(*name);
+        if (text.size() + ends.size() + name->size() > kMaxJoinedBytes) return std::nullopt;
+        text += to_lower_ascii(*name);
+        ends.push_back(text.size());
     }
-    if (names.empty()) return std::nullopt;
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    std::sort(names.begin(), names.end(), [&](std::string_view a, std::string_view b) {
-        return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) {
-            return static_cast<std::uint8_t>(lower(x)) < static_cast<std::uint8_t>(lower(y));
-        });
-    });
+    if (ends.empty()) return std::nullopt;
+    std::vector<std::string_view> names;
+    names.reserve(ends.size());
+    std::size_t start = 0;
+    for (const std::size_t end : ends) {
+        names.push_back(std::string_view{text}.substr(start, end - start));
+        start = end;
+    }
+    std::sort(names.begin(), names.end());
     std::string joined;
-    joined.reserve(bytes);
+    joined.reserve(text.size() + names.size());
     for (const auto name : names) {
-        std::transform(name.begin(), name.end(), std::back_inserter(joined), lower);
+        joined += name;
         joined += ',';
     }
     joined.pop_back();
@@ -261,7 +265,10 @@ Value compute_telfhash(Instance& in) {
     const auto names = joined_names(in, *file, in_telfhash);
     if (!names) return {};
     Tlsh hash;
-    hash.add(*names);
+    for (std::size_t at = 0; at < names->size(); at += kHashedAtOnceBytes) {
+        if (late(in, kHashedAtOnceBytes)) return {};
+        hash.add(std::string_view{*names}.substr(at, kHashedAtOnceBytes));
+    }
     return in.keep(hash.finish());
 }
 
