@@ -68,9 +68,17 @@ class Pair:
 
 
 class Draw:
-    def __init__(self, rng, data, later):
-        self.rng, self.data, self.later = rng, data, later
+    def __init__(self, rng, data, later, uses):
+        self.rng, self.data, self.later, self.uses = rng, data, later, uses
         self.plants = []
+
+    def least(self, options, name=lambda option: option):
+        """One of those that were drawn least so far."""
+        options = list(options)
+        self.rng.shuffle(options)
+        chosen = min(options, key=lambda option: self.uses[name(option)])
+        self.uses[name(chosen)] += 1
+        return chosen
 
     def word(self, low=6, high=10):
         return "".join(self.rng.choice(string.ascii_lowercase + string.ascii_uppercase) for _ in range(self.rng.randint(low, high)))
@@ -89,8 +97,8 @@ class Draw:
     def text_string(self):
         rng, word = self.rng, self.word()
         wide = lambda text: text.encode("utf-16le")
-        kind = rng.choice(["text", "nocase", "wide", "ascii wide", "fullword", "fullword wide", "xor", "xor range", "xor wide", "base64", "base64 alphabet",
-                           "base64wide", "private", "nocase wide", "escapes"])
+        kind = self.least(["text", "nocase", "wide", "ascii wide", "fullword", "fullword wide", "xor", "xor range", "xor wide", "base64", "base64 alphabet",
+                           "base64wide", "private", "nocase wide", "escapes"], lambda kind: "string " + kind)
         tags = ["string " + kind]
         if kind == "text":
             return tags, quoted(word), quoted(self.changed(word)), word.encode()
@@ -155,7 +163,7 @@ class Draw:
         if at is not None and rng.random() < 0.5:
             more = rng.randint(0, 9)
             plant = plant[:at] + rng.randbytes(more) + plant[at:]
-            form = rng.choice(["exact", "range", "open"])
+            form = self.least(["exact", "range", "open"], lambda form: "hex jump " + form)
             tags.add("hex jump " + form)
             jump = {"exact": f"[{more}]", "range": f"[{max(0, more - rng.randint(0, 2))}-{more + rng.randint(0, 3)}]", "open": f"[{max(0, more - 1)}-]"}[form]
             if more == 0 and form == "exact":
@@ -174,7 +182,7 @@ class Draw:
         rng, word = self.rng, self.word(6, 10)
         tags, tokens, plant = {"regex"}, [], ""
         solid = rng.randrange(len(word) - 3)
-        lazy = rng.random() < 0.3  # not both kinds of repeats in one expression
+        lazy = rng.random() < 0.5  # not both kinds of repeats in one expression
         mark = "?" if lazy else ""
         for i, c in enumerate(word):
             kind = "letter" if solid <= i < solid + 4 else rng.choice(["letter"] * 4 + ["class", "not class", "range", "dot", "or", "star", "plus", "optional", "times", "times range",
@@ -194,7 +202,7 @@ class Draw:
         right = [token[0] for token in tokens]
         change = rng.randrange(len(tokens))
         near = right[:change] + [tokens[change][1]] + right[change + 1:]
-        form = rng.choice(["none", "none", "i", "s", "nocase", "wide", "ascii wide", "fullword", "\\b", "\\B", "private", "group"])
+        form = self.least(["none", "i", "s", "nocase", "wide", "ascii wide", "fullword", "\\b", "\\B", "private", "group"], lambda form: "regex form " + form)
         tags.add("regex form " + form)
         right, near, body = "".join(right), "".join(near), plant.encode()
         if form == "i":
@@ -251,7 +259,7 @@ class Draw:
                       ("for in range", f"for any i in (1..#a) : (@a[i] == {first})", f"for any i in (1..#a) : (@a[i] == {first - 1})")]
             if self.later:
                 forms += [("#a in", f"#a in ({first}..{first}) == 1", f"#a in ({first + 1}..{first + 1}) == 1")]
-        tag, yes, no = rng.choice(forms)
+        tag, yes, no = self.least(forms, lambda form: form[0])
         return Pair([*tags, tag], yes, no, f"$a = {right}")
 
     def data_end(self):
@@ -306,7 +314,7 @@ class Draw:
             forms += [("of percent", f"{share}% of {which}", f"{min(100, share + 100 // total + 1)}% of {which}")]
         if self.later:
             forms += [("of at", f"any of {which} at {at}", f"any of {which} at {at + 1}")]
-        tag, yes, no = rng.choice(forms)
+        tag, yes, no = self.least(forms, lambda form: form[0])
         return Pair([*tags, tag], yes, no, " ".join(strings))
 
     # Expressions whose values yara tells.
@@ -321,13 +329,13 @@ class Draw:
             sign = rng.choice("-~")
             tags, inner = self.number(depth - 1)
             return [*tags, "unary " + sign], f"{sign}({inner})"
-        op = rng.choice(["+", "-", "*", "&", "|", "^", "\\", "%", "<<", ">>"])
+        op = self.least(["+", "-", "*", "&", "|", "^", "\\", "%", "<<", ">>"], lambda op: "operator " + op)
         tags, left = self.number(depth - 1)
         more, right = self.number(depth - 1) if op not in ("<<", ">>") else (["literal"], str(rng.randint(0, 70)))
         return [*tags, *more, "operator " + op], f"({left} {op} {right})"
 
     def reader(self):
-        name = self.rng.choice(READERS)
+        name = self.least(READERS)
         at = self.rng.choice([self.rng.randrange(64), self.rng.randrange(len(self.data)), len(self.data) - self.rng.randint(0, 5)])
         return [name], f"{name}({at})"
 
@@ -341,7 +349,7 @@ class Draw:
         return [*tags, *more, "real operator " + op], f"({left} {op} {right})"
 
     def text(self):
-        return ["external text"], self.rng.choice(["ext_text", '"abcab"', "filesize_text"][:2])
+        return ["external text"], self.rng.choice(["ext_text", quoted(self.word())])
 
     def loop_pair(self):
         """How many bytes of a stretch have a value."""
@@ -357,7 +365,7 @@ class Draw:
         over = rng.choice(["range", "list"])
         values = f"({low}..{high})" if over == "range" else "(" + ", ".join(map(str, range(low, high + 1))) + ")"
         body = f"uint8(i) == {value}"
-        tag, yes, no, _ = rng.choice(which)
+        tag, yes, no, _ = self.least(which, lambda form: form[0])
         pairs = [Pair([tag, "for in " + over], f"for {yes} i in {values} : ({body})", f"for {no} i in {values} : ({body})")]
         inner = rng.randint(low, high)
         pairs.append(Pair(["for all", "for in " + over], f"for all i in {values} : (i >= {low} and i <= {high})", f"for all i in {values} : (i >= {low} and i != {inner})"))
@@ -366,14 +374,14 @@ class Draw:
         if self.later:
             pairs.append(Pair(["for none"], f"for none i in {values} : (i > {high})", f"for none i in {values} : (i > {high - 1})"))
             pairs.append(Pair(["for in texts"], 'for any s in ("ab", ext_text) : (s == "abcab")', 'for any s in ("ab", ext_text) : (s == "abcaB")'))
-        return rng.choice(pairs)
+        return self.least(pairs, lambda pair: pair.tags[0])
 
 
 def number_text(value):
     return str(value) if value >= 0 else f"-{-value}" if value > -2 ** 63 else "(-9223372036854775807 - 1)"
 
 
-def pairs_of_number(rng, tags, expr, value):
+def pairs_of_number(rng, draw, tags, expr, value):
     near = lambda by: number_text(value + by)
     op = rng.choice(COMPARE)
     right, wrong = {"==": (0, rng.choice([1, -1])), "!=": (rng.choice([1, -1]), 0), "<": (1, 0), "<=": (0, -1), ">": (-1, 0), ">=": (0, 1)}[op]
@@ -397,7 +405,7 @@ def pairs_of_text(rng, draw, tags, expr, value):
     at = rng.randrange(len(value))
     part = value[at:at + rng.randint(1, len(value) - at)]
     head, tail = value[:at + 1], value[at:]
-    op = rng.choice(["==", "!=", "<", ">=", "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "iequals", "matches", "matches i"])
+    op = draw.least(["==", "!=", "<", ">=", "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "iequals", "matches", "matches i"])
     other = draw.changed(value)
     right, wrong = {
         "==": (value, other), "!=": (other, value), "<": (value + "!", value), ">=": (value, value + "!"), "contains": (part, draw.changed(value)), "icontains": (flipped[at:], draw.changed(value)),
@@ -644,9 +652,11 @@ class Facts:
         return [f"{path}({letters})"], f"{text}({', '.join(arguments)})"
 
 
-def base_files(folders):
+def base_files(folders, later):
     out = []
     for path in sorted(ROOT.glob("src/cell/modules/testdata/*/*.hex")) + sorted(ROOT.glob("src/cell/formats/testdata/elf/*.hex")):
+        if path.name.startswith("pe_") and not later:  # made by hand to be odd, and the versions of yara differ about them
+            continue
         try:
             out.append((path.name, bytes.fromhex("".join(line.partition("#")[0] for line in path.read_text().splitlines()))))
         except ValueError:
@@ -691,7 +701,7 @@ def main():
         sys.exit(77)
     peer = Peer(given.peer)
     modules = Modules(given.module_probe, peer, given.module)
-    groups = base_files(given.files or ["/usr/bin", *sorted(pathlib.Path(sys.prefix).rglob("*.exe"))])
+    groups = base_files(given.files or ["/usr/bin", *sorted(pathlib.Path(sys.prefix).rglob("*.exe"))], peer.later)
     uses = collections.Counter()
     forms, near_forms, reasons = collections.Counter(), collections.Counter(), collections.Counter()
     pairs = held_count = near_count = differ = lost = refused_count = 0
@@ -703,8 +713,8 @@ def main():
         data += b"\0" * (64 - len(data)) if len(data) < 64 else b""
         with tempfile.TemporaryDirectory() as folder_name:
             folder = pathlib.Path(folder_name)
-            draw = Draw(rng, data, peer.later)
-            drawn = [rng.choice([draw.string_pair, draw.string_pair, draw.set_pair, draw.anchored_pair])() for _ in range(RULES // 3)]
+            draw = Draw(rng, data, peer.later, uses)
+            drawn = [make() for make in [draw.string_pair] * (RULES // 3) + [draw.set_pair] * (RULES // 6) + [draw.anchored_pair]]
             base = folder / "file0"
             base.write_bytes(draw.data)
             facts = Facts(peer, modules, base)
@@ -789,13 +799,15 @@ def main():
                             differ += 1
                             if differ <= given.show:
                                 print(f"batch {batch - 1}, {name}, file {k}: {lines[number]}\n    yara: {str(a)[:300]}\n    Ward: {str(b)[:300]}")
+    fields = {field for its in modules.fields.values() for field in its}
     if given.table:
         for tag, count in sorted(forms.items()):
-            few = " FEW" if count < 500 else ""
+            few = " FEW" if count < 500 and tag not in fields else ""
             print(f"{tag:45} {count:7} {near_forms[tag]:7} near {100 * near_forms[tag] // count:3}%{few}")
         print(f"refused by both: {dict(reasons)}")
     print(f"{pairs} pairs, {held_count} held ({100 * held_count // max(pairs, 1)}%), {near_count} near misses ({100 * near_count // max(pairs, 1)}%), "
-          f"{len(forms)} forms, {sum(count < 500 for count in forms.values())} of them in fewer than 500 pairs, {refused_count} rules refused by both, "
+          f"{len(forms.keys() - fields)} forms, {sum(count < 500 for tag, count in forms.items() if tag not in fields)} of them in fewer than 500 pairs, "
+          f"{len(forms.keys() & fields)} fields, {refused_count} rules refused by both, "
           f"{lost} batches lost, {differ} differ")
     sys.exit(1 if differ else 0)
 
@@ -803,11 +815,11 @@ def main():
 def pairs_of_values(rng, draw, peer, modules, facts, uses, folder, base):
     """Expressions whose values yara is asked for, and rules about these values."""
     asked = []
-    for _ in range(RULES // 6):
+    for _ in range(RULES // 4):
         asked.append(draw.number(rng.choice([1, 1, 2])))
     for _ in range(4):
         asked.append(draw.real(rng.choice([1, 2])))
-    asked.append(draw.text())
+    asked += [draw.text() for _ in range(6)]
     names = modules.names()
     for _ in range(RULES):
         if (call := facts.call(rng, draw, uses)) is not None:
@@ -816,7 +828,7 @@ def pairs_of_values(rng, draw, peer, modules, facts, uses, folder, base):
         values = facts.values[rng.choice(names)]
         shapes = sorted({shape for shape, _ in values if shape not in modules.constants or rng.random() < 0.02})
         if shapes:
-            shape = rng.choice(shapes)
+            shape = draw.least(shapes)
             asked.append(([shape], rng.choice([text for its, text in values if its == shape])))
     imports = " ".join(f'import "{module}"' for module in {*names, "console"})
     lines = [imports]
@@ -826,7 +838,7 @@ def pairs_of_values(rng, draw, peer, modules, facts, uses, folder, base):
             continue
         lines.append(f'rule v{i} {{ condition: console.log("={i}=", {expr}) }}')
     answer = peer.run(folder, lines, [base])
-    out = [draw.loop_pair() for _ in range(4)]
+    out = [draw.loop_pair() for _ in range(10)]
     if answer is None:
         return out
     refused, _, printed = answer
@@ -851,7 +863,7 @@ def pairs_of_values(rng, draw, peer, modules, facts, uses, folder, base):
         if kind == "real":
             out.append(pairs_of_real(rng, tags, expr, float(value)))
         elif kind == "integer":
-            out.append(pairs_of_number(rng, tags, expr, int(value)))
+            out.append(pairs_of_number(rng, draw, tags, expr, int(value)))
         else:
             raw = re.sub(r"\\x([0-9a-f]{2})", lambda m: chr(int(m[1], 16)), value)
             out.append(pairs_of_text(rng, draw, tags, expr, raw))
