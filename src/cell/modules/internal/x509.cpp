@@ -39,19 +39,40 @@ constexpr Attribute kAttributes[] = {
     {"2.5.4.48", "protocolInformation"}, {"2.5.4.49", "distinguishedName"}, {"2.5.4.50", "uniqueMember"},
     {"2.5.4.51", "houseIdentifier"}, {"2.5.4.52", "supportedAlgorithms"}, {"2.5.4.53", "deltaRevocationList"},
     {"2.5.4.54", "dmdName"}, {"2.5.4.65", "pseudonym"}, {"2.5.4.72", "role"}, {"2.5.4.97", "organizationIdentifier"},
-    {"2.5.4.98", "c3"}, {"2.5.4.99", "n3"}, {"2.5.4.100", "dnsName"},
-    {"0.9.2342.19200300.100.1.1", "UID"}, {"0.9.2342.19200300.100.1.2", "textEncodedORAddress"},
-    {"0.9.2342.19200300.100.1.3", "mail"}, {"0.9.2342.19200300.100.1.4", "info"},
-    {"0.9.2342.19200300.100.1.5", "favouriteDrink"}, {"0.9.2342.19200300.100.1.6", "roomNumber"},
-    {"0.9.2342.19200300.100.1.8", "userClass"}, {"0.9.2342.19200300.100.1.9", "host"},
-    {"0.9.2342.19200300.100.1.10", "manager"}, {"0.9.2342.19200300.100.1.25", "DC"},
-    {"0.9.2342.19200300.100.1.37", "associatedDomain"}, {"0.9.2342.19200300.100.1.38", "associatedName"},
-    {"0.9.2342.19200300.100.1.43", "co"}, {"0.9.2342.19200300.100.1.44", "uid"},
+    {"2.5.4.98", "c3"}, {"2.5.4.99", "n3"}, {"2.5.4.100", "dnsName"}, {"0.9.2342.19200300.100.1.1", "UID"},
+    {"0.9.2342.19200300.100.1.2", "textEncodedORAddress"}, {"0.9.2342.19200300.100.1.3", "mail"},
+    {"0.9.2342.19200300.100.1.4", "info"}, {"0.9.2342.19200300.100.1.5", "favouriteDrink"},
+    {"0.9.2342.19200300.100.1.6", "roomNumber"}, {"0.9.2342.19200300.100.1.7", "photo"},
+    {"0.9.2342.19200300.100.1.8", "userClass"}, {"0.9.2342.19200300.100.1.9", "host"}, {"0.9.2342.19200300.100.1.10", "manager"},
+    {"0.9.2342.19200300.100.1.11", "documentIdentifier"}, {"0.9.2342.19200300.100.1.12", "documentTitle"},
+    {"0.9.2342.19200300.100.1.13", "documentVersion"}, {"0.9.2342.19200300.100.1.14", "documentAuthor"},
+    {"0.9.2342.19200300.100.1.15", "documentLocation"}, {"0.9.2342.19200300.100.1.20", "homeTelephoneNumber"},
+    {"0.9.2342.19200300.100.1.21", "secretary"}, {"0.9.2342.19200300.100.1.22", "otherMailbox"},
+    {"0.9.2342.19200300.100.1.23", "lastModifiedTime"}, {"0.9.2342.19200300.100.1.24", "lastModifiedBy"},
+    {"0.9.2342.19200300.100.1.25", "DC"}, {"0.9.2342.19200300.100.1.26", "aRecord"},
+    {"0.9.2342.19200300.100.1.27", "pilotAttributeType27"}, {"0.9.2342.19200300.100.1.28", "mXRecord"},
+    {"0.9.2342.19200300.100.1.29", "nSRecord"}, {"0.9.2342.19200300.100.1.30", "sOARecord"},
+    {"0.9.2342.19200300.100.1.31", "cNAMERecord"}, {"0.9.2342.19200300.100.1.37", "associatedDomain"},
+    {"0.9.2342.19200300.100.1.38", "associatedName"}, {"0.9.2342.19200300.100.1.39", "homePostalAddress"},
+    {"0.9.2342.19200300.100.1.40", "personalTitle"}, {"0.9.2342.19200300.100.1.41", "mobileTelephoneNumber"},
+    {"0.9.2342.19200300.100.1.42", "pagerTelephoneNumber"}, {"0.9.2342.19200300.100.1.43", "friendlyCountryName"},
+    {"0.9.2342.19200300.100.1.44", "uid"}, {"0.9.2342.19200300.100.1.45", "organizationalStatus"},
+    {"0.9.2342.19200300.100.1.46", "janetMailbox"}, {"0.9.2342.19200300.100.1.47", "mailPreferenceOption"},
+    {"0.9.2342.19200300.100.1.48", "buildingName"}, {"0.9.2342.19200300.100.1.49", "dSAQuality"},
+    {"0.9.2342.19200300.100.1.50", "singleLevelQuality"}, {"0.9.2342.19200300.100.1.51", "subtreeMinimumQuality"},
+    {"0.9.2342.19200300.100.1.52", "subtreeMaximumQuality"}, {"0.9.2342.19200300.100.1.53", "personalSignature"},
+    {"0.9.2342.19200300.100.1.54", "dITRedirect"}, {"0.9.2342.19200300.100.1.55", "audio"},
+    {"0.9.2342.19200300.100.1.56", "documentPublisher"}, {"1.2.643.3.131.1.1", "INN"}, {"1.2.643.100.1", "OGRN"},
+    {"1.2.643.100.3", "SNILS"}, {"1.2.643.100.111", "subjectSignTool"}, {"1.2.643.100.112", "issuerSignTool"},
     {"1.2.840.113549.1.9.1", "emailAddress"}, {"1.2.840.113549.1.9.2", "unstructuredName"},
     {"1.2.840.113549.1.9.7", "challengePassword"}, {"1.2.840.113549.1.9.8", "unstructuredAddress"},
-    {"1.2.840.113549.1.9.20", "friendlyName"}, {"1.2.643.3.131.1.1", "INN"}, {"1.2.643.100.1", "OGRN"},
-    {"1.2.643.100.3", "SNILS"}, {"1.3.6.1.4.1.311.60.2.1.1", "jurisdictionL"},
-    {"1.3.6.1.4.1.311.60.2.1.2", "jurisdictionST"}, {"1.3.6.1.4.1.311.60.2.1.3", "jurisdictionC"},
+    {"1.2.840.113549.1.9.14", "extReq"}, {"1.2.840.113549.1.9.15", "SMIME-CAPS"}, {"1.2.840.113549.1.9.16", "SMIME"},
+    {"1.2.840.113549.1.9.20", "friendlyName"}, {"1.3.6.1.4.1.311.17.1", "CSPName"}, {"1.3.6.1.4.1.311.17.2", "LocalKeySet"},
+    {"1.3.6.1.4.1.311.20.2.2", "msSmartcardLogin"}, {"1.3.6.1.4.1.311.20.2.3", "msUPN"},
+    {"1.3.6.1.4.1.311.60.2.1.1", "jurisdictionL"}, {"1.3.6.1.4.1.311.60.2.1.2", "jurisdictionST"},
+    {"1.3.6.1.4.1.311.60.2.1.3", "jurisdictionC"}, {"1.3.6.1.5.5.7.9.1", "id-pda-dateOfBirth"},
+    {"1.3.6.1.5.5.7.9.2", "id-pda-placeOfBirth"}, {"1.3.6.1.5.5.7.9.3", "id-pda-gender"},
+    {"1.3.6.1.5.5.7.9.4", "id-pda-countryOfCitizenship"}, {"1.3.6.1.5.5.7.9.5", "id-pda-countryOfResidence"},
 };
 
 // Code points of a string, for those kinds that have them; false when it breaks its kind.
@@ -109,7 +130,7 @@ bool fits_in_name(std::uint8_t tag) {
     switch (tag) {
         case Der::kBitString: case kUtf8: case kSequenceTag: case kNumeric: case kPrintable: case kTeletex: case kIa5: case kUniversal:
         case kBmp: return true;
-        default: return (tag >= 6 && tag <= 15) || tag == 21 || tag == 29;
+        default: return (tag >= 6 && tag <= 15) || tag == 29;
     }
 }
 
