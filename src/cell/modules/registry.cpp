@@ -12,6 +12,7 @@ constexpr const Declaration* kAll[] = {
     &kElf,
     &kHash,
     &kMacho,
+    &kMagic,
     &kMath,
     &kPe,
     &kString,
