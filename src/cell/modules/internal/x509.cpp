@@ -2,6 +2,7 @@
 #include "cell/modules/internal/x509.h"
 
 #include "cell/modules/internal/public_key.h"
+#include "core/hash.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -431,6 +432,7 @@ Result<X509Name> read_x509_name(Bytes body) {
     constexpr std::size_t kMaxLineBytes = 255;    // a buffer of 256, with a zero at the end
     if (body.size() > kMaxBytes) return fail(Code::over_limit, "a name of {} bytes", body.size());
     X509Name out;
+    std::string canon;
     bool full = false;
     for (Der parts{body}; !parts.at_end();) {
         std::vector<std::string> entries;
@@ -464,12 +466,13 @@ Result<X509Name> read_x509_name(Bytes body) {
             entries.push_back(std::move(entry));
         }
         std::sort(entries.begin(), entries.end());
-        put_number(entries.size(), out.canon);
+        put_number(entries.size(), canon);
         for (const std::string& entry : entries) {
-            put_number(entry.size(), out.canon);
-            out.canon += entry;
+            put_number(entry.size(), canon);
+            canon += entry;
         }
     }
+    out.canon = to_string(sha256(as_bytes(canon)));
     return out;
 }
 
