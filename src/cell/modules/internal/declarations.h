@@ -9,10 +9,10 @@ namespace ward::modules {
 extern const Declaration kConsole;
 extern const Declaration kCuckoo;
 extern const Declaration kDex;
+extern const Declaration kDotnet;
 extern const Declaration kElf;
 extern const Declaration kHash;
 extern const Declaration kMacho;
-extern const Declaration kMagic;
 extern const Declaration kMath;
 extern const Declaration kPe;
 extern const Declaration kString;
