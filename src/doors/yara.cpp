@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,7 @@ constexpr Option kOptions[] = {
     {"max-rules", 'l', "NUMBER", "stop after this many matching rules"},
     {"max-strings-per-rule", 0, "NUMBER", "taken and not used: a rule has 10000 strings at most"},
     {"module-data", 'x', "MODULE=FILE", "give the module what the file holds", true},
+    {"module-names", 'M', nullptr, "print the names of the modules that rules may import"},
     {"negate", 'n', nullptr, "print the rules that do not match"},
     {"no-follow-symlinks", 'N', nullptr, "leave symbolic links in folders alone"},
     {"no-warnings", 'w', nullptr, "print no warnings"},
@@ -65,7 +67,7 @@ constexpr Option kOptions[] = {
     {"skip-larger", 'z', "NUMBER", "leave out files of so many bytes in folders"},
     {"stack-size", 'k', "SLOTS", "taken and not used: conditions are evaluated without such a stack"},
     {"state", 0, "DIR", "where compiled rules are kept (/var/lib/ward for root, else $XDG_STATE_HOME/ward); not of yara"},
-    {"strict-escape", 'E', nullptr, "warn about unknown escapes in regular expressions"},
+    {"strict-escape", 'E', nullptr, "taken and not used"},
     {"tag", 't', "TAG", "print rules with this tag only", true},
     {"threads", 'p', "NUMBER", "scan with so many threads, 32 at most (one for each processor)"},
     {"timeout", 'a', "SECONDS", "stop after so many seconds"},
@@ -167,6 +169,10 @@ public:
         }
         if (wish_.count && (many_ || verdict.gaps.empty())) out += count_line(object.path, satisfied);
         print(out);
+        for (const auto& warning : verdict.warnings) {
+            if (wish_.warnings) say("warning: " + warning);
+            if (wish_.fail_on_warnings) all_read_ = false;
+        }
         for (const auto& gap : verdict.gaps) unread(object.path, gap.why);
     }
 
@@ -291,6 +297,15 @@ Result<Fed> fed_of(const Arguments& arguments) {
     return fed;
 }
 
+Status print_module_names() {
+    const host::Descriptor memory{::memfd_create("ward-rules", MFD_CLOEXEC)};
+    if (!memory) return fail(Code::io, "no memory for a database");
+    static_cast<void>(WARD_TRY(gate::compile({}, [](const std::string& name) -> Result<std::string> { return fail(Code::denied, "{}", name); }, memory.get())));
+    const auto about = WARD_TRY(gate::inspect(memory.get()));
+    for (const auto& name : about.modules) fmt::print("{}\n", escape_for_terminal(name));
+    return done();
+}
+
 Status print_stats(int database) {
     const auto about = WARD_TRY(gate::inspect(database));
     fmt::print("{:<35}: {}\n", "size of the database", about.bytes);
@@ -358,6 +373,7 @@ int scan(const Arguments& arguments) {
     if (wish->lines.strings || wish->lines.xor_keys) request.manner.data_bytes = kYaraDataBytes;
     request.manner.module_data = arguments.has("print-module-data");
     request.manner.once = arguments.has("fast-scan");
+    request.manner.warnings = wish->warnings;
     request.manner.console = !arguments.has("disable-console-logs");
     request.manner.fed_modules = fed->modules;
     for (const auto& file : fed->files) request.fed.push_back(file.get());
@@ -367,6 +383,7 @@ int scan(const Arguments& arguments) {
     walks::ScanProgress progress;
     const auto outcome = walks::scan(std::move(request), progress);
     if (!outcome) return failed(outcome.error());
+    if (outcome->out_of_time) say("scanning timed out: not all files were scanned");
     // In a folder yara goes on, says what it could not read, and ends well.
     return folder || listed || printer.all_read() ? kDone : kFailed;
 }
@@ -381,6 +398,10 @@ int run_yara(std::span<const std::string> words) {
     if (arguments->has("help")) {
         std::fputs(help_text(kYaraVerb).c_str(), stdout);
         return kDone;
+    }
+    if (arguments->has("module-names")) {
+        const auto printed = print_module_names();
+        return printed ? kDone : failed(printed.error());
     }
     return scan(*arguments);
 }

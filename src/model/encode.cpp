@@ -90,7 +90,8 @@ Result<Gap> decode_gap(Decoder& in) {
 }
 
 void encode(const ScanManner& manner, Encoder& out) {
-    for (const bool flag : {manner.members, manner.file_names, manner.unsatisfied, manner.meta, manner.all_hits, manner.once, manner.console, manner.module_data}) {
+    for (const bool flag : {manner.members, manner.file_names, manner.unsatisfied, manner.meta, manner.all_hits, manner.once, manner.warnings, manner.console,
+                            manner.module_data}) {
         out.u8(flag ? 1 : 0);
     }
     out.u32(manner.data_bytes);
@@ -98,8 +99,8 @@ void encode(const ScanManner& manner, Encoder& out) {
 }
 Result<ScanManner> decode_scan_manner(Decoder& in) {
     ScanManner manner;
-    for (bool* flag : {&manner.members, &manner.file_names, &manner.unsatisfied, &manner.meta, &manner.all_hits, &manner.once, &manner.console,
-                       &manner.module_data}) {
+    for (bool* flag : {&manner.members, &manner.file_names, &manner.unsatisfied, &manner.meta, &manner.all_hits, &manner.once, &manner.warnings,
+                       &manner.console, &manner.module_data}) {
         *flag = WARD_TRY(in.u8()) != 0;
     }
     manner.data_bytes = WARD_TRY(in.u32());
@@ -181,6 +182,7 @@ void encode(const Verdict& verdict, Encoder& out) {
     out.text(verdict.type);
     out.u64(verdict.bytes);
     out.u32(verdict.members);
+    out.texts(verdict.warnings);
     out.texts(verdict.console);
     out.text(verdict.module_data);
 }
@@ -193,6 +195,7 @@ Result<Verdict> decode_verdict(Decoder& in, const ScanManner& manner) {
     verdict.type = WARD_TRY(in.text());
     verdict.bytes = WARD_TRY(in.u64());
     verdict.members = WARD_TRY(in.u32());
+    verdict.warnings = WARD_TRY(in.texts(manner.warnings ? Verdict::kMaxWarnings : 0));
     verdict.console = WARD_TRY(in.texts(manner.console ? Verdict::kMaxConsoleLines : 0));
     verdict.module_data = WARD_TRY(in.text(manner.module_data ? Verdict::kMaxTalkBytes : 0));
     return verdict;

@@ -6,7 +6,7 @@
 // What decodes must encode to the same bytes again, whatever a cell sends.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const ward::Bytes bytes{data, size};
-    const ward::ScanManner all{.unsatisfied = true, .all_hits = true, .data_bytes = 512, .console = true, .module_data = true};
+    const ward::ScanManner all{.unsatisfied = true, .all_hits = true, .data_bytes = 512, .warnings = true, .console = true, .module_data = true};
     ward::Decoder verdict_in{bytes};
     if (const auto verdict = ward::decode_verdict(verdict_in, all)) {
         ward::Buffer again;

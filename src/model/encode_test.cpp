@@ -22,6 +22,7 @@ Verdict full_verdict() {
     verdict.type = "zip";
     verdict.bytes = 1ULL << 40;
     verdict.members = 9;
+    verdict.warnings = {"doubtful"};
     verdict.console = {"a line", ""};
     verdict.module_data = "pe\n";
     return verdict;
@@ -29,7 +30,7 @@ Verdict full_verdict() {
 
 // Everything that may be asked for.
 ScanManner all_of_it() {
-    return {.unsatisfied = true, .all_hits = true, .data_bytes = 512, .console = true, .module_data = true};
+    return {.unsatisfied = true, .all_hits = true, .data_bytes = 512, .warnings = true, .console = true, .module_data = true};
 }
 
 TEST(Encode, BringsAVerdictBack) {
@@ -110,6 +111,7 @@ TEST(Decode, TakesNoMoreThanWasAskedFor) {
         {"data", without([](ScanManner& manner) { manner.data_bytes = 3; }), Code::over_limit},
         {"hits", without([](ScanManner& manner) { manner.all_hits = false; }), Code::over_limit},
         {"rules that do not hold", without([](ScanManner& manner) { manner.unsatisfied = false; }), Code::malformed},
+        {"warnings", without([](ScanManner& manner) { manner.warnings = false; }), Code::over_limit},
         {"console", without([](ScanManner& manner) { manner.console = false; }), Code::over_limit},
         {"what modules say", without([](ScanManner& manner) { manner.module_data = false; }), Code::over_limit},
     };

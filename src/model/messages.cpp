@@ -6,6 +6,7 @@ namespace ward::wire {
 namespace {
 
 constexpr std::uint32_t kMaxLayers = 64;
+constexpr std::uint32_t kMaxModules = 256;
 constexpr std::uint32_t kMaxNamedRules = 1024;  // of the same name, in as many files
 
 template <class Item, class Write>
@@ -249,6 +250,7 @@ void encode(const DatabaseInfo& info, Encoder& out) {
         out.text(section.first);
         out.u64(section.second);
     });
+    out.texts(info.modules);
     encode_list(info.named, out, [&](const Match& match) { ward::encode(match, out); });
 }
 Result<DatabaseInfo> decode_database_info(Decoder& in) {
@@ -265,6 +267,7 @@ Result<DatabaseInfo> decode_database_info(Decoder& in) {
         section.second = WARD_TRY(in.u64());
         return section;
     }));
+    info.modules = WARD_TRY(in.texts(kMaxModules));
     info.named = WARD_TRY(decode_list<Match>(in, 25, [&] { return decode_match(in); }, kMaxNamedRules));
     return info;
 }

@@ -157,6 +157,7 @@ struct DatabaseInfo {
     std::uint64_t patterns = 0;
     std::string id;   // SHA-256 of its bytes, hex
     std::vector<std::pair<std::string, std::uint64_t>> sections;  // name and bytes
+    std::vector<std::string> modules;  // that this program knows, in the database or not
     std::vector<Match> named;  // rules of the name that was asked for, without hits
 };
 void encode(const DatabaseInfo& info, Encoder& out);

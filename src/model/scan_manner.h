@@ -16,6 +16,7 @@ struct ScanManner {
     bool all_hits = false;     // string by string as the rule has them, not only the first Match::kMaxHits places
     bool once = false;         // of a string whose places no condition asks about, the first one only
     std::uint32_t data_bytes = 0;  // of what each hit matched, so much comes along
+    bool warnings = false;     // what makes answers doubtful, in words
     bool console = false;      // lines of the module `console`
     bool module_data = false;  // what the modules say of the file, as a text
     std::vector<std::string> fed_modules = {};  // those that get bytes beside the file

@@ -19,9 +19,11 @@ struct Verdict {
     std::string type;            // what the content is: "zip", "elf", "text", "data"; decided by bytes, never by name
     std::uint64_t bytes = 0;     // matched, unpacked ones included
     std::uint32_t members = 0;   // objects opened inside it
+    std::vector<std::string> warnings; // when ScanManner::warnings asks for them
     std::vector<std::string> console;  // lines that rules logged, when ScanManner::console asks for them
     std::string module_data;     // what modules say of the file, when it is asked for
 
+    static constexpr std::uint32_t kMaxWarnings = 1024;
     // Of the last two, all together.
     static constexpr std::uint32_t kMaxConsoleLines = 65'536;
     static constexpr std::uint32_t kMaxTalkBytes = 16U << 20;

@@ -3,6 +3,7 @@
 #include "cell/compile/compiler.h"
 #include "cell/match/patterns.h"
 #include "cell/match/rules.h"
+#include "cell/modules/module.h"
 #include "cell/runtime/mapping.h"
 #include "cell/sigdb/conditions.h"
 #include "cell/sigdb/view.h"
@@ -106,6 +107,7 @@ Result<wire::DatabaseInfo> inspect(Bytes database, std::string_view rule) {
         const auto section = view.section(static_cast<sigdb::SectionId>(number));
         if (section) info.sections.emplace_back(section_name(number), section->size());
     }
+    for (const auto* module : modules::all()) info.modules.emplace_back(module->name);
     if (!rule.empty()) info.named = rules.named(rule);
     if (info.named.size() > kMaxNamed) info.named.resize(kMaxNamed);
     return info;

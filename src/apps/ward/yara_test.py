@@ -169,6 +169,30 @@ class Yara(WholeProgram):
         self.assertEqual((code, lines[-1]), (0, f"two {self.tree}/f"))
         self.assertTrue([line for line in lines if line.replace(" ", "") == "numberofrules:6"], lines)
 
+    def test_names_the_modules(self):
+        code, out, _ = self.yara("-M")
+        names = out.decode().split()
+        self.assertEqual(code, 0)
+        self.assertEqual(names, sorted(names))
+        self.assertIn("console", names)
+        for name in names:
+            (self.tree / "import.yar").write_text(f'import "{name}" rule r {{ condition: true }}')
+            self.assertEqual(self.yara("@/import.yar @/f")[:2], (0, f"r {self.tree}/f\n".encode()))
+
+    def test_says_when_places_are_left_out(self):
+        (self.tree / "many").write_bytes(b"a" * 1_100_000)
+        strings = " ".join(f'$s{i} = "{"a" * i}"' for i in range(2, 5))
+        (self.tree / "many.yar").write_text(f"rule one {{ strings: {strings} condition: all of them }} rule two {{ condition: one }}")
+        code, out, err = self.yara("-s @/many.yar @/many")
+        lines = out.splitlines()
+        self.assertEqual(code, 0)
+        self.assertEqual((lines[0], lines[-1]), (f"one {self.tree}/many".encode(), f"two {self.tree}/many".encode()))
+        self.assertGreater(len(lines), 1_000_000)
+        self.assertIn(b'warning: rule "one": too many matches for $s2', err)
+        self.assertIn(b"more places where strings matched are not told", err)
+        self.assertEqual(self.yara("-s --fail-on-warnings @/many.yar @/many")[0], 1)
+        self.assertEqual(self.yara("-s -w @/many.yar @/many")[2], b"")
+
     def test_help_names_every_option(self):
         code, out, _ = self.yara("--help")
         self.assertEqual(code, 0)

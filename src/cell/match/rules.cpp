@@ -5,6 +5,9 @@
 #include "cell/match/patterns.h"
 #include "cell/modules/dump.h"
 #include "cell/sigdb/conditions.h"
+#include "model/verdict.h"
+
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <bit>
@@ -40,6 +43,19 @@ struct RuleScanner::Impl {
 
     std::uint32_t field(std::uint32_t rule, sigdb::RuleField which) const {
         return rules[std::size_t{rule} * sigdb::kRuleWords + which];
+    }
+
+    // Says of each rule with this pattern that it has too many hits.
+    void warn_of(std::uint32_t pattern, std::vector<std::string>& out) const {
+        for (std::uint32_t rule = 0; rule < rule_count; ++rule) {
+            const std::size_t first = field(rule, sigdb::kFirstString);
+            const std::size_t total = strings.size() / sigdb::kStringWords;
+            for (std::size_t i = first; i < total && i < first + field(rule, sigdb::kStringCount); ++i) {
+                if (strings[i * sigdb::kStringWords] != pattern || out.size() >= Verdict::kMaxWarnings) continue;
+                out.push_back(fmt::format("rule \"{}\": too many matches for {}, results for this rule may be incorrect",
+                                          text_of(texts, field(rule, sigdb::kRuleName)), text_of(texts, strings[i * sigdb::kStringWords + 1])));
+            }
+        }
     }
 
     // The rule as a match, with the places of its strings in the bytes.
@@ -273,6 +289,10 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
         if (auto* module = state.modules.at(i)) outcome.module_data += modules::dump(*module);
     }
     state.modules.end();
+
+    for (const std::uint32_t pattern : state.hits.patterns()) {
+        if (manner.warnings && state.hits.overflowed(pattern)) all.warn_of(pattern, outcome.warnings);
+    }
 
     // A global rule that does not hold silences its ruleset.
     std::vector<std::uint32_t> silenced;

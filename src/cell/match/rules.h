@@ -52,6 +52,7 @@ public:
 
     struct Outcome {
         std::vector<Match> matches;  // in the order of the rules; `members` is left empty
+        std::vector<std::string> warnings;  // of patterns with too many hits, when ScanManner::warnings asks for them; at most Verdict::kMaxWarnings
         std::string module_data;     // what each module that the rules import knows, when ScanManner::module_data asks for it
         bool timed_out = false;      // the deadline passed: rules that were not decided are missing
     };

@@ -15,14 +15,16 @@ std::size_t chain_bytes(const Chain& chain) {
     return bytes;
 }
 
-// About what it takes when it is encoded.
+// About what they take when they are encoded.
+std::size_t encoded_bytes(const PatternHit& hit) { return 30 + hit.pattern.size() + hit.data.size(); }
+
 std::size_t encoded_bytes(const Match& match) {
     std::size_t bytes = 64 + match.rule.size() + match.ruleset.size() + chain_bytes(match.members) + chain_bytes(match.tags);
     for (const auto& [name, value] : match.meta) {
         const auto* text = std::get_if<std::string>(&value);
         bytes += 16 + name.size() + (text != nullptr ? text->size() : 0);
     }
-    for (const auto& hit : match.hits) bytes += 30 + hit.pattern.size() + hit.data.size();
+    for (const auto& hit : match.hits) bytes += encoded_bytes(hit);
     return bytes;
 }
 
@@ -63,6 +65,7 @@ public:
             gap(chain, fail(Code::over_limit, "not all rules were decided within {} ms (max_time)", limits_.max_time.count()));
         }
         tell(std::move(outcome.module_data));
+        for (auto& warning : outcome.warnings) warn(std::move(warning));
         for (auto& match : outcome.matches) {
             match.members = chain;
             add(std::move(match));
@@ -87,18 +90,38 @@ public:
         verdict_.members = tally.members;
         if (more_gaps_ > 0) last_gap(fmt::format("and {} more gaps inside this file", more_gaps_));
         if (more_lines_ > 0) last_gap(fmt::format("and {} more lines that rules logged", more_lines_));
+        if (more_hits_ > 0) warn(fmt::format("{} more places where strings matched are not told", more_hits_));
         if (more_matches_ > 0) last_gap(fmt::format("and {} more matches inside this file", more_matches_));
         return std::move(verdict_);
     }
 
 private:
     void add(Match match) {
+        // Where the places fill the answer, the rule is told all the same.
+        if (const std::size_t bytes = encoded_bytes(match); manner_.all_hits && bytes > left_for_matches()) {
+            std::size_t kept = bytes;
+            while (!match.hits.empty() && kept > left_for_matches()) {
+                kept -= encoded_bytes(match.hits.back());
+                match.hits.pop_back();
+                ++more_hits_;
+            }
+        }
         match_bytes_ += encoded_bytes(match);
         if (verdict_.matches.size() >= max_matches_ || match_bytes_ > max_match_bytes_) {
             ++more_matches_;
             return;
         }
         verdict_.matches.push_back(std::move(match));
+    }
+
+    // Some room stays for rules without places.
+    std::size_t left_for_matches() const {
+        const std::size_t most = max_match_bytes_ - max_match_bytes_ / 8;
+        return match_bytes_ < most ? most - match_bytes_ : 0;
+    }
+
+    void warn(std::string warning) {
+        if (manner_.warnings && verdict_.warnings.size() < Verdict::kMaxWarnings) verdict_.warnings.push_back(std::move(warning));
     }
 
     void tell(std::string module_data) {
@@ -152,6 +175,7 @@ private:
     std::size_t gap_bytes_ = 0;
     std::uint64_t more_matches_ = 0;
     std::uint64_t more_gaps_ = 0;
+    std::uint64_t more_hits_ = 0;
     std::size_t talk_bytes_ = 0;
     std::uint64_t more_lines_ = 0;
 };

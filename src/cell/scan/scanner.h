@@ -34,9 +34,9 @@ public:
     // Of each of the two, about, as they are encoded. Names and meta values are as long as somebody made them.
     static constexpr std::size_t kMaxMatchBytes = 8 * kMiB;
     static constexpr std::size_t kMaxGapBytes = 1 * kMiB;
-    // In their place where ScanManner asks for all hits or all rules.
+    // In their place where ScanManner asks for all hits or all rules. Places that fill the bytes are left out before rules are.
     static constexpr std::size_t kMaxManyMatches = 65'536;
-    static constexpr std::size_t kMaxManyMatchBytes = 40 * kMiB;
+    static constexpr std::size_t kMaxManyMatchBytes = 44 * kMiB;
 
     // `externals`: beside those five, which always tell about the object unless the manner says otherwise.
     // `module_data`: what each of the manner's fed_modules gets; the caller keeps it.
