@@ -9,6 +9,6 @@
 namespace ward {
 
 inline constexpr std::string_view kDatabaseMagic = "WARDDB\r\n";  // the line end shows a transfer that changed it
-inline constexpr std::uint32_t kDatabaseVersion = 4;
+inline constexpr std::uint32_t kDatabaseVersion = 5;
 
 }  // namespace ward

@@ -75,6 +75,7 @@ struct Compiler::Impl {
     std::vector<std::uint32_t> metas;
     std::vector<std::uint32_t> code;
     std::vector<std::uint32_t> always;
+    std::vector<Heads> heads;  // by rule
     std::vector<std::uint32_t> globals;
     std::vector<std::uint32_t> weak;  // rules with a weak pattern
     std::vector<std::uint32_t> externals;
@@ -237,10 +238,11 @@ struct Compiler::Impl {
         for (const auto& meta : rule.metas) add_meta(meta);
         rules.push_back(static_cast<std::uint32_t>(strings.size() / sigdb::kStringWords));
         rules.push_back(static_cast<std::uint32_t>(declared.size()));
-        const std::uint64_t most = most_bytes(*words);
+        const std::uint64_t most = compiler.speaks() ? PatternSetBuilder::kAnySize : most_bytes(*words);
+        heads.push_back(compiler.speaks() ? std::nullopt : heads_of(*words, heads));
         bool is_weak = false;
         for (std::size_t i = 0; i < declared.size(); ++i) {
-            patterns.use(declared[i].pattern, most);
+            patterns.use(declared[i].pattern, most, heads.back());
             is_weak = is_weak || patterns.weak(declared[i].pattern);
             strings.push_back(declared[i].pattern);
             strings.push_back(text(declared[i].name));
@@ -252,7 +254,10 @@ struct Compiler::Impl {
         code.insert(code.end(), words->begin(), words->end());
         if (rule.is_global) globals.push_back(number);
         if (is_weak) weak.push_back(number);
-        if (may_hold_without_matches(*words)) always.push_back(number);
+        if (compiler.speaks() || may_hold_without_matches(*words)) {
+            always.push_back(number);
+            patterns.ask(heads.back());
+        }
         return true;
     }
 
@@ -295,6 +300,20 @@ struct Compiler::Impl {
         out.reserve(words.size() * 4);
         for (const std::uint32_t word : words) sigdb::put_u32(out, word);
         return out;
+    }
+
+    // For each head of the sieves the rules that files which begin so may fulfil: heads, heads + 1 offsets, then the rules.
+    Buffer by_head(const std::vector<std::uint32_t>& chosen) const {
+        const std::size_t count = patterns.heads().size();
+        std::vector<std::uint32_t> words(count + 2, 0);
+        words[0] = static_cast<std::uint32_t>(count);
+        for (std::size_t head = 0; head < count; ++head) {
+            for (const std::uint32_t rule : chosen) {
+                if (patterns.concerns(head, heads[rule])) words.push_back(rule);
+            }
+            words[head + 2] = static_cast<std::uint32_t>(words.size() - count - 2);
+        }
+        return words_of(words);
     }
 
     Buffer text_section() const {
@@ -353,12 +372,12 @@ Compiled Compiler::finish() && {
     writer.add(sigdb::kRuleTags, Impl::words_of(all.tags));
     writer.add(sigdb::kRuleMetas, Impl::words_of(all.metas));
     writer.add(sigdb::kRuleCode, Impl::words_of(all.code));
-    writer.add(sigdb::kRuleAlways, Impl::words_of(all.always));
+    writer.add(sigdb::kRuleAlways, all.by_head(all.always));
     writer.add(sigdb::kRuleUsers, std::move(users));
     writer.add(sigdb::kRuleExternals, Impl::words_of(all.externals));
     writer.add(sigdb::kRuleRegexes, std::move(all.regexes));
     writer.add(sigdb::kRuleGlobals, Impl::words_of(all.globals));
-    writer.add(sigdb::kRuleWeak, Impl::words_of(all.weak));
+    writer.add(sigdb::kRuleWeak, all.by_head(all.weak));
     std::vector<std::uint32_t> asked;
     for (const auto* module : all.asked_modules) asked.push_back(all.text(module->name));
     writer.add(sigdb::kRuleModules, Impl::words_of(asked));

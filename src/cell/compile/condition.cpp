@@ -365,6 +365,7 @@ std::optional<ConditionCompiler::Reference> ConditionCompiler::root(const Node& 
     out_.push_back(static_cast<std::uint32_t>(known - modules_.begin()));
     end(at);
     if (known == modules_.end()) modules_.push_back(declaration);
+    speaks_ = speaks_ || declaration->name == "console";
     return Reference{.name = node.text, .fields = declaration->fields};
 }
 
@@ -991,7 +992,75 @@ std::uint64_t most_bytes_at(const std::vector<std::uint32_t>& words, std::size_t
     }
 }
 
+// The heads with which a read at the file's start, of `how` (sigdb::Node::read), gives the value.
+Heads heads_that_read(std::uint32_t how, std::int64_t value) {
+    const unsigned bits = 8 * (how & 0xff);
+    const bool big_endian = (how >> 9 & 1) != 0;
+    const bool has_sign = (how >> 8 & 1) != 0;
+    const std::int64_t least = has_sign ? -(std::int64_t{1} << (bits - 1)) : 0;
+    const std::int64_t most = (std::int64_t{1} << (has_sign ? bits - 1 : bits)) - 1;
+    std::vector<std::uint16_t> heads;
+    if (value < least || value > most) return heads;
+    const auto word = static_cast<std::uint32_t>(value);
+    const auto head = [](std::uint32_t first, std::uint32_t second) { return static_cast<std::uint16_t>((first & 0xff) | (second & 0xff) << 8); };
+    if (bits == 8) {
+        for (std::uint32_t second = 0; second < 256; ++second) heads.push_back(head(word, second));
+    } else if (big_endian) {
+        heads.push_back(head(word >> (bits - 8), word >> (bits - 16)));
+    } else {
+        heads.push_back(head(word, word >> 8));
+    }
+    return heads;
+}
+
+Heads heads_at(const std::vector<std::uint32_t>& words, std::size_t at, const std::vector<Heads>& rules) {
+    const auto kind_at = [&](std::size_t node) { return static_cast<sigdb::Node>(words[node] & 0xff); };
+    const auto integer_at = [&](std::size_t node) { return static_cast<std::int64_t>(words[node + 1] | std::uint64_t{words[node + 2]} << 32); };
+    const std::size_t end = at + (words[at] >> 8);
+    switch (kind_at(at)) {
+        case sigdb::Node::conjunction: {
+            Heads heads;
+            for (std::size_t child = at + 1; child < end; child += words[child] >> 8) {
+                Heads of_child = heads_at(words, child, rules);
+                if (!of_child) continue;
+                if (!heads) {
+                    heads = std::move(of_child);
+                    continue;
+                }
+                std::vector<std::uint16_t> both;
+                std::set_intersection(heads->begin(), heads->end(), of_child->begin(), of_child->end(), std::back_inserter(both));
+                heads = std::move(both);
+            }
+            return heads;
+        }
+        case sigdb::Node::disjunction: {
+            std::vector<std::uint16_t> heads;
+            for (std::size_t child = at + 1; child < end; child += words[child] >> 8) {
+                const Heads of_child = heads_at(words, child, rules);
+                if (!of_child) return std::nullopt;
+                std::vector<std::uint16_t> all;
+                std::set_union(heads.begin(), heads.end(), of_child->begin(), of_child->end(), std::back_inserter(all));
+                heads = std::move(all);
+            }
+            return heads;
+        }
+        case sigdb::Node::rule: return words[at + 1] < rules.size() ? rules[words[at + 1]] : std::nullopt;
+        case sigdb::Node::compare: {
+            if (static_cast<sigdb::Compare>(words[at + 1]) != sigdb::Compare::equal) return std::nullopt;
+            std::size_t read = at + 2;
+            std::size_t value = read + (words[read] >> 8);
+            if (kind_at(read) != sigdb::Node::read) std::swap(read, value);
+            if (kind_at(read) != sigdb::Node::read || kind_at(value) != sigdb::Node::integer) return std::nullopt;
+            if (kind_at(read + 2) != sigdb::Node::integer || integer_at(read + 2) != 0) return std::nullopt;
+            return heads_that_read(words[read + 1], integer_at(value));
+        }
+        default: return std::nullopt;
+    }
+}
+
 }  // namespace
+
+Heads heads_of(const std::vector<std::uint32_t>& words, const std::vector<Heads>& rules) { return heads_at(words, 0, rules); }
 
 std::uint64_t most_bytes(const std::vector<std::uint32_t>& words) { return most_bytes_at(words, 0); }
 

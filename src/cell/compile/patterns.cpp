@@ -69,6 +69,7 @@ int surprise(const std::vector<MaskedByte>& bytes, std::size_t first, std::size_
 Window best_window(const std::vector<MaskedByte>& bytes) {
     constexpr int kNarrowBonus = 1000;
     constexpr int kWideBonus = kNarrowBonus + 12 * 8;
+    constexpr int kLeastNarrow = 8 * 8;  // what is more common is weak, however long
     constexpr int kMostNarrow = 20 * 8;  // what is rarer is rare enough
     constexpr int kMostWide = 40 * 8;
     Window best;
@@ -86,16 +87,19 @@ Window best_window(const std::vector<MaskedByte>& bytes) {
             for (std::size_t start = first; start + width <= last; ++start) each.push_back(surprise(bytes, start, start + width));
             for (std::size_t i = 0; i + stride <= each.size(); ++i) {
                 const int worst = *std::min_element(each.begin() + static_cast<std::ptrdiff_t>(i), each.begin() + static_cast<std::ptrdiff_t>(i + stride));
-                offer(kind, first + i, width + stride - 1, bonus + std::min(worst, most));
+                if (worst >= kLeastNarrow) offer(kind, first + i, width + stride - 1, bonus + std::min(worst, most));
             }
         };
         if (run >= kWideRun) offer_all(Window::Kind::wide, sigdb::kWideBytes, sigdb::kWideStride, kWideBonus, kMostWide);
         if (run >= kNarrowRun) {
             offer_all(Window::Kind::narrow, sigdb::kNarrowBytes, sigdb::kNarrowStride, kNarrowBonus, kMostNarrow);
         } else if (run == kNarrowBytes) {
-            offer(Window::Kind::narrow, first, run, kNarrowBonus + surprise(bytes, first, last - 1));
-        } else {
-            offer(Window::Kind::weak, first, run, 160 * static_cast<int>(run) + surprise(bytes, first, last));
+            const int rarity = surprise(bytes, first, last - 1);
+            if (rarity >= kLeastNarrow) offer(Window::Kind::narrow, first, run, kNarrowBonus + rarity);
+        }
+        const std::size_t most = std::min<std::size_t>(run, kNarrowBytes - 1);
+        for (std::size_t start = first; start + most <= last; ++start) {
+            offer(Window::Kind::weak, start, most, 160 * static_cast<int>(most) + surprise(bytes, start, start + most));
         }
         first = last;
     }
@@ -235,8 +239,8 @@ struct Atom {
     std::uint32_t high = 0;
     std::uint32_t variant = 0;   // with kNearBefore
     std::uint32_t distance = 0;  // from the literal's first byte to the window; -1 when the window begins before it
-    std::uint32_t value = 0;     // of the four bytes near the window, as far as the literal tells
-    std::uint32_t mask = 0;
+    std::uint64_t value = 0;     // of four bytes of the window and four beside it, as far as the literal tells
+    std::uint64_t mask = 0;
 };
 
 struct Part {
@@ -270,6 +274,32 @@ struct PatternSetBuilder::Impl {
     std::map<std::string, std::uint32_t> known_edges;
     bool weak_now = false;                           // of the pattern in hand
 
+    std::vector<Heads> asked;                        // of rules without patterns
+    std::vector<std::uint32_t> sieve_heads{sigdb::kOtherHead};
+
+    const Heads& heads_of(const Variant& variant) const {
+        const std::uint32_t number = variant.slot & ~kPartSlot;
+        return heads[(variant.slot & kPartSlot) != 0 ? pattern_of_part[number] : number];
+    }
+
+    // Heads that spare others much have sieves of their own.
+    void choose_heads() {
+        std::map<std::uint16_t, std::size_t> seen;
+        const auto count = [&](const Heads& wanted) {
+            if (!wanted) return;
+            for (const std::uint16_t head : *wanted) ++seen[head];
+        };
+        for (const auto& variant : variants) count(heads_of(variant));
+        for (const auto& wanted : asked) count(wanted);
+        std::vector<std::pair<std::size_t, std::uint32_t>> ranked;
+        for (const auto& [head, times] : seen) {
+            if (times * kHeadsPart >= variants.size() + asked.size()) ranked.emplace_back(times, head);
+        }
+        std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return std::tie(b.first, a.second) < std::tie(a.first, b.second); });
+        sieve_heads = {sigdb::kOtherHead};
+        for (std::size_t i = 0; i < ranked.size() && sieve_heads.size() < sigdb::kMaxHeads; ++i) sieve_heads.push_back(ranked[i].second);
+    }
+
     std::uint32_t place(Bytes content) {
         const auto at = static_cast<std::uint32_t>(bytes.size());
         sigdb::put_bytes(bytes, content);
@@ -288,17 +318,17 @@ struct PatternSetBuilder::Impl {
             Atom atom;
             atom.variant = variant;
             atom.distance = static_cast<std::uint32_t>(start);
-            // Four bytes before or behind, whichever tell more.
+            // Before or behind, whichever tells more.
             int most = 0;
             for (const bool before : {false, true}) {
-                const std::int64_t from = before ? start - 4 : start + static_cast<std::int64_t>(width);
-                std::uint32_t value = 0;
-                std::uint32_t mask = 0;
-                for (std::int64_t i = 0; i < 4; ++i) {
+                const std::int64_t from = start - 4 + (before ? 0 : static_cast<std::int64_t>(width));
+                std::uint64_t value = 0;
+                std::uint64_t mask = 0;
+                for (std::int64_t i = 0; i < 8; ++i) {
                     if (from + i < 0 || from + i >= static_cast<std::int64_t>(run.size())) continue;
                     const MaskedByte byte = run[static_cast<std::size_t>(from + i)];
-                    value |= std::uint32_t{byte.value} << (8 * i);
-                    mask |= std::uint32_t{byte.mask} << (8 * i);
+                    value |= std::uint64_t{byte.value} << (8 * i);
+                    mask |= std::uint64_t{byte.mask} << (8 * i);
                 }
                 if (std::popcount(mask) <= most) continue;
                 most = std::popcount(mask);
@@ -601,6 +631,17 @@ void PatternSetBuilder::use(std::uint32_t pattern, std::uint64_t most_bytes, con
     known = std::move(both);
 }
 
+void PatternSetBuilder::ask(const Heads& heads) { impl_->asked.push_back(heads); }
+
+const std::vector<std::uint32_t>& PatternSetBuilder::heads() const { return impl_->sieve_heads; }
+
+bool PatternSetBuilder::concerns(std::size_t place, const Heads& heads) const {
+    if (!heads) return true;
+    const auto& all = impl_->sieve_heads;
+    if (place > 0) return std::binary_search(heads->begin(), heads->end(), static_cast<std::uint16_t>(all[place]));
+    return !std::ranges::all_of(*heads, [&](std::uint32_t head) { return std::find(all.begin(), all.end(), head) != all.end(); });
+}
+
 bool PatternSetBuilder::weak(std::uint32_t pattern) const { return impl_->weak[pattern]; }
 
 std::optional<PatternFacts> PatternSetBuilder::add(const PatternSpec& spec, PatternError& why) {
@@ -655,7 +696,10 @@ void sort_atoms(std::vector<Atom>& atoms) {
 
 void put_atoms(Buffer& out, const std::vector<Atom>& atoms) {
     for (const auto& atom : atoms) {
-        for (const std::uint32_t word : {atom.variant, atom.distance, atom.value, atom.mask}) sigdb::put_u32(out, word);
+        sigdb::put_u32(out, atom.variant);
+        sigdb::put_u32(out, atom.distance);
+        sigdb::put_u64(out, atom.value);
+        sigdb::put_u64(out, atom.mask);
     }
 }
 
@@ -766,38 +810,14 @@ Status PatternSetBuilder::finish(sigdb::Writer& writer) {
     }
 
     Sieves sieves;
-    const auto heads_of = [&](const Variant& variant) -> const Heads& {
-        const std::uint32_t number = variant.slot & ~kPartSlot;
-        return set.heads[(variant.slot & kPartSlot) != 0 ? set.pattern_of_part[number] : number];
-    };
-    // Heads that spare others many variants have sieves of their own.
-    std::map<std::uint16_t, std::size_t> seen;
-    for (const auto& variant : set.variants) {
-        if (const Heads& heads = heads_of(variant)) {
-            for (const std::uint16_t head : *heads) ++seen[head];
-        }
-    }
-    std::vector<std::pair<std::size_t, std::uint16_t>> ranked;
-    for (const auto& [head, count] : seen) {
-        if (count * kHeadsPart >= set.variants.size()) ranked.emplace_back(count, head);
-    }
-    std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return std::tie(b.first, a.second) < std::tie(a.first, b.second); });
-    if (ranked.size() > sigdb::kMaxHeads - 1) ranked.resize(sigdb::kMaxHeads - 1);
-    std::vector<std::uint32_t> own;
-    for (const auto& entry : ranked) own.push_back(entry.second);
-    const auto has_own = [&](std::uint32_t head) { return std::find(own.begin(), own.end(), head) != own.end(); };
-    std::vector<std::uint32_t> all_heads{sigdb::kOtherHead};
-    all_heads.insert(all_heads.end(), own.begin(), own.end());
-    for (const std::uint32_t head : all_heads) {
+    set.choose_heads();
+    for (std::size_t place = 0; place < set.sieve_heads.size(); ++place) {
         for (const auto kind : {sigdb::SieveKind::wide, sigdb::SieveKind::narrow}) {
             std::vector<Atom> chosen;
             for (const auto& atom : set.atoms[static_cast<std::size_t>(kind)]) {
-                const Heads& heads = heads_of(set.variants[atom.variant & ~sigdb::kNearBefore]);
-                const bool needed = !heads || (head == sigdb::kOtherHead ? !std::all_of(heads->begin(), heads->end(), has_own)
-                                                                        : std::binary_search(heads->begin(), heads->end(), head));
-                if (needed) chosen.push_back(atom);
+                if (concerns(place, set.heads_of(set.variants[atom.variant & ~sigdb::kNearBefore]))) chosen.push_back(atom);
             }
-            sieves.add(kind, head, std::move(chosen));
+            sieves.add(kind, set.sieve_heads[place], std::move(chosen));
         }
     }
 

@@ -75,11 +75,17 @@ public:
     std::optional<PatternFacts> add(const PatternSpec& spec, PatternError& why);
     // A rule needs the pattern, in texts of at most so many bytes that begin so. What no rule needs is not looked for.
     void use(std::uint32_t pattern, std::uint64_t most_bytes, const Heads& heads = std::nullopt);
+    // A rule without patterns needs to be looked at in texts that begin so.
+    void ask(const Heads& heads);
     // Is it found by less than four known bytes, or has it none? It is looked for only where a rule may hold because of it.
     bool weak(std::uint32_t pattern) const;
     std::uint32_t count() const;
     // Code::over_limit when there are more patterns than the format can number.
     Status finish(sigdb::Writer& writer);
+    // After finish(): the heads that texts are told apart by, in the order of their sieves; kOtherHead is the first.
+    const std::vector<std::uint32_t>& heads() const;
+    // Does what needs texts with `heads` need those of the head at this place of heads()?
+    bool concerns(std::size_t place, const Heads& heads) const;
 
 private:
     struct Impl;

@@ -217,7 +217,7 @@ bool Evaluator::may_match(std::uint32_t pattern) const {
 
 bool Evaluator::may_hold_at(std::uint64_t at, std::uint64_t limit, std::uint32_t depth) {
     Place place{};
-    if (depth > sigdb::kMaxNodeDepth || !place_at(at, limit, place)) return true;
+    if (depth > sigdb::kMaxNodeDepth || !place_at(at, limit, place) || deadline_.passed()) return true;
     const auto operand = [&](std::uint64_t index) { return place.operands + index < place.end ? word(place.operands + index) : 0U; };
     switch (place.kind) {
         case Node::conjunction:
@@ -230,8 +230,19 @@ bool Evaluator::may_hold_at(std::uint64_t at, std::uint64_t limit, std::uint32_t
             }
             return all;
         }
-        case Node::found:
+        case Node::rule: {
+            const std::size_t first = std::size_t{operand(0)} * sigdb::kRuleWords;
+            if (first + sigdb::kRuleWords > context_.rules.size()) return false;
+            const std::uint64_t words = context_.rules[first + sigdb::kFirstWord];
+            return may_hold_at(words, words + context_.rules[first + sigdb::kWordCount], depth + 1);
+        }
         case Node::found_at:
+            // Without the pattern's own weakness, what was found is all there is.
+            if (operand(0) != sigdb::kCurrentString && !context_.patterns->weak(operand(0)) && needs_no_patterns(place.operands + 1, place.end, depth + 1)) {
+                return truth(at, limit, depth);
+            }
+            return may_match(operand(0));
+        case Node::found:
         case Node::found_in: return may_match(operand(0));
         case Node::of_strings:
         case Node::of_strings_in:

@@ -9,7 +9,6 @@
 #include <array>
 #include <cstring>
 #include <limits>
-#include <ranges>
 #include <vector>
 
 namespace ward::match {
@@ -17,6 +16,7 @@ namespace ward::match {
 namespace {
 
 constexpr std::size_t kBlockBytes = 64 * 1024;  // scanned between two looks at the clock
+constexpr std::uint32_t kAhead = 16;            // so many places before it is read, an entry is asked for
 constexpr std::uint32_t kMaxSlots = 1U << 26;   // of a database; far above any real one, far below all memory
 
 struct Variant {
@@ -84,6 +84,12 @@ struct PatternHits::Impl {
     std::vector<std::uint32_t> patterns;  // of touched, those below pattern_count that have hits, ascending
     Runner runner;
     std::array<std::uint32_t, kSiftBytes / sigdb::kNarrowStride + 8> places{};  // where windows may stand
+    struct SeenWindow {
+        std::uint64_t at;
+        std::uint32_t first;  // atom
+        std::uint32_t count;
+    };
+    std::vector<SeenWindow> windows;
 
     void begin(std::uint32_t count) {
         for (const std::uint32_t slot : touched) {
@@ -155,6 +161,7 @@ struct PatternScanner::Impl {
         std::uint32_t window_bits = 0;  // 0: nothing is looked for
     };
     std::vector<Sieve> sieves;
+    SiftFunctions sift = fastest_sift();
     Bytes variants;
     Bytes bytes;
     Bytes atoms;
@@ -168,7 +175,7 @@ struct PatternScanner::Impl {
         const sigdb::Numbers<std::uint32_t> table{WARD_TRY(view.section(sigdb::SectionId::pattern_sieves))};
         const Bytes filters = WARD_TRY(view.section(sigdb::SectionId::pattern_filter));
         const Bytes windows = WARD_TRY(view.section(sigdb::SectionId::pattern_windows));
-        if (count > 2 * sigdb::kMaxHeads) return fail(Code::malformed, "{} sieves", count);
+        if (count > 2 * sigdb::kMaxHeads || count % 2 != 0) return fail(Code::malformed, "{} sieves", count);
         for (std::size_t i = 0; i < count; ++i) {
             const std::size_t at = i * sigdb::kSieveBytes / 4;
             Sieve sieve;
@@ -191,11 +198,14 @@ struct PatternScanner::Impl {
         return done();
     }
 
-    // The head whose sieves look through a text.
+    // The place of the sieves' pair that looks through a text: that of its first two bytes, else the first.
     std::uint32_t head_of(Bytes text) const {
-        if (text.size() < 2) return sigdb::kOtherHead;
+        if (text.size() < 2) return 0;
         const std::uint32_t head = sigdb::load<std::uint16_t>(text.data());
-        return std::ranges::any_of(sieves, [&](const Sieve& sieve) { return sieve.head == head; }) ? head : sigdb::kOtherHead;
+        for (std::size_t i = 0; i + 1 < sieves.size(); i += 2) {
+            if (sieves[i].head == head) return static_cast<std::uint32_t>(i / 2);
+        }
+        return 0;
     }
 
     static constexpr std::size_t kBitmapBytes = 65'536 / 8;
@@ -269,11 +279,11 @@ struct PatternScanner::Impl {
         for (const std::uint64_t start : hits.runner.run_all(*automaton, task)) report(variant, text, start, end, hits);
     }
 
-    // Do the four bytes near the window differ from those of the literal?
+    // Do the bytes at and beside the window differ from those of the literal?
     static bool differs_near(const std::uint8_t* entry, bool before, std::uint32_t width, Bytes text, std::uint64_t at) {
         if (before ? at < 4 : text.size() - at < width + 4) return false;
-        const auto have = sigdb::load<std::uint32_t>(text.data() + (before ? at - 4 : at + width));
-        return ((have ^ sigdb::load<std::uint32_t>(entry + 8)) & sigdb::load<std::uint32_t>(entry + 12)) != 0;
+        const auto have = sigdb::load<std::uint64_t>(text.data() + at - 4 + (before ? 0 : width));
+        return ((have ^ sigdb::load<std::uint64_t>(entry + 8)) & sigdb::load<std::uint64_t>(entry + 16)) != 0;
     }
 
     // A window of `width` bytes stands at `at`.
@@ -297,18 +307,17 @@ struct PatternScanner::Impl {
         }
     }
 
-    void try_window(const Sieve& sieve, std::uint32_t low, std::uint32_t high, std::uint32_t width, Bytes text, std::uint64_t at,
-                    PatternHits::Impl& hits, Deadline& deadline) const {
+    const std::uint8_t* window_at(const Sieve& sieve, std::uint32_t slot) const { return sieve.windows + std::size_t{slot} * sigdb::kWindowBytes; }
+
+    // The entry of the key, or nothing.
+    const std::uint8_t* find_window(const Sieve& sieve, std::uint32_t slot, std::uint32_t low, std::uint32_t high) const {
         const std::uint32_t mask = (1U << sieve.window_bits) - 1;
-        std::uint32_t slot = sigdb::filter_word(sigdb::window_hash(low, high), sieve.window_bits);
         for (std::uint32_t probe = 0; probe < sigdb::kMaxProbes; ++probe, slot = (slot + 1) & mask) {
-            const std::uint8_t* entry = sieve.windows + std::size_t{slot} * sigdb::kWindowBytes;
-            const auto count = sigdb::load<std::uint32_t>(entry + 12);
-            if (count == 0) return;
-            if (sigdb::load<std::uint32_t>(entry) != low || sigdb::load<std::uint32_t>(entry + 4) != high) continue;
-            try_atoms<Step::strong>(sigdb::load<std::uint32_t>(entry + 8), count, width, text, at, hits, deadline);
-            return;
+            const std::uint8_t* entry = window_at(sieve, slot);
+            if (sigdb::load<std::uint32_t>(entry + 12) == 0) return nullptr;
+            if (sigdb::load<std::uint32_t>(entry) == low && sigdb::load<std::uint32_t>(entry + 4) == high) return entry;
         }
+        return nullptr;
     }
 
     void try_index(std::size_t table, std::uint32_t key, Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
@@ -322,34 +331,84 @@ struct PatternScanner::Impl {
     void scan_windows(const Sieve& sieve, Bytes text, std::uint64_t from, std::uint64_t to, PatternHits::Impl& hits, Deadline& deadline) const {
         const bool wide = sieve.kind == sigdb::SieveKind::wide;
         const std::uint32_t width = wide ? sigdb::kWideBytes : sigdb::kNarrowBytes;
+        const std::size_t total = atoms.size() / sigdb::kAtomBytes;
         if (sieve.window_bits == 0 || text.size() < width) return;
         to = std::min<std::uint64_t>(to, text.size() - width + 1);
         while (from < to) {
             const std::uint64_t end = std::min<std::uint64_t>(from + kSiftBytes, to);
             const std::uint8_t* data = text.data() + from;
             const auto span = static_cast<std::uint32_t>(end - from);
-            const std::uint32_t count = wide ? sift_wide(sieve.filter, data, span, hits.places.data()) : sift_narrow(sieve.filter, data, span, hits.places.data());
+            const std::uint32_t count = (wide ? sift.wide : sift.narrow)(sieve.filter, data, span, hits.places.data());
+            const auto key_at = [&](std::uint32_t place, std::uint32_t& low, std::uint32_t& high) {
+                const auto four = sigdb::load<std::uint32_t>(data + place);
+                low = wide ? four | sigdb::kFold : sigdb::narrow_key(four);
+                high = wide ? sigdb::load<std::uint32_t>(data + place + 4) | sigdb::kFold : 0;
+                return sigdb::filter_word(sigdb::window_hash(low, high), sieve.window_bits);
+            };
+            // The tables do not fit into the near caches, so what a later step needs is asked for in an earlier one.
+            std::uint32_t low = 0;
+            std::uint32_t high = 0;
+            for (std::uint32_t i = 0; i < std::min(count, kAhead); ++i) __builtin_prefetch(window_at(sieve, key_at(hits.places[i], low, high)));
+            hits.windows.clear();
             for (std::uint32_t i = 0; i < count; ++i) {
-                const std::uint8_t* at = data + hits.places[i];
-                const auto four = sigdb::load<std::uint32_t>(at);
-                const std::uint32_t low = wide ? four | sigdb::kFold : sigdb::narrow_key(four);
-                const std::uint32_t high = wide ? sigdb::load<std::uint32_t>(at + 4) | sigdb::kFold : 0;
-                try_window(sieve, low, high, width, text, from + hits.places[i], hits, deadline);
+                if (i + kAhead < count) __builtin_prefetch(window_at(sieve, key_at(hits.places[i + kAhead], low, high)));
+                const std::uint32_t slot = key_at(hits.places[i], low, high);
+                const std::uint8_t* entry = find_window(sieve, slot, low, high);
+                if (entry == nullptr) continue;
+                const auto first = sigdb::load<std::uint32_t>(entry + 8);
+                if (first < total) __builtin_prefetch(atoms.data() + std::size_t{first} * sigdb::kAtomBytes);
+                hits.windows.push_back({from + hits.places[i], first, sigdb::load<std::uint32_t>(entry + 12)});
             }
+            for (const auto& window : hits.windows) try_atoms<Step::strong>(window.first, window.count, width, text, window.at, hits, deadline);
             from = end;
         }
     }
 
-    void scan_shorts(Bytes text, std::uint64_t from, std::uint64_t to, PatternHits::Impl& hits, Deadline& deadline) const {
-        const std::uint8_t* bitmap = shorts.data();
-        for (std::uint64_t at = from; at < to; ++at) {
-            const bool last = at + 1 == text.size();
-            const std::uint32_t single = text[at] | 0x20U;
-            const std::uint32_t pair = single | (last ? 0x20U : text[at + 1] | 0x20U) << 8;
-            if ((bitmap[pair >> 3] >> (pair & 7) & 1) == 0) [[likely]] continue;
-            if (!last) try_index(kBitmapBytes, pair, text, at, hits, deadline);
-            try_index(kBitmapBytes + 4 * 65'537, single, text, at, hits, deadline);
+    // What the wanted short atoms let through, by the bytes of their literals.
+    ShortSift short_sift(const PatternHits::Impl& hits) const {
+        ShortSift out;
+        const std::size_t first = sigdb::load<std::uint32_t>(shorts.data() + kBitmapBytes);
+        const std::size_t total = atoms.size() / sigdb::kAtomBytes;
+        for (std::size_t i = first; i < total; ++i) {
+            const std::uint8_t* entry = atoms.data() + i * sigdb::kAtomBytes;
+            const auto distance = sigdb::load<std::uint32_t>(entry + 4);
+            Variant variant{};
+            if (!variant_at(sigdb::load<std::uint32_t>(entry), variant) || hits.wanted[variant.slot] == 0) continue;
+            // Neighbours in the table are alike, so they share a group.
+            const auto group = static_cast<std::uint32_t>((i - first) * 8 / (total - first));
+            for (std::uint32_t at = 0; at < ShortSift::kBytes; ++at) {
+                const std::uint64_t place = std::uint64_t{distance} + at;
+                const bool known = place < variant.length;
+                const bool masked = known && (variant.flags & sigdb::kMasked) != 0;
+                const std::uint8_t value = known ? bytes[static_cast<std::size_t>(variant.body + place)] : std::uint8_t{0};
+                const std::uint8_t mask = masked ? bytes[static_cast<std::size_t>(variant.body + variant.length + place)] : known ? std::uint8_t{0xff} : std::uint8_t{0};
+                for (unsigned byte = 0; byte < 256; ++byte) {
+                    if ((byte & mask) == value) out.admit(at, static_cast<std::uint8_t>(byte), group);
+                }
+            }
         }
+        return out;
+    }
+
+    void try_short(Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
+        const bool last = at + 1 == text.size();
+        const std::uint32_t single = text[at] | 0x20U;
+        const std::uint32_t pair = single | (last ? 0x20U : text[at + 1] | 0x20U) << 8;
+        if ((shorts[pair >> 3] >> (pair & 7) & 1) == 0) return;
+        if (!last) try_index(kBitmapBytes, pair, text, at, hits, deadline);
+        try_index(kBitmapBytes + 4 * 65'537, single, text, at, hits, deadline);
+    }
+
+    void scan_shorts(const ShortSift& wanted, Bytes text, std::uint64_t from, std::uint64_t to, PatternHits::Impl& hits, Deadline& deadline) const {
+        // At the last places less than three bytes are left.
+        const std::uint64_t whole = std::min<std::uint64_t>(to, text.size() < ShortSift::kBytes ? 0 : text.size() - ShortSift::kBytes + 1);
+        while (from < whole) {
+            const std::uint64_t end = std::min<std::uint64_t>(from + kSiftBytes / 2, whole);
+            const std::uint32_t count = sift.few(wanted, text.data() + from, static_cast<std::uint32_t>(end - from), hits.places.data());
+            for (std::uint32_t i = 0; i < count; ++i) try_short(text, from + hits.places[i], hits, deadline);
+            from = end;
+        }
+        for (; from < to; ++from) try_short(text, from, hits, deadline);
     }
 
     bool scan_everywhere(Bytes text, PatternHits::Impl& hits, Deadline& deadline) const {
@@ -470,6 +529,8 @@ Result<PatternScanner> PatternScanner::open(const sigdb::View& view) {
 
 std::uint32_t PatternScanner::pattern_count() const { return impl_->patterns; }
 
+std::uint32_t PatternScanner::head(Bytes bytes) const { return impl_->head_of(bytes); }
+
 bool PatternScanner::weak(std::uint32_t pattern) const { return pattern < impl_->patterns && impl_->is_weak(pattern); }
 
 bool PatternScanner::scan(Bytes bytes, PatternHits& hits, Deadline& deadline) const {
@@ -480,17 +541,16 @@ bool PatternScanner::scan(Bytes bytes, PatternHits& hits, Deadline& deadline) co
     return scan_strong(bytes, hits, deadline) && scan_weak(bytes, wanted, hits, deadline);
 }
 
-bool PatternScanner::scan_strong(Bytes bytes, PatternHits& hits, Deadline& deadline) const {
+bool PatternScanner::scan_strong(Bytes bytes, PatternHits& hits, Deadline& deadline, bool all_heads) const {
     const Impl& set = *impl_;
     PatternHits::Impl& state = hits.impl();
     state.begin(set.slots);
     bool in_time = true;
-    const std::uint32_t head = set.head_of(bytes);
+    const std::size_t first = all_heads ? 0 : std::size_t{2} * set.head_of(bytes);
+    const std::span<const Impl::Sieve> sieves{set.sieves.data() + first, std::min<std::size_t>(all_heads ? set.sieves.size() : 2, set.sieves.size() - first)};
     for (std::uint64_t from = 0; from < bytes.size() && in_time; from += kBlockBytes) {
         const std::uint64_t to = std::min<std::uint64_t>(from + kBlockBytes, bytes.size());
-        for (const auto& sieve : set.sieves) {
-            if (sieve.head == head) set.scan_windows(sieve, bytes, from, to, state, deadline);
-        }
+        for (const auto& sieve : sieves) set.scan_windows(sieve, bytes, from, to, state, deadline);
         in_time = !deadline.passed(static_cast<std::uint32_t>((to - from) / 64 + 1));
     }
     set.join_chains<Step::strong>(state);
@@ -513,9 +573,10 @@ bool PatternScanner::scan_weak(Bytes bytes, std::span<const std::uint32_t> wante
     };
     want(1);
     bool in_time = true;
+    const ShortSift short_sift = set.shorts.empty() ? ShortSift{} : set.short_sift(state);
     for (std::uint64_t from = 0; !set.shorts.empty() && from < bytes.size() && in_time; from += kBlockBytes) {
         const std::uint64_t to = std::min<std::uint64_t>(from + kBlockBytes, bytes.size());
-        set.scan_shorts(bytes, from, to, state, deadline);
+        set.scan_shorts(short_sift, bytes, from, to, state, deadline);
         in_time = !deadline.passed(static_cast<std::uint32_t>((to - from) / 64 + 1));
     }
     if (in_time && !set.everywhere.empty()) in_time = set.scan_everywhere(bytes, state, deadline);

@@ -62,12 +62,15 @@ public:
     static Result<PatternScanner> open(const sigdb::View& view);
 
     std::uint32_t pattern_count() const;
+    // The place of the bytes' head among those that the database tells apart (docs/warddb.md).
+    std::uint32_t head(Bytes bytes) const;
     bool scan(Bytes bytes, PatternHits& hits, Deadline& deadline) const;
 
     // The same in two steps. The first finds all but the weak patterns: those without four known bytes, which cost most and
     // tell least. The second finds those of them that still matter, in the same bytes.
     bool weak(std::uint32_t pattern) const;
-    bool scan_strong(Bytes bytes, PatternHits& hits, Deadline& deadline) const;
+    // `all_heads`: also what no text that begins so needs.
+    bool scan_strong(Bytes bytes, PatternHits& hits, Deadline& deadline, bool all_heads = false) const;
     bool scan_weak(Bytes bytes, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline) const;
 
     // Checks every offset and count of the pattern sections, which scan() checks only where it uses them.

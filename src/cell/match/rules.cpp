@@ -58,6 +58,17 @@ struct RuleScanner::Impl {
         }
     }
 
+    // The numbers of a table by head: heads, heads + 1 offsets, then the rules.
+    struct Part {
+        std::size_t first;
+        std::size_t end;
+    };
+    static Part of_head(const sigdb::Numbers<std::uint32_t>& table, std::uint32_t head) {
+        const std::size_t base = std::size_t{table[0]} + 2;
+        if (head >= table[0] || base > table.size()) return {0, 0};
+        return {base + table[std::size_t{head} + 1], std::min(base + table[std::size_t{head} + 2], table.size())};
+    }
+
     // The rule as a match, with the places of its strings in the bytes.
     Match describe(std::uint32_t rule, const PatternHits& hits, Bytes bytes, const ScanManner& manner) const {
         Match match;
@@ -223,7 +234,9 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
     const Impl& all = *impl_;
     auto& state = *scratch.impl_;
     Outcome outcome;
-    outcome.timed_out = !all.patterns.scan_strong(bytes, state.hits, deadline);
+    // The hits of rules that do not hold are asked for, so nothing may be left out.
+    const bool hits_matter = manner.unsatisfied && manner.all_hits;
+    outcome.timed_out = !all.patterns.scan_strong(bytes, state.hits, deadline, hits_matter);
 
     fill_externals(all.externals, all.texts, externals, state.externals);
     ConditionContext context;
@@ -232,6 +245,7 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
     context.patterns = &all.patterns;
     context.externals = &state.externals;
     context.verdicts = &state.verdicts;
+    context.rules = all.rules;
     context.code = all.code;
     context.texts = all.texts;
     context.regexes = all.regexes;
@@ -247,13 +261,15 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
     environment.last_match = [&](modules::Regex regex, std::string_view text) { return evaluator.last_match_in(regex.offset, text); };
     state.modules.begin(all.modules, environment);
 
+    const std::uint32_t head = all.patterns.head(bytes);
+    const Impl::Part weak = hits_matter ? Impl::Part{all.of_head(all.weak, 0).first, all.weak.size()} : all.of_head(all.weak, head);
+    const Impl::Part always = all.of_head(all.always, head);
     // Weak patterns only for rules that may still hold. In a few bytes looking is cheaper than thinking.
     state.wanted.clear();
-    for (std::size_t i = 0; i < all.weak.size() && !outcome.timed_out; ++i) {
+    for (std::size_t i = weak.first; i < weak.end && !outcome.timed_out; ++i) {
         const std::uint32_t rule = all.weak[i];
         if (rule >= all.rule_count) continue;
-        const bool hits_matter = manner.unsatisfied && manner.all_hits;
-        if (!hits_matter && bytes.size() > all.weak.size() * kBytesPerWeakRule && !evaluator.may_hold(all.field(rule, sigdb::kFirstWord), all.field(rule, sigdb::kWordCount))) continue;
+        if (!hits_matter && bytes.size() > (weak.end - weak.first) * kBytesPerWeakRule && !evaluator.may_hold(all.field(rule, sigdb::kFirstWord), all.field(rule, sigdb::kWordCount))) continue;
         const std::size_t first = all.field(rule, sigdb::kFirstString);
         for (std::size_t k = first; k < first + all.field(rule, sigdb::kStringCount) && k < all.strings.size() / sigdb::kStringWords; ++k) {
             const std::uint32_t pattern = all.strings[k * sigdb::kStringWords];
@@ -269,7 +285,7 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
         state.chosen[rule] = 1;
         state.candidates.push_back(rule);
     };
-    for (std::size_t i = 0; i < all.always.size(); ++i) choose(all.always[i]);
+    for (std::size_t i = always.first; i < always.end; ++i) choose(all.always[i]);
     const std::size_t base = std::size_t{all.patterns.pattern_count()} + 1;
     for (const std::uint32_t pattern : state.hits.patterns()) {
         const std::size_t end = std::min<std::size_t>(all.users[std::size_t{pattern} + 1], all.users.size() < base ? 0 : all.users.size() - base);

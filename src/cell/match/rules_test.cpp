@@ -102,6 +102,8 @@ TEST(RuleScanner, TellsHitsAsTheMannerAsks) {
         {"rules that do not hold", "rule no { condition: false } private rule p { condition: false } rule yes { condition: not no }", negate, "not no:\nyes:\n"},
         {"silenced ones do not", "global rule g { condition: false } rule yes { condition: true }", negate, "not g:\nnot yes:\n"},
         {"with their hits", "rule r { strings: $a = \"abc\" $b = \"zzz\" condition: all of them }", both, "not r: $a@0+3() $a@4+3() $a@8+3()\n"},
+        {"whatever the file begins with", "rule r { strings: $a = \"abc\" $b = \"bcXabc\" condition: uint16(0) == 1 and any of them }", both,
+         "not r: $a@0+3() $a@4+3() $a@8+3() $b@1+6() $b@5+6()\n"},
         {"with weak ones", "rule r { strings: $a = \"X\" $b = \"zzzzzz\" condition: all of them }", both, "not r: $a@3+1() $a@7+1() $a@11+1()\n"},
     };
     for (const auto& c : cases) {
@@ -125,6 +127,29 @@ TEST(RuleScanner, TellsNoMoreHitsThanItMay) {
     ASSERT_EQ(all.matches.size(), 1U);
     EXPECT_EQ(all.matches[0].hits.size(), 1000U);
     EXPECT_TRUE(all.matches[0].meta.empty());
+}
+
+TEST(RuleScanner, LooksInEachFileForWhatItsFirstBytesLeavePossible) {
+    const Rules rules{R"(
+        rule mz { strings: $a = "foobarbazqux" condition: uint16(0) == 0x5A4D and $a }
+        rule anywhere { strings: $a = "foobarbazqux" condition: $a }
+        rule one_of { strings: $b = "quux12345678" condition: uint16(0) == 0x5A4D or (0x7f454c46 == uint32be(0) and $b) }
+        private rule is_mz { condition: int16be(0) == 0x4d5a }
+        rule by_rule { strings: $b = "rstu12345678" condition: is_mz and $b }
+        rule one_byte { condition: uint8(0) == 0x7f }
+        rule weak { strings: $b = "rs" fullword condition: is_mz and $b }
+        rule never { strings: $b = "rstu12345678" condition: uint16(0) == -1 and $b }
+        rule other_offset { strings: $b = "rstu12345678" condition: uint16(2) == 0x6f66 and $b })"};
+    const std::string all = "foobarbazqux quux12345678 rstu12345678 rs";
+    EXPECT_EQ(rules.holding("MZ" + all), "mz anywhere one_of by_rule weak other_offset");
+    EXPECT_EQ(rules.holding("\x7f" "ELF" + all), "anywhere one_of one_byte");
+    EXPECT_EQ(rules.holding("xx" + all), "anywhere other_offset");
+    EXPECT_EQ(rules.holding("\x7f"), "one_byte");
+    EXPECT_EQ(rules.holding(""), "");
+}
+
+TEST(RuleScanner, EvaluatesWhatSpeaksEvenWhereItCannotHold) {
+    EXPECT_EQ(logged("console.log(\"here\") and uint16(0) == 0x5A4D"), "here\nno");
 }
 
 TEST(RuleScanner, AsksModules) {

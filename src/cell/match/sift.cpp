@@ -4,6 +4,12 @@
 #include "cell/sigdb/automaton.h"
 #include "cell/sigdb/view.h"
 
+#include <bit>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace ward::match {
 
 namespace {
@@ -15,31 +21,142 @@ std::uint32_t passes(const Sift& filter, std::uint32_t hash) {
     return word >> (rest & 31) & word >> (rest >> 5 & 31) & 1;
 }
 
-}  // namespace
-
 // The place is always written and only kept when it passes: there is no branch to guess wrongly.
-std::uint32_t sift_wide(const Sift& filter, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out) {
-    const Sift here = filter;
-    std::uint32_t count = 0;
-    if (span == 0) return 0;
-    std::uint32_t low = sigdb::load<std::uint32_t>(data) | sigdb::kFold;
-    for (std::uint32_t at = 0; at < span; at += sigdb::kWideStride) {
+std::uint32_t wide_from(const Sift& filter, const std::uint8_t* data, std::uint32_t at, std::uint32_t span, std::uint32_t count, std::uint32_t* out) {
+    for (; at < span; at += sigdb::kWideStride) {
+        const std::uint32_t low = sigdb::load<std::uint32_t>(data + at) | sigdb::kFold;
         const std::uint32_t high = sigdb::load<std::uint32_t>(data + at + 4) | sigdb::kFold;
         out[count] = at;
-        count += passes(here, sigdb::window_hash(low, high));
-        low = high;
+        count += passes(filter, sigdb::window_hash(low, high));
     }
     return count;
 }
 
-std::uint32_t sift_narrow(const Sift& filter, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out) {
-    const Sift here = filter;
-    std::uint32_t count = 0;
-    for (std::uint32_t at = 0; at < span; at += sigdb::kNarrowStride) {
+std::uint32_t narrow_from(const Sift& filter, const std::uint8_t* data, std::uint32_t at, std::uint32_t span, std::uint32_t count, std::uint32_t* out) {
+    for (; at < span; at += sigdb::kNarrowStride) {
         out[count] = at;
-        count += passes(here, sigdb::window_hash(sigdb::narrow_key(sigdb::load<std::uint32_t>(data + at)), 0));
+        count += passes(filter, sigdb::window_hash(sigdb::narrow_key(sigdb::load<std::uint32_t>(data + at)), 0));
     }
     return count;
+}
+
+std::uint32_t plain_wide(const Sift& filter, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out) {
+    return wide_from(filter, data, 0, span, 0, out);
+}
+std::uint32_t plain_narrow(const Sift& filter, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out) {
+    return narrow_from(filter, data, 0, span, 0, out);
+}
+
+std::uint32_t few_from(const ShortSift& sift, const std::uint8_t* data, std::uint32_t at, std::uint32_t span, std::uint32_t count, std::uint32_t* out) {
+    for (; at < span; ++at) {
+        unsigned groups = 0xff;
+        for (std::uint32_t i = 0; i < ShortSift::kBytes; ++i) groups &= sift.low[i][data[at + i] & 15U] & sift.high[i][data[at + i] >> 4];
+        out[count] = at;
+        count += groups != 0 ? 1 : 0;
+    }
+    return count;
+}
+std::uint32_t plain_few(const ShortSift& sift, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out) {
+    return few_from(sift, data, 0, span, 0, out);
+}
+
+#if defined(__x86_64__)
+
+// Eight hashes at once: the mask of those that pass.
+__attribute__((target("avx2"))) inline std::uint32_t passing(const Sift& filter, __m256i hash) {
+    const __m128i to_word = _mm_cvtsi32_si128(static_cast<int>(32 - filter.bits));
+    const __m128i to_bits = _mm_cvtsi32_si128(static_cast<int>(22 - filter.bits));
+    const __m256i words = _mm256_i32gather_epi32(reinterpret_cast<const int*>(filter.words), _mm256_srl_epi32(hash, to_word), 4);
+    const __m256i rest = _mm256_srl_epi32(hash, to_bits);
+    // A bit is moved to the sign: left by 31 less its number, which is its complement in five bits.
+    const __m256i five = _mm256_set1_epi32(31);
+    const __m256i first = _mm256_sllv_epi32(words, _mm256_andnot_si256(rest, five));
+    const __m256i second = _mm256_sllv_epi32(words, _mm256_andnot_si256(_mm256_srli_epi32(rest, 5), five));
+    return static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_and_si256(first, second))));
+}
+
+inline std::uint32_t put_places(std::uint32_t mask, std::uint32_t at, std::uint32_t stride, std::uint32_t count, std::uint32_t* out) {
+    for (; mask != 0; mask &= mask - 1) out[count++] = at + stride * static_cast<std::uint32_t>(std::countr_zero(mask));
+    return count;
+}
+
+__attribute__((target("avx2"))) inline __m256i load_at(const std::uint8_t* at) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+}
+
+__attribute__((target("avx2"))) std::uint32_t avx2_wide(const Sift& filter, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out) {
+    const __m256i fold = _mm256_set1_epi32(static_cast<int>(sigdb::kFold));
+    const __m256i low_factor = _mm256_set1_epi32(static_cast<int>(sigdb::window_hash(1, 0)));
+    const __m256i high_factor = _mm256_set1_epi32(static_cast<int>(sigdb::window_hash(0, 1)));
+    const auto pass = [&](const std::uint8_t* at) __attribute__((target("avx2"), always_inline)) {
+        const __m256i low = _mm256_mullo_epi32(_mm256_or_si256(load_at(at), fold), low_factor);
+        const __m256i high = _mm256_mullo_epi32(_mm256_or_si256(load_at(at + 4), fold), high_factor);
+        return passing(filter, _mm256_add_epi32(low, high));
+    };
+    std::uint32_t count = 0;
+    std::uint32_t at = 0;
+    for (; span - at >= 64; at += 64) {
+        const std::uint32_t mask = pass(data + at) | pass(data + at + 32) << 8;
+        count = put_places(mask, at, sigdb::kWideStride, count, out);
+    }
+    return wide_from(filter, data, at, span, count, out);
+}
+
+__attribute__((target("avx2"))) std::uint32_t avx2_narrow(const Sift& filter, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out) {
+    const __m256i keep = _mm256_set1_epi32(static_cast<int>(0xffff'ff0fU));
+    const __m256i fold = _mm256_set1_epi32(static_cast<int>(sigdb::narrow_key(0)));
+    const __m256i factor = _mm256_set1_epi32(static_cast<int>(sigdb::window_hash(1, 0)));
+    const __m256i spread = _mm256_setr_epi8(0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7, 8, 9, 0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7, 8, 9);
+    const auto pass = [&](const std::uint8_t* at) __attribute__((target("avx2"), always_inline)) {
+        const __m128i first = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+        const __m128i second = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 8));
+        const __m256i four = _mm256_shuffle_epi8(_mm256_inserti128_si256(_mm256_castsi128_si256(first), second, 1), spread);
+        return passing(filter, _mm256_mullo_epi32(_mm256_or_si256(_mm256_and_si256(four, keep), fold), factor));
+    };
+    std::uint32_t count = 0;
+    std::uint32_t at = 0;
+    // The last load reaches eight bytes beyond the places that are looked at.
+    for (; span - at >= 40; at += 32) {
+        const std::uint32_t mask = pass(data + at) | pass(data + at + 16) << 8;
+        count = put_places(mask, at, sigdb::kNarrowStride, count, out);
+    }
+    return narrow_from(filter, data, at, span, count, out);
+}
+
+__attribute__((target("avx2"))) inline __m256i table_at(const std::uint8_t* at) {
+    return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(at)));
+}
+
+__attribute__((target("avx2"))) std::uint32_t avx2_few(const ShortSift& sift, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out) {
+    const __m256i half = _mm256_set1_epi8(15);
+    const __m256i low[] = {table_at(sift.low[0]), table_at(sift.low[1]), table_at(sift.low[2])};
+    const __m256i high[] = {table_at(sift.high[0]), table_at(sift.high[1]), table_at(sift.high[2])};
+    std::uint32_t count = 0;
+    std::uint32_t at = 0;
+    for (; span - at >= 32; at += 32) {
+        __m256i groups = _mm256_set1_epi8(-1);
+        for (std::uint32_t i = 0; i < ShortSift::kBytes; ++i) {
+            const __m256i bytes = load_at(data + at + i);
+            groups = _mm256_and_si256(groups, _mm256_shuffle_epi8(low[i], _mm256_and_si256(bytes, half)));
+            groups = _mm256_and_si256(groups, _mm256_shuffle_epi8(high[i], _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half)));
+        }
+        const auto none = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(groups, _mm256_setzero_si256())));
+        count = put_places(~none, at, 1, count, out);
+    }
+    return few_from(sift, data, at, span, count, out);
+}
+
+#endif
+
+}  // namespace
+
+SiftFunctions plain_sift() { return {plain_wide, plain_narrow, plain_few}; }
+
+SiftFunctions fastest_sift() {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) return {avx2_wide, avx2_narrow, avx2_few};
+#endif
+    return plain_sift();
 }
 
 }  // namespace ward::match

@@ -60,9 +60,10 @@ inline constexpr std::uint32_t kNarrowBytes = 4;
 // Entries of the other tables, in u32.
 inline constexpr std::uint32_t kSieveBytes = 24;   // kind, head, filter's first word, log2 of its words, first window, log2 of windows
 inline constexpr std::uint32_t kWindowBytes = 16;  // key in two words, first atom, atoms
-inline constexpr std::uint32_t kAtomBytes = 16;    // variant (kNearBefore), distance from the literal's start, value and mask of four bytes near
+inline constexpr std::uint32_t kAtomBytes = 24;    // variant (kNearBefore), distance from the literal's start, value and mask (u64) of eight bytes
 inline constexpr std::uint32_t kSummaryBytes = 20; // patterns, slots, variants, chains, sieves
-// The four bytes that an atom compares stand before its window, else behind it.
+// Eight bytes are compared where an atom was seen: half of them the window's first four and those before, else its last four and those
+// behind.
 inline constexpr std::uint32_t kNearBefore = 0x8000'0000;
 // A filter has between 2^1 and 2^22 words; none at all is written as 0.
 inline constexpr std::uint32_t kMaxFilterBits = 22;

@@ -14,12 +14,12 @@ inline constexpr SectionId kRuleStrings = static_cast<SectionId>(34);   // patte
 inline constexpr SectionId kRuleTags = static_cast<SectionId>(35);      // text
 inline constexpr SectionId kRuleMetas = static_cast<SectionId>(36);     // name, MetaKind, value in two words
 inline constexpr SectionId kRuleCode = static_cast<SectionId>(37);      // conditions
-inline constexpr SectionId kRuleAlways = static_cast<SectionId>(38);    // rules that may hold without any match, ascending
+inline constexpr SectionId kRuleAlways = static_cast<SectionId>(38);    // rules that may hold without any match, by head
 inline constexpr SectionId kRuleUsers = static_cast<SectionId>(39);     // by pattern: patterns + 1 offsets, then rules
 inline constexpr SectionId kRuleExternals = static_cast<SectionId>(40); // name, ExternalKind, value in two words
 inline constexpr SectionId kRuleRegexes = static_cast<SectionId>(41);   // automata (automaton.h) of `matches`
 inline constexpr SectionId kRuleGlobals = static_cast<SectionId>(42);   // global rules, ascending
-inline constexpr SectionId kRuleWeak = static_cast<SectionId>(43);      // rules with a weak pattern, ascending
+inline constexpr SectionId kRuleWeak = static_cast<SectionId>(43);      // rules with a weak pattern, by head
 inline constexpr SectionId kRuleModules = static_cast<SectionId>(44);   // text: the names of modules that conditions ask
 
 enum RuleField : std::uint32_t {

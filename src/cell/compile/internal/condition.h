@@ -57,6 +57,8 @@ public:
 
     // Nothing after a reported fault.
     std::optional<std::vector<std::uint32_t>> compile(const Node& condition);
+    // Does it ask `console`, whose lines a reader sees? Then it is to be evaluated even where it cannot hold.
+    bool speaks() const { return speaks_; }
 
 private:
     using Words = std::vector<std::uint32_t>;
@@ -124,6 +126,7 @@ private:
     Words out_;
     std::vector<Variable> variables_;
     std::uint32_t string_loops_ = 0;
+    bool speaks_ = false;
 };
 
 // May the condition hold when no pattern matched? False only when it surely cannot.
@@ -131,5 +134,8 @@ bool may_hold_without_matches(const std::vector<std::uint32_t>& words);
 
 // In larger files the condition surely does not hold.
 std::uint64_t most_bytes(const std::vector<std::uint32_t>& words);
+
+// In files that begin otherwise the condition surely does not hold. `rules`: the same of the rules that it may name, by number.
+Heads heads_of(const std::vector<std::uint32_t>& words, const std::vector<Heads>& rules);
 
 }  // namespace ward::compile

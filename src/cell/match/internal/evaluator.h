@@ -45,6 +45,7 @@ struct ConditionContext {
     const PatternScanner* patterns = nullptr;             // tells which patterns are weak
     const std::vector<ConditionValue>* externals = nullptr;
     const std::vector<std::uint8_t>* verdicts = nullptr;  // by rule: 1 when it held
+    sigdb::Numbers<std::uint32_t> rules;                  // kRuleTable
     sigdb::Numbers<std::uint32_t> code;
     Bytes texts;                                          // kRuleTexts
     Bytes regexes;

@@ -11,11 +11,35 @@ struct Sift {
     std::uint32_t bits = 0;
 };
 
-// Looks at windows that begin at multiples of the stride in [0, span) and lie in `data` as a whole. Writes the places of those that the filter
-// lets through to `out`, ascending, and gives their number. `out` has room for one of each place and eight more. span is
-// at most kSiftBytes.
+// Looks at windows that begin at multiples of the stride in [0, span) and lie in `data` as a whole. Writes the places of
+// those that the filter lets through to `out`, ascending, and gives their number. `out` has room for one of each place and
+// one more; span is at most kSiftBytes.
+using SiftFunction = std::uint32_t (*)(const Sift& filter, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out);
 inline constexpr std::uint32_t kSiftBytes = 16 * 1024;  // stays in the first cache
-std::uint32_t sift_wide(const Sift& filter, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out);
-std::uint32_t sift_narrow(const Sift& filter, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out);
+
+// For few patterns of at most three known bytes. Eight groups of them have a bit each; for each of three bytes a table by its low
+// and one by its high half tell which groups may have it there.
+struct ShortSift {
+    static constexpr std::uint32_t kBytes = 3;
+    alignas(16) std::uint8_t low[kBytes][16] = {};
+    alignas(16) std::uint8_t high[kBytes][16] = {};
+
+    void admit(std::uint32_t byte, std::uint8_t value, std::uint32_t group) {
+        low[byte][value & 15] = static_cast<std::uint8_t>(low[byte][value & 15] | 1U << group);
+        high[byte][value >> 4] = static_cast<std::uint8_t>(high[byte][value >> 4] | 1U << group);
+    }
+};
+// As SiftFunction, at every place; two more bytes than span are there.
+using ShortSiftFunction = std::uint32_t (*)(const ShortSift& sift, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out);
+
+// Two ways to one answer. The faster one is for processors with AVX2.
+struct SiftFunctions {
+    SiftFunction wide;
+    SiftFunction narrow;
+    ShortSiftFunction few;
+};
+SiftFunctions plain_sift();
+// As plain_sift() on other processors.
+SiftFunctions fastest_sift();
 
 }  // namespace ward::match

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/match/internal/sift.h"
+
+#include "cell/sigdb/automaton.h"
+#include "cell/sigdb/view.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace ward::match {
+namespace {
+
+std::vector<std::uint8_t> random_bytes(std::mt19937& random, std::size_t count, unsigned most) {
+    std::vector<std::uint8_t> bytes(count);
+    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random() % (most + 1));
+    return bytes;
+}
+
+bool holds(const std::vector<std::uint8_t>& words, std::uint32_t bits, std::uint32_t hash) {
+    const auto word = sigdb::load<std::uint32_t>(words.data() + std::size_t{sigdb::filter_word(hash, bits)} * 4);
+    const std::uint32_t mask = sigdb::filter_mask(hash, bits);
+    return (word & mask) == mask;
+}
+
+// Both ways, on exactly as many bytes as they may read, against the definition.
+void expect_alike(const std::vector<std::uint8_t>& words, std::uint32_t bits, const std::vector<std::uint8_t>& text, std::uint32_t span, bool wide) {
+    const std::uint32_t width = wide ? sigdb::kWideBytes : sigdb::kNarrowBytes;
+    const std::uint32_t stride = wide ? sigdb::kWideStride : sigdb::kNarrowStride;
+    std::vector<std::uint32_t> expected;
+    for (std::uint32_t at = 0; at < span; at += stride) {
+        const auto four = sigdb::load<std::uint32_t>(text.data() + at);
+        const std::uint32_t hash = wide ? sigdb::window_hash(four | sigdb::kFold, sigdb::load<std::uint32_t>(text.data() + at + 4) | sigdb::kFold)
+                                        : sigdb::window_hash(sigdb::narrow_key(four), 0);
+        if (holds(words, bits, hash)) expected.push_back(at);
+    }
+    // A copy of its own size, so that a sanitizer sees each read beyond.
+    const std::size_t size = span == 0 ? 0 : span - 1 + width;
+    const std::unique_ptr<std::uint8_t[]> exact{new std::uint8_t[size]};
+    if (size > 0) std::memcpy(exact.get(), text.data(), size);
+    for (const auto& functions : {plain_sift(), fastest_sift()}) {
+        std::vector<std::uint32_t> out(span / stride + 2);
+        const Sift filter{words.data(), bits};
+        out.resize((wide ? functions.wide : functions.narrow)(filter, exact.get(), span, out.data()));
+        EXPECT_EQ(out, expected) << "bits " << bits << " span " << span << (wide ? " wide" : " narrow");
+    }
+}
+
+TEST(Sift, BothWaysFindWhatTheFilterHolds) {
+    std::mt19937 random{20261130};
+    for (int round = 0; round < 400; ++round) {
+        const auto bits = static_cast<std::uint32_t>(1 + random() % 12);
+        auto words = random_bytes(random, std::size_t{4} << bits, 255);
+        if (round % 3 == 0) {
+            for (auto& byte : words) byte &= static_cast<std::uint8_t>(random());
+        }
+        const auto span = static_cast<std::uint32_t>(random() % 700);
+        const auto text = random_bytes(random, span + 16, round % 2 == 0 ? 255 : 3);
+        expect_alike(words, bits, text, span, round % 4 < 2);
+    }
+}
+
+TEST(Sift, AFullFilterLetsAllThrough) {
+    const std::vector<std::uint8_t> words(64, 0xff);
+    const std::vector<std::uint8_t> text(kSiftBytes + 16, 'a');
+    for (const bool wide : {false, true}) {
+        for (const std::uint32_t span : {0U, 1U, 2U, 3U, 4U, 5U, 39U, 40U, 41U, 63U, 64U, 65U, 128U, kSiftBytes}) expect_alike(words, 4, text, span, wide);
+    }
+}
+
+TEST(Sift, BothWaysFindTheSameShortPatterns) {
+    std::mt19937 random{20261130};
+    for (int round = 0; round < 300; ++round) {
+        ShortSift sift;
+        std::vector<std::string> patterns;
+        for (std::uint32_t group = 0; group < 8; ++group) {
+            const auto made = random_bytes(random, 3, round % 2 == 0 ? 255 : 7);
+            patterns.emplace_back(made.begin(), made.end());
+            for (std::uint32_t i = 0; i < ShortSift::kBytes; ++i) sift.admit(i, made[i], group);
+        }
+        const auto span = static_cast<std::uint32_t>(random() % 500);
+        const std::size_t size = span == 0 ? 0 : span + 2;
+        const std::unique_ptr<std::uint8_t[]> text{new std::uint8_t[size]};
+        for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<std::uint8_t>(random() % (round % 2 == 0 ? 256 : 8));
+        std::vector<std::uint32_t> plain(span + 1);
+        plain.resize(plain_sift().few(sift, text.get(), span, plain.data()));
+        std::vector<std::uint32_t> fast(span + 1);
+        fast.resize(fastest_sift().few(sift, text.get(), span, fast.data()));
+        EXPECT_EQ(plain, fast);
+        for (std::uint32_t at = 0; at < span; ++at) {
+            const std::string here{text.get() + at, text.get() + at + 3};
+            const bool there = std::find(patterns.begin(), patterns.end(), here) != patterns.end();
+            EXPECT_TRUE(!there || std::binary_search(plain.begin(), plain.end(), at));
+        }
+    }
+}
+
+}  // namespace
+}  // namespace ward::match
