@@ -122,6 +122,9 @@ TEST(PeSignatures, TellWhoSigned) {
         {"pe_signed_nested", "signatures[1].countersignatures[0].digest_alg", "sha256"},
         {"pe_signed_nested", "signatures[1].countersignatures[0].length_of_chain", "2"},
         {"pe_signed_nested", "signatures[1].countersignatures[0].chain[0].subject", "/CN=clock"},
+        {"pe_signed_cms_stamp", "signatures[0].number_of_certificates", "4"},
+        {"pe_signed_cms_stamp", "signatures[0].countersignatures[0].verified", "1"},
+        {"pe_signed_cms_stamp", "signatures[0].countersignatures[0].sign_time", "1700000000"},
         {"pe_countersigned", "signatures[0].countersignatures[0].verified", "1"},
         {"pe_countersigned", "signatures[0].countersignatures[0].sign_time", "1767323045"},
         {"pe_countersigned", "signatures[0].countersignatures[0].digest_alg", "sha1"},
@@ -191,6 +194,61 @@ TEST(PeSignatures, SurviveAnyCut) {
         const auto length = static_cast<std::uint32_t>(size - 0x400);  // as if so much were all
         for (std::size_t i = 0; i < 4; ++i) cut[0x58 + 112 + 36 + i] = cut[0x400 + i] = static_cast<std::uint8_t>(length >> (8 * i));
         static_cast<void>(Asked{cut}("signatures[0].verified"));
+    }
+}
+
+// A certificate that says so much of itself.
+X509 certificate(const char* subject, const char* issuer, std::int64_t not_after = 100) {
+    X509 out;
+    out.der = as_bytes(subject);  // only compared
+    out.subject.canon = subject;
+    out.issuer.canon = issuer;
+    out.not_after = not_after;
+    out.key_kind = KeyKind::rsa;
+    static constexpr std::uint8_t kSha1WithRsa[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x05};
+    out.inner_algorithm = kSha1WithRsa;
+    return out;
+}
+
+TEST(ChainOf, GoesFromIssuerToIssuer) {
+    constexpr std::int64_t kNow = 50;
+    const auto with_change = [](X509 it, const auto& change) {
+        change(it);
+        return it;
+    };
+    const X509 root = certificate("root", "root");
+    const X509 middle = certificate("middle", "root");
+    static constexpr std::uint8_t kKey[] = {1}, kOther[] = {2}, kEcdsa[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01};
+    struct Case { const char* name; std::vector<X509> others; std::vector<std::size_t> want; };
+    const Case cases[] = {
+        {"alone", {}, {}},
+        {"up to the root", {root, middle}, {1, 0}},
+        {"nobody else's", {root, certificate("elsewhere", "root")}, {}},
+        {"the first that is valid", {certificate("middle", "x", 10), certificate("middle", "y"), certificate("middle", "z")}, {1}},
+        {"the last when none is", {certificate("middle", "x", 10), certificate("middle", "y", 20)}, {1}},
+        {"not around in a circle", {certificate("middle", "leaf"), certificate("leaf", "middle")}, {0}},
+        {"one that may not sign", {with_change(middle, [](X509& it) { it.key_usage = 0x80; })}, {}},
+        {"one that may", {with_change(middle, [](X509& it) { it.key_usage = 0x04; })}, {0}},
+        {"one without a key", {with_change(middle, [](X509& it) { it.key_kind.reset(); })}, {}},
+        {"one with a key of another kind", {with_change(middle, [](X509& it) { it.key_kind = KeyKind::dsa; })}, {}},
+        {"one with broken extensions", {with_change(middle, [](X509& it) { it.extensions_are_right = false; })}, {}},
+        {"a root signed with another kind of key ends it too",
+         {middle, with_change(root, [](X509& it) { it.inner_algorithm = kEcdsa; })}, {0, 1}},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        const std::deque<X509> all{c.others.begin(), c.others.end()};
+        const X509 leaf = certificate("leaf", "middle");
+        const auto chain = chain_of(leaf, all, kNow, nullptr);
+        std::vector<const X509*> want{&leaf};
+        for (const std::size_t number : c.want) want.push_back(&all[number]);
+        EXPECT_EQ(chain, want);
+    }
+    X509 leaf = certificate("leaf", "middle");
+    leaf.authority.emplace().key_id = kKey;
+    for (const Bytes key : {Bytes{kKey}, Bytes{kOther}}) {
+        const std::deque<X509> all{with_change(middle, [&](X509& it) { it.key_id = key; })};
+        EXPECT_EQ(chain_of(leaf, all, kNow, nullptr).size(), key.data() == kKey ? 2u : 1u);
     }
 }
 
