@@ -4,7 +4,7 @@
 # What building needs, and what tests, fuzzing and formatting need beside it. docs/dependencies.md says why each.
 build_packages=(
     g++ cmake ninja-build
-    libsqlite3-dev zlib1g-dev libdeflate-dev liblzma-dev libzstd-dev libbz2-dev libssl-dev
+    libsqlite3-dev zlib1g-dev libdeflate-dev liblzma-dev libzstd-dev libbz2-dev libssl-dev libmagic-dev libmagic-mgc
     libedit-dev libncurses-dev libbsd-dev libmd-dev libfmt-dev libtomlplusplus-dev
 )
 test_packages=(libgtest-dev python3 yara strace binutils zip cpio xz-utils zstd bzip2)

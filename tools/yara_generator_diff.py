@@ -321,7 +321,7 @@ class Draw:
     def number(self, depth):
         rng = self.rng
         if depth <= 0:
-            return rng.choice([(["literal"], str(rng.randint(0, 300))), (["filesize"], "filesize"), (["external"], "ext_int"), (["literal"], rng.choice(["0x1F", "2KB", "1MB", "0o17"])), self.reader()])
+            return rng.choice([(["literal"], str(rng.randint(0, 300))), (["filesize"], "filesize"), (["external"], "ext_int"), (["entrypoint"], "entrypoint"), (["literal"], rng.choice(["0x1F", "2KB", "1MB", "0o17"])), self.reader()])
         roll = rng.random()
         if roll < 0.2:
             return self.reader()
@@ -393,7 +393,11 @@ def pairs_of_number(rng, draw, tags, expr, value):
 
 def pairs_of_real(rng, tags, expr, value):
     low, high = f"{value - 2e-6:.6f}", f"{value + 2e-6:.6f}"
-    op = rng.choice(["<", "<=", ">", ">="])
+    op = rng.choice(["<", "<=", ">", ">=", "==", "!="])
+    if op in ("==", "!="):
+        same, other = expr, f"{expr} + 0.001"
+        right, wrong = (same, other) if op == "==" else (other, same)
+        return Pair([*tags, "compare reals " + op], f"{expr} {op} {right}", f"{expr} {op} {wrong}")
     right, wrong = (high, low) if op[0] == "<" else (low, high)
     return Pair([*tags, "compare reals " + op], f"{expr} {op} {right}", f"{expr} {op} {wrong}")
 
@@ -751,6 +755,14 @@ def main():
                     else:
                         lines.append(f"rule r{number} {{ {body} }}")
                 order.append((pair, len(lines) - 2, len(lines) - 1, ["private rule", "rule reference"] if hidden else []))
+            for _ in range(RULES // 8):
+                (_, yes, no, _), (_, other, other_no, _) = rng.sample(order, 2)
+                tag, right, wrong = draw.least(
+                    [("of rules", f"2 of (r{yes}, r{no}, r{other})", f"2 of (r{yes}, r{no}, r{other_no})"), ("any of rules", f"any of (r{no}, r{yes})", f"any of (r{no}, r{other_no})"),
+                     ("all of rules", f"all of (r{yes}, r{other})", f"all of (r{yes}, r{other_no})"), ("none of rules", f"none of (r{no}, r{other_no})", f"none of (r{no}, r{other})"),
+                     ("percent of rules", f"50% of (r{no}, r{yes})", f"51% of (r{no}, r{yes})"), ("rule reference", f"r{yes} and not r{no}", f"r{yes} and not r{other}")], lambda form: form[0])
+                lines += [f"rule r{len(lines) + by} {{ condition: {condition} }}" for by, condition in enumerate((right, wrong))]
+                order.append((Pair([tag], right, wrong), len(lines) - 2, len(lines) - 1, []))
             theirs = peer.run(folder, lines, paths)
             if theirs is None:
                 lost += 1
@@ -766,7 +778,9 @@ def main():
                 for number in (yes, no):
                     if number in theirs_refused and number in ours_refused:
                         reasons[re.sub(r'"[^"]*"|\d+', "…", theirs_refused[number])] += 1
-                    if (number in theirs_refused) != (number in ours_refused) and meant(lines[number], theirs_refused.get(number), ours_refused.get(number)):
+                    if "left out because of a fault" in ours_refused.get(number, "") or "undefined identifier" in theirs_refused.get(number, ""):
+                        usable = False  # it names a rule that was refused itself
+                    elif (number in theirs_refused) != (number in ours_refused) and meant(lines[number], theirs_refused.get(number), ours_refused.get(number)):
                         usable = False
                     elif (number in theirs_refused) != (number in ours_refused):
                         differ += 1

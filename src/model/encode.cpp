@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint32_t kMaxMembers = 64;       // the chain of one place; the depth limit of a scan is far below
 constexpr std::uint32_t kMaxMatches = 65'536;   // rules that hold for one object and its members
 constexpr std::uint32_t kMaxMetaItems = 1024;
-constexpr std::uint32_t kMaxFedModules = 8;      // a descriptor each
+constexpr std::uint32_t kMaxFedModules = 9;      // a descriptor each: eight of the caller's, and libmagic's database
 constexpr std::uint32_t kMaxColumns = 256;
 
 enum class ValueKind : std::uint8_t { null = 0, integer = 1, real = 2, text = 3, boolean = 4 };

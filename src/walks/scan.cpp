@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "gate/cells.h"
+#include "host/share.h"
 #include "host/system_error.h"
 #include "judge/judge.h"
 
@@ -67,7 +68,7 @@ Result<std::pair<host::Descriptor, std::uint64_t>> read_standard_input(const std
 // All threads draw files from one walk and put answers into one outcome.
 class Work {
 public:
-    Work(ScanRequest request, ScanProgress& progress) : request_{std::move(request)}, progress_{progress}, walk_{request_.walk} {}
+    Work(ScanRequest request, ScanProgress& progress) : request_{std::move(request)}, progress_{progress}, walk_{request_.walk} { feed_magic(); }
 
     Result<ScanOutcome> run() {
         std::jthread counter;
@@ -95,6 +96,18 @@ public:
     }
 
 private:
+    // Whether a rule asks libmagic only the cell knows, and it costs nothing to hand the database over. A missing one is an
+    // error of the cell, if a rule asks.
+    void feed_magic() {
+        constexpr const char* kModule = "magic";
+        auto& fed = request_.manner.fed_modules;
+        if (request_.database < 0 || std::find(fed.begin(), fed.end(), kModule) != fed.end()) return;
+        magic_ = host::Descriptor{::open((host::share_folder() + "/magic.mgc").c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+        if (!magic_) return;
+        fed.emplace_back(kModule);
+        request_.fed.push_back(magic_.get());
+    }
+
     void run_lane(bool standard_input) {
         const host::Descriptor spool = open_spool(request_.spool_folder);
         gate::ScanSetup setup;
@@ -198,6 +211,7 @@ private:
     }
 
     ScanRequest request_;             // `files` by mutex_, the rest is fixed
+    host::Descriptor magic_;  // open for as long as cells may be started
     ScanProgress& progress_;
     std::mutex mutex_;                // of all below
     host::FileWalk walk_;

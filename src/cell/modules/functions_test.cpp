@@ -167,6 +167,20 @@ TEST(MathModule, CountsThroughPiecesOfALargeFile) {
     expect(file, cases);
 }
 
+TEST(MathModule, TellsRangesApartHoweverMany) {
+    std::string file;
+    for (int k = 0; k < 300; ++k) file += static_cast<char>(k);
+    Deadline deadline{std::chrono::milliseconds{60'000}};
+    const Environment environment{.bytes = as_bytes(file), .deadline = &deadline};
+    Instance in{*find("math"), environment};
+    for (int round = 0; round < 2; ++round) {
+        for (std::int64_t k = 0; k < 200; ++k) {
+            EXPECT_EQ(shown(in, "mode", std::vector<Value>{i(k), i(1)}), fmt::format("{}", k));
+            EXPECT_EQ(shown(in, "count", std::vector<Value>{i(k), i(k), i(7)}), "1");
+        }
+    }
+}
+
 TEST(MathModule, AsksTheClock) {
     const std::string file(64, 'a');
     Deadline over{std::chrono::milliseconds{0}};

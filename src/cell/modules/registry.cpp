@@ -13,6 +13,7 @@ constexpr const Declaration* kAll[] = {
     &kElf,
     &kHash,
     &kMacho,
+    &kMagic,
     &kMath,
     &kPe,
     &kString,

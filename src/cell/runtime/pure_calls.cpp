@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What libraries would ask the system for, refused without asking. SQLite carries a file system layer, xz and zstd carry
-// thread pools, and none of it is used here; linked with these, a cell program does not even hold the code that would do it.
+// thread pools, libmagic unpacks with other programs, and none of it is used here; linked with these, a cell program does not
+// even hold the code that would do it.
 // No header of the C library is included, because it declares some of these as macros or inline functions.
 #include <cerrno>
 #include <cstddef>
@@ -64,6 +65,10 @@ int fdatasync(int) { return refused(); }
 int fcntl(int, int, ...) { return refused(); }
 int fcntl64(int, int, ...) { return refused(); }
 int ioctl(int, unsigned long, ...) { return refused(); }
+int dup2(int, int) { return refused(); }
+int pipe2(int*, int) { return refused(); }
+int select(int, void*, void*, void*, void*) { return refused(); }
+unsigned umask(unsigned mask) { return mask; }
 
 // Code from outside.
 void* dlopen(const char*, int) { return nullptr; }
@@ -83,6 +88,7 @@ int execvp(const char*, char* const*) { return refused(); }
 int execl(const char*, const char*, ...) { return refused(); }
 int posix_spawn(int*, const char*, const void*, const void*, char* const*, char* const*) { return EPERM; }
 int posix_spawnp(int*, const char*, const void*, const void*, char* const*, char* const*) { return EPERM; }
+int waitpid(int, int*, int) { return refused(); }
 unsigned sleep(unsigned seconds) { return seconds; }
 int usleep(unsigned) { return refused(); }
 int nanosleep(const void*, void*) { return refused(); }

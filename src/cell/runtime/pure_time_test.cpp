@@ -28,6 +28,7 @@ void expect_same(std::int64_t seconds) {
     EXPECT_EQ(ours.tm_sec, theirs.tm_sec);
     EXPECT_EQ(ours.tm_wday, theirs.tm_wday);
     EXPECT_EQ(ours.tm_yday, theirs.tm_yday);
+    EXPECT_EQ(::mktime(&theirs), time);
 }
 
 TEST(PureTime, AgreesWithTheLibraryOnUtc) {
@@ -38,6 +39,37 @@ TEST(PureTime, AgreesWithTheLibraryOnUtc) {
     std::mt19937_64 random{20'261'125};
     std::uniform_int_distribution<std::int64_t> some{-4'000'000'000'000, 4'000'000'000'000};
     for (int i = 0; i < 20'000 && !HasFailure(); ++i) expect_same(some(random));
+}
+
+TEST(PureTime, TakesMonthsAndDaysBeyondTheirRange) {
+    struct Case { int year; int month; int day; int hour; std::int64_t want; };
+    const Case cases[] = {
+        {70, 0, 1, 0, 0}, {70, 12, 1, 0, 31'536'000}, {71, -12, 1, 0, 0}, {70, 0, 0, 0, -86'400}, {70, 0, 1, 25, 90'000}, {69, 11, 32, 0, 0},
+    };
+    for (const auto& c : cases) {
+        tm time{};
+        time.tm_year = c.year;
+        time.tm_mon = c.month;
+        time.tm_mday = c.day;
+        time.tm_hour = c.hour;
+        EXPECT_EQ(::mktime(&time), c.want);
+        EXPECT_GE(time.tm_mday, 1);
+    }
+}
+
+TEST(PureTime, WritesTimesAsTheLibraryDoes) {
+    const time_t time = 1'709'251'199;
+    char text[64];
+    EXPECT_STREQ(::ctime_r(&time, text), "Thu Feb 29 23:59:59 2024\n");
+    tm broken{};
+    ::gmtime_r(&time, &broken);
+    EXPECT_EQ(::strftime(text, sizeof text, "%a, %b %d %Y", &broken), 16U);
+    EXPECT_STREQ(text, "Thu, Feb 29 2024");
+    EXPECT_EQ(::strftime(text, sizeof text, "%T", &broken), 8U);
+    EXPECT_STREQ(text, "23:59:59");
+    EXPECT_EQ(::strftime(text, 9, "%T", &broken), 8U);
+    EXPECT_EQ(::strftime(text, 8, "%T", &broken), 0U);
+    EXPECT_EQ(::strftime(text, sizeof text, "%H", &broken), 0U);
 }
 
 TEST(PureTime, RefusesAYearThatDoesNotFit) {

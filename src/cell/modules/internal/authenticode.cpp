@@ -87,7 +87,13 @@ Result<std::string> read_program_name(Bytes bytes) {
     Der name{WARD_TRY(fields.take(Der::context(0)))};
     const Der::Value value = WARD_TRY(name.next());
     if (!name.at_end()) return fail(Code::malformed, "more than a name");
-    if (fields.is_next(Der::context(1))) WARD_TRY(fields.take(Der::context(1)));  // where to read more
+    if (fields.is_next(Der::context(1))) {  // where to read more: a place, an object or a file
+        constexpr std::uint8_t kPlace = 0x80;
+        Der choice{WARD_TRY(fields.take(Der::context(1)))};
+        const std::uint8_t kind = WARD_TRY(choice.next()).tag;
+        const bool known = kind == kPlace || kind == Der::context(1) || kind == Der::context(2);
+        if (!known || !choice.at_end()) return fail(Code::malformed, "a place of kind {:#x}", kind);
+    }
     if (!fields.at_end()) return fail(Code::malformed, "more than a name and a place");
     const std::size_t width = value.tag == kWide ? 2 : 1;
     if ((value.tag != kWide && value.tag != kNarrow) || value.body.size() % width != 0) return fail(Code::malformed, "a name of another kind");

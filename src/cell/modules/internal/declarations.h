@@ -13,6 +13,7 @@ extern const Declaration kDotnet;
 extern const Declaration kElf;
 extern const Declaration kHash;
 extern const Declaration kMacho;
+extern const Declaration kMagic;
 extern const Declaration kMath;
 extern const Declaration kPe;
 extern const Declaration kString;

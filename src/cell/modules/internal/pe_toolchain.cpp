@@ -23,7 +23,7 @@ std::uint32_t word_of(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::optional<PeRichSignature> PeRichSignature::read(const PeImage& image) {
-    const auto word = [&](std::uint64_t offset) { return static_cast<std::uint32_t>(image.number(offset, 4).value_or(0)); };
+    const auto word = [&](std::uint64_t at) { return static_cast<std::uint32_t>(image.number(at, 4).value_or(0)); };
     // Backwards from the headers, in steps of four bytes. A header may lie within the DOS header.
     if (image.coff_offset < kDosHeaderBytes + 8) return std::nullopt;
     std::uint64_t end = image.coff_offset - 8;

@@ -81,6 +81,7 @@ struct KeyParts {
     Bytes object;
     Bytes parameters;  // whole
     Bytes key;
+    bool is_of_whole_bytes = true;
 };
 
 Result<KeyParts> parts_of(Bytes info) {
@@ -90,7 +91,8 @@ Result<KeyParts> parts_of(Bytes info) {
     out.object = WARD_TRY(algorithm.take(Der::kObject));
     out.parameters = algorithm.rest();
     out.key = WARD_TRY(fields.take(Der::kBitString));
-    if (out.key.empty() || out.key[0] != 0) return fail(Code::malformed, "a key of a broken number of bytes");
+    if (out.key.empty()) return fail(Code::malformed, "a key without bytes");
+    out.is_of_whole_bytes = out.key[0] == 0;
     out.key = out.key.subspan(1);
     return out;
 }
@@ -98,6 +100,7 @@ Result<KeyParts> parts_of(Bytes info) {
 struct Rsa {
     Bytes modulus;
     Bytes exponent;
+    bool is_of_whole_bytes = true;
 };
 
 Result<Rsa> rsa_of(Bytes info) {
@@ -106,6 +109,7 @@ Result<Rsa> rsa_of(Bytes info) {
     Der outer{parts.key};
     Der numbers{WARD_TRY(outer.take(Der::kSequence))};
     Rsa out;
+    out.is_of_whole_bytes = parts.is_of_whole_bytes;
     out.modulus = WARD_TRY(numbers.take(Der::kInteger));
     out.exponent = WARD_TRY(numbers.take(Der::kInteger));
     if (!numbers.at_end()) return fail(Code::malformed, "more than two numbers in a key of RSA");
@@ -294,7 +298,7 @@ std::optional<KeyKind> key_kind(Bytes info) {
 
 std::optional<Buffer> recover(Bytes info, Bytes signature, Deadline* deadline) {
     const auto key = rsa_of(info);
-    if (!key) return std::nullopt;
+    if (!key || !key->is_of_whole_bytes) return std::nullopt;
     const std::uint32_t bits = formats::bits_of_number(key->modulus);
     const std::uint32_t exponent_bits = formats::bits_of_number(key->exponent);
     if (bits > kMaxModulusBits || exponent_bits > bits || (bits > kSmallModulusBits && exponent_bits > kMaxExponentBits)) return std::nullopt;
@@ -317,7 +321,7 @@ std::optional<Buffer> recover(Bytes info, Bytes signature, Deadline* deadline) {
 
 bool verify_digest(Bytes info, DigestKind kind, Bytes digest, Bytes signature, Deadline* deadline) {
     const auto parts = parts_of(info);
-    if (!parts) return false;
+    if (!parts || !parts->is_of_whole_bytes) return false;
     if (std::ranges::equal(parts->object, kEllipticCurve)) {
         constexpr std::uint32_t kWork = 200'000;  // multiplications of 64 bits, about, with the largest curve
         if (deadline != nullptr && deadline->passed(kWork)) return false;

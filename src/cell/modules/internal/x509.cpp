@@ -2,6 +2,7 @@
 #include "cell/modules/internal/x509.h"
 
 #include "cell/modules/internal/public_key.h"
+#include "core/hash.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -183,6 +184,36 @@ Result<Bytes> take_bits(Der& from, std::uint8_t tag = Der::kBitString) {
     return body.subspan(1);
 }
 
+// A GeneralName (RFC 5280, section 4.2.1.6); gives a directory name.
+Result<std::optional<X509Name>> take_general_name(Der& from) {
+    constexpr std::uint8_t kEmail = 0x81, kDns = 0x82, kUri = 0x86, kAddress = 0x87, kRegisteredId = 0x88;
+    const Der::Value value = WARD_TRY(from.next());
+    Der inner{value.body};
+    switch (value.tag) {
+        case Der::context(0):
+            WARD_TRY(take_object(inner));
+            WARD_TRY(inner.take(Der::context(0)));
+            if (!inner.at_end()) return fail(Code::malformed, "more than another name");
+            break;
+        case Der::context(4): {
+            X509Name name = WARD_TRY(read_x509_name(WARD_TRY(inner.take(Der::kSequence))));
+            if (!inner.at_end()) return fail(Code::malformed, "more than a directory name");
+            return std::optional{std::move(name)};
+        }
+        case kRegisteredId:
+            if (!is_object(value.body)) return fail(Code::malformed, "a registered identifier that is none");
+            break;
+        case Der::context(3): case Der::context(5): case kEmail: case kDns: case kUri: case kAddress: break;
+        default: return fail(Code::malformed, "a name of kind {:#x}", value.tag);
+    }
+    return std::optional<X509Name>{};
+}
+
+Status read_general_names(Bytes body) {
+    for (Der names{body}; !names.at_end();) WARD_TRY(take_general_name(names));
+    return done();
+}
+
 Result<X509::Authority> read_authority(Bytes der) {
     constexpr std::uint8_t kKeyId = 0x80, kSerial = 0x82;
     X509::Authority out;
@@ -191,10 +222,8 @@ Result<X509::Authority> read_authority(Bytes der) {
     if (fields.is_next(kKeyId)) out.key_id = WARD_TRY(fields.take(kKeyId));
     if (fields.is_next(Der::context(1))) {
         for (Der names{WARD_TRY(fields.take(Der::context(1)))}; !names.at_end();) {
-            const Der::Value name = WARD_TRY(names.next());
-            if (name.tag != Der::context(4) || out.issuer) continue;  // a directory name
-            Der inner{name.body};
-            out.issuer = WARD_TRY(read_x509_name(WARD_TRY(inner.take(Der::kSequence)))).canon;
+            auto name = WARD_TRY(take_general_name(names));
+            if (name && !out.issuer) out.issuer = std::move(name->canon);
         }
     }
     if (fields.is_next(kSerial)) out.serial = WARD_TRY(fields.take(kSerial));
@@ -202,14 +231,31 @@ Result<X509::Authority> read_authority(Bytes der) {
     return out;
 }
 
-enum class ExtensionKind { key_id, key_usage, constraints, authority, usages, names, list };
+// A DistributionPoint (RFC 5280, section 4.2.1.13).
+Status read_distribution_point(Bytes body) {
+    constexpr std::uint8_t kReasons = 0x81;
+    Der fields{body};
+    if (fields.is_next(Der::context(0))) {
+        Der choice{WARD_TRY(fields.take(Der::context(0)))};
+        const Der::Value name = WARD_TRY(choice.next());
+        if (name.tag == Der::context(0)) WARD_TRY(read_general_names(name.body));
+        else if (name.tag != Der::context(1)) return fail(Code::malformed, "a point of kind {:#x}", name.tag);
+        if (!choice.at_end()) return fail(Code::malformed, "more than a name of a point");
+    }
+    if (fields.is_next(kReasons)) WARD_TRY(take_bits(fields, kReasons));
+    if (fields.is_next(Der::context(2))) WARD_TRY(read_general_names(WARD_TRY(fields.take(Der::context(2)))));
+    if (!fields.at_end()) return fail(Code::malformed, "more than a point");
+    return done();
+}
+
+enum class ExtensionKind { key_id, key_usage, constraints, authority, usages, names, points, list };
 struct Extension {
     std::uint8_t number;  // of 2.5.29
     ExtensionKind kind;
 };
 constexpr Extension kExtensions[] = {
-    {14, ExtensionKind::key_id},    {15, ExtensionKind::key_usage}, {17, ExtensionKind::names},  {19, ExtensionKind::constraints},
-    {30, ExtensionKind::list},      {31, ExtensionKind::list},      {35, ExtensionKind::authority}, {37, ExtensionKind::usages},
+    {14, ExtensionKind::key_id}, {15, ExtensionKind::key_usage}, {17, ExtensionKind::names},     {19, ExtensionKind::constraints},
+    {30, ExtensionKind::list},   {31, ExtensionKind::points},    {35, ExtensionKind::authority}, {37, ExtensionKind::usages},
 };
 
 // The extensions that OpenSSL reads of each certificate: one that is broken makes it nobody's issuer.
@@ -235,10 +281,10 @@ Status read_extension(ExtensionKind kind, Bytes value, X509& out) {
         case ExtensionKind::usages:
             for (Der list{WARD_TRY(outer.take(Der::kSequence))}; !list.at_end();) WARD_TRY(take_object(list));
             break;
-        case ExtensionKind::names:
+        case ExtensionKind::names: WARD_TRY(read_general_names(WARD_TRY(outer.take(Der::kSequence)))); break;
+        case ExtensionKind::points:
             for (Der list{WARD_TRY(outer.take(Der::kSequence))}; !list.at_end();) {
-                constexpr std::uint8_t kContext = 0x80;  // GeneralName: a choice of kinds that have numbers of their own
-                if (WARD_TRY(list.next()).tag < kContext) return fail(Code::malformed, "a name of no kind");
+                WARD_TRY(read_distribution_point(WARD_TRY(list.take(Der::kSequence))));
             }
             break;
         case ExtensionKind::list:
@@ -386,6 +432,7 @@ Result<X509Name> read_x509_name(Bytes body) {
     constexpr std::size_t kMaxLineBytes = 255;    // a buffer of 256, with a zero at the end
     if (body.size() > kMaxBytes) return fail(Code::over_limit, "a name of {} bytes", body.size());
     X509Name out;
+    std::string canon;
     bool full = false;
     for (Der parts{body}; !parts.at_end();) {
         std::vector<std::string> entries;
@@ -419,12 +466,13 @@ Result<X509Name> read_x509_name(Bytes body) {
             entries.push_back(std::move(entry));
         }
         std::sort(entries.begin(), entries.end());
-        put_number(entries.size(), out.canon);
+        put_number(entries.size(), canon);
         for (const std::string& entry : entries) {
-            put_number(entry.size(), out.canon);
-            out.canon += entry;
+            put_number(entry.size(), canon);
+            canon += entry;
         }
     }
+    out.canon = to_string(sha256(as_bytes(canon)));
     return out;
 }
 

@@ -16,7 +16,7 @@ namespace ward::modules {
 // A name of X.509.
 struct X509Name {
     std::string line;   // "/C=DE/O=Ward", as OpenSSL's X509_NAME_oneline writes it into 256 bytes
-    std::string canon;  // equal for names that count as equal: neither case, blanks nor the kind of string matter
+    std::string canon;  // a digest, the same for names that count as equal: neither case, blanks nor the kind of string matter
 };
 
 // A certificate (RFC 5280), read as strictly as OpenSSL reads it. Views into the bytes it was read from.

@@ -47,11 +47,10 @@ std::string ModuleFile::operator[](std::string_view path) {
 }
 
 std::string ModuleFile::call(std::string_view function, const std::vector<Value>& arguments) {
-    for (const auto& form : declaration_.fields[number_of(declaration_.fields, function)].signatures) {
-        if (form.arguments.size() == arguments.size()) return as_text(form.run(in_, in_.root(), arguments));
-    }
-    WARD_CHECK(!"no form of the function takes so many arguments");
-    return "";
+    const auto forms = declaration_.fields[number_of(declaration_.fields, function)].signatures;
+    const auto form = std::find_if(forms.begin(), forms.end(), [&](const Signature& one) { return one.arguments.size() == arguments.size(); });
+    WARD_CHECK(form != forms.end());
+    return as_text(form->run(in_, in_.root(), arguments));
 }
 
 }  // namespace ward::modules::testing
