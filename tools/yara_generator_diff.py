@@ -48,7 +48,7 @@ MODULES = ["console", "cuckoo", "dex", "dotnet", "elf", "hash", "macho", "magic"
 # What depends on the machine, or differs by intent between versions.
 LEFT_OUT = {"time.now()"}
 # What 4.5 gives otherwise than 4.2; Ward does as 4.5.
-CHANGED = {"math.serial_correlation"}
+CHANGED = {"math.serial_correlation", "dex.header.magic", "dex.header.signature"} | {f"dex.DEX_FILE_MAGIC_{number:03}" for number in range(35, 40)}
 
 
 def quoted(text):
@@ -545,7 +545,7 @@ class Modules:
             if answer.returncode == 0 and peer.knows(name):
                 declared = dict(line.rsplit(" ", 1) for line in answer.stdout.splitlines())
                 self.functions[name] = [(key[:-1].partition("("), kind) for key, kind in declared.items() if key.endswith(")") and key not in LEFT_OUT and (peer.later or key.partition("(")[0] not in CHANGED)]
-                self.fields[name] = {key: kind for key, kind in declared.items() if not key.endswith(")")}
+                self.fields[name] = {key: kind for key, kind in declared.items() if not key.endswith(")") and (peer.later or key not in CHANGED)}
                 self.constants |= {key for key in self.fields[name] if key.rpartition(".")[2].isupper()}
 
     def names(self):

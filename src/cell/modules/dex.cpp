@@ -186,8 +186,7 @@ void each(const Instance& in, const std::optional<Table>& table, Read read) {
 }
 
 void fill_head(Instance& in, Object& root) {
-    // As yara without their last byte, which is zero.
-    for (std::size_t i = 0; i < std::size(kMagics); ++i) root.set(field(kFields, "DEX_FILE_MAGIC_035") + i, kMagics[i].substr(0, 7));
+    for (std::size_t i = 0; i < std::size(kMagics); ++i) root.set(field(kFields, "DEX_FILE_MAGIC_035") + i, kMagics[i]);
     const Dex dex{in.bytes()};
     if (!dex.valid()) return;
     Object& header = root.child(field(kFields, "header"));

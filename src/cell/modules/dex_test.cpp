@@ -140,7 +140,7 @@ TEST(Dex, ReadsHeaderTablesClassesAndMethods) {
 }
 
 TEST(Dex, KnowsItsConstantsWithoutADexFile) {
-    EXPECT_EQ(line_of("text", "DEX_FILE_MAGIC_039"), "\"dex\\x0a039\"");
+    EXPECT_EQ(line_of("text", "DEX_FILE_MAGIC_039"), "\"dex\\x0a039\\x00\"");
     EXPECT_EQ(line_of("text", "NO_INDEX"), "4294967295");
     EXPECT_EQ(line_of("text", "number_of_methods"), "YR_UNDEFINED");
     EXPECT_EQ(call("text", "has_method", {"run"}), "undefined");
