@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "core/version.h"
 #include "gate/cells.h"
+#include "gate/process.h"
 #include "host/share.h"
 #include "host/system_error.h"
 #include "model/rule_database.h"
@@ -143,6 +144,13 @@ std::string key_of(const wire::CompileRequest& request) {
     Encoder out{bytes};
     out.text(kVersion);
     out.u32(kDatabaseVersion);
+    // Another program that compiles may say something else of the same sources.
+    struct stat program {};
+    if (::stat(gate::cell_program_path(gate::Program::cell).c_str(), &program) == 0) {
+        out.i64(program.st_size);
+        out.i64(program.st_mtim.tv_sec);
+        out.i64(program.st_mtim.tv_nsec);
+    }
     wire::encode(request, out);
     return sha256_hex(bytes);
 }
