@@ -38,7 +38,8 @@ SAME = (
     "-rs -p 2 @/a.yar @/d", "-r -p 1 -n @/a.yar @/d/", "--scan-list @/a.yar @/list", "-c --scan-list @/a.yar @/list", "--scan-list @/a.yar @/d",
     "--scan-list @/a.yar @/missing", "-r -z 40 @/a.yar @/d", "-r --skip-larger=1000 @/a.yar @/d", "-a 60 @/a.yar @/f", "-f @/a.yar @/f",
     "-k 32768 --max-strings-per-rule=100 @/a.yar @/f", "--max-process-memory-chunk=1048576 @/a.yar @/f", "@/inc/top.yar @/f", "@/inc/lost.yar @/f",
-    "-D @/mod.yar @/f", "-D -s @/mod.yar @/d", "-x cuckoo=@/f @/a.yar @/f", "-x cuckoo=@/none @/a.yar @/f", "@/dup.yar @/f", "@/a.yar @/a.yar @/f", "@/d @/f", "@/a.yar @/odd",
+    "-D @/mod.yar @/f", "-D -s @/mod.yar @/d", "-x cuckoo=@/f @/a.yar @/f", "-x cuckoo=@/report.json @/cuckoo.yar @/f", "-x cuckoo=@/f @/cuckoo.yar @/f", "@/cuckoo.yar @/f",
+    "-r -x cuckoo=@/report.json -p 2 @/cuckoo.yar @/d", "-x cuckoo=@/none @/a.yar @/f", "@/dup.yar @/f", "@/a.yar @/a.yar @/f", "@/d @/f", "@/a.yar @/odd",
 )
 
 
@@ -68,6 +69,8 @@ class Yara(WholeProgram):
         put("empty.yar", "")
         put("dup.yar", "rule d { condition: true }\nrule d { condition: true }")
         put("mod.yar", 'import "time"\nrule m { condition: time.now() > 0 }')
+        put("cuckoo.yar", 'import "cuckoo"\nrule c { condition: cuckoo.network.http_request(/evil\\.com/) }')
+        put("report.json", '{"network": {"http": [{"uri": "http://evil.com/x", "user-agent": "a", "method": "GET"}]}, "behavior": {"summary": {}}}')
         put("inc/top.yar", 'include "more/low.yar"\nrule top { condition: low }')
         put("inc/more/low.yar", "rule low { condition: true }")
         put("inc/lost.yar", 'include "more/none.yar"')
