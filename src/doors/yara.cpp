@@ -31,6 +31,8 @@ namespace {
 constexpr int kDone = 0;
 constexpr int kFailed = 1;
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::int64_t kMaxThreads = 32;
 constexpr std::size_t kMaxFedModules = 8;       // each takes a descriptor of every cell
 constexpr std::int64_t kNoTimeout = 1'000'000;  // seconds, as yara
@@ -153,7 +155,7 @@ Result<Wish> wish_of(const Arguments& arguments) {
 // Prints answers as they come, one call at a time.
 class Printer {
 public:
-    Printer(const Wish& wish, bool many) : wish_{wish}, many_{many} {}
+    Printer(const Wish& wish, bool many, Clock::time_point stop_at) : wish_{wish}, many_{many}, stop_at_{stop_at} {}
 
     void verdict(const Object& object, const Verdict& verdict) {
         std::string out = verdict.module_data;
@@ -173,7 +175,7 @@ public:
             if (wish_.warnings) say("warning: " + warning);
             if (wish_.fail_on_warnings) all_read_ = false;
         }
-        for (const auto& gap : verdict.gaps) unread(object.path, gap.why);
+        for (const auto& gap : verdict.gaps) unread(object.path, late(gap) ? "scanning timed out" : gap.why);
     }
 
     // Of the walk: what could not be opened, or was left out.
@@ -203,6 +205,9 @@ private:
         return many_ ? fmt::format("{}: {}\n", wish_.lines.as_it_is(path), count) : fmt::format("{}\n", count);
     }
 
+    // Whoever reads this knows yara's words for it.
+    bool late(const Gap& gap) const { return gap.code == Code::over_limit && Clock::now() >= stop_at_; }
+
     void unread(std::string_view path, std::string_view why) {
         all_read_ = false;
         say(fmt::format("error scanning {}: {}", path, why));
@@ -217,6 +222,7 @@ private:
 
     const Wish& wish_;
     bool many_;
+    Clock::time_point stop_at_;
     std::int64_t total_ = 0;
     bool all_read_ = true;
 };
@@ -333,7 +339,7 @@ int scan(const Arguments& arguments) {
     if (!externals) return failed(externals.error());
     const auto fed = fed_of(arguments);
     if (!fed) return failed(fed.error());
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     const auto rules = rules_of(arguments, *wish, *externals);
     if (!rules) return failed(rules.error());
     if (arguments.has("print-stats")) {
@@ -377,7 +383,7 @@ int scan(const Arguments& arguments) {
     request.manner.console = !arguments.has("disable-console-logs");
     request.manner.fed_modules = fed->modules;
     for (const auto& file : fed->files) request.fed.push_back(file.get());
-    Printer printer{*wish, folder || listed};
+    Printer printer{*wish, folder || listed, *request.stop_at};
     request.on_verdict = [&](const Object& object, Verdict verdict) { printer.verdict(object, verdict); };
     request.on_gap = [&](const Gap& gap) { printer.gap(gap); };
     walks::ScanProgress progress;

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 
 from whole_program import EICAR, WARD, WholeProgram
@@ -195,6 +196,15 @@ class Yara(WholeProgram):
         self.assertIn(b"more places where strings matched are not told", err)
         self.assertEqual(self.yara("-s --fail-on-warnings @/many.yar @/many")[0], 1)
         self.assertEqual(self.yara("-s -w @/many.yar @/many")[2], b"")
+
+    def test_ends_when_time_is_up(self):
+        (self.tree / "long.yar").write_text("rule quick { condition: true } rule long { condition: for all i in (1..9000000000) : (i > 0) }")
+        start = time.monotonic()
+        code, out, err = self.yara("-a 1 @/long.yar @/f")
+        self.assertEqual((code, out), (1, f"quick {self.tree}/f\n".encode()))
+        self.assertEqual(err, f"error scanning {self.tree}/f: scanning timed out\n".encode())
+        self.assertEqual(self.yara("-a 1 -p 1 @/long.yar @/d")[0], 0)
+        self.assertLess(time.monotonic() - start, 30)
 
     def test_help_names_every_option(self):
         code, out, _ = self.yara("--help")

@@ -6,6 +6,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace {
@@ -36,6 +37,16 @@ ward::Buffer compiled_rules() {
     return std::move(compiled.database);
 }
 
+// What the gate takes from a cell must be what the cell meant.
+void check_message(const ward::Verdict& verdict, const ward::ScanManner& manner) {
+    ward::Buffer message;
+    ward::Encoder out{message};
+    encode(verdict, out);
+    ward::Decoder in{message};
+    const auto again = ward::decode_verdict(in, manner);
+    if (!again || *again != verdict || !in.end()) std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -53,11 +64,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& gap : verdict.gaps) {
         if (gap.where.members.size() > limits.max_depth || gap.why.empty()) std::abort();
     }
-    ward::Buffer message;
-    ward::Encoder out{message};
-    encode(verdict, out);
-    ward::Decoder in{message};
-    const auto again = ward::decode_verdict(in);
-    if (!again || *again != verdict || !in.end()) std::abort();
+    check_message(verdict, {});
+
+    // And as `ward yara` asks.
+    static const ward::ScanManner all{.members = false, .file_names = false, .unsatisfied = true, .all_hits = true, .data_bytes = 512, .warnings = true,
+                                      .console = true, .module_data = true};
+    static auto talkative = ward::scan::Scanner::open(&rules, limits, {}, -1, all).value();
+    const ward::Verdict told = talkative.scan({"/srv/fuzz", size, 0, 0100644}, {data, size});
+    if (told.members != 0 || told.matches.empty()) std::abort();
+    for (const auto& match : told.matches) {
+        for (const auto& hit : match.hits) {
+            if (hit.offset > size || hit.length > size - hit.offset || hit.data.size() != std::min<std::uint64_t>(hit.length, all.data_bytes)) std::abort();
+        }
+    }
+    check_message(told, all);
     return 0;
 }
