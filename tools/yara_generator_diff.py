@@ -5,7 +5,7 @@
     tools/yara_generator_diff.py [--seed N] [--count PAIRS] [--with command|module] [--files FOLDER...] [--module NAME] [--show N] [--table]
 
 Each batch takes a file (programs of this machine and of the tests, those of --files, or texts), asks yara what expressions and
-functions of modules give for it, and what the modules know of it, and draws from that two rules at a time: one that holds and one
+functions of modules give for it (cuckoo has the report of a sandbox that is drawn too), and what the modules know of it, and draws from that two rules at a time: one that holds and one
 that differs from it in a single number, letter or modifier and does not. Texts, hex strings and regular expressions are drawn
 with bytes that they match, which are put into the file. Both rules are compared on the file and on a copy in which some bytes
 are others. rule_probe and module_probe (build/dev) must give the same rules, strings, offsets and lengths as the yara command
@@ -18,6 +18,7 @@ held and the other did not. Ends 1 when there is a difference; 2 on wrong usage;
 import argparse
 import base64
 import collections
+import json
 import pathlib
 import random
 import re
@@ -428,6 +429,7 @@ class Peer:
 
     def __init__(self, kind):
         self.later = kind == "module"
+        self.report = None  # for the module cuckoo, which Python's yara has not
 
     def knows(self, module):
         if not self.later:
@@ -471,7 +473,7 @@ class Peer:
         for k, file in enumerate(files):
             while True:
                 rules.write_text("\n".join(lines) + "\n", encoding="latin1")
-                answer = subprocess.run(["yara", "-w", "-N", "-s", "-L", "-p", "1", *definitions, str(rules), str(file)], capture_output=True)
+                answer = subprocess.run(["yara", "-w", "-N", "-s", "-L", "-p", "1", *(["-x", f"cuckoo={self.report}"] if self.report else []), *definitions, str(rules), str(file)], capture_output=True)
                 text = answer.stderr.decode("latin1")
                 errors = re.findall(r"yara\.yar\((\d+)\): (.*)", text)
                 if not errors:
@@ -516,10 +518,10 @@ class Peer:
         return refused, held, printed
 
 
-def run_probe(probe, folder, lines, files):
+def run_probe(probe, folder, lines, files, data):
     rules = folder / "ward.yar"
     rules.write_text("\n".join(lines) + "\n", encoding="latin1")
-    answer = subprocess.run([probe, "--hits", str(rules), *[f"{name}={value}" for name, value in EXTERNALS.items()], "--", *map(str, files)], capture_output=True)
+    answer = subprocess.run([probe, "--hits", *[word for name, path in data.items() for word in ("--data", f"{name}={path}")], str(rules), *[f"{name}={value}" for name, value in EXTERNALS.items()], "--", *map(str, files)], capture_output=True)
     if answer.returncode != 0:
         sys.exit(f"rule_probe ended with {answer.returncode}: {answer.stderr[-300:]}")
     refused, held = {}, {}
@@ -562,6 +564,22 @@ def leaves(node, path):
             yield from leaves(item, f"{path}[{i}]")
     else:
         yield path, node
+
+
+def sandbox_report(rng):
+    """What a sandbox saw, in the form that the module cuckoo reads; and the texts in it."""
+    texts = []
+
+    def text():
+        texts.append("".join(rng.choice(string.ascii_letters + "./\\:-") for _ in range(rng.randint(1, 12))))
+        return texts[-1]
+    some = lambda make: [make() for _ in range(rng.randint(0, 4))]
+    port = lambda: rng.choice([0, 1, 2, 4, 64, 80, 255])
+    network = {"http": some(lambda: {"uri": text(), "method": rng.choice(["GET", "POST", "get", "HEAD"]), "user-agent": text()}),
+               rng.choice(["dns", "domains"]): some(lambda: {"ip": text(), "hostname": text(), "domain": text()}), "hosts": some(text),
+               "tcp": some(lambda: {"dst": text(), "dport": port()}), "udp": some(lambda: {"dst": text(), "dport": port()})}
+    summary = {"keys": some(text), "files": some(text), "mutexes": some(text)}
+    return json.dumps({"network": network, "behavior": {"summary": summary}}), texts
 
 
 class Facts:
@@ -704,7 +722,8 @@ def main():
         print("skipped: there is no yara to compare with")
         sys.exit(77)
     peer = Peer(given.peer)
-    modules = Modules(given.module_probe, peer, given.module)
+    magic = pathlib.Path(given.probe).parent.parent / "share/ward/magic.mgc"
+    modules = Modules(given.module_probe, peer, [name for name in given.module if name != "magic" or magic.exists()])
     groups = base_files(given.files or ["/usr/bin", *sorted(pathlib.Path(sys.prefix).rglob("*.exe"))], peer.later)
     uses = collections.Counter()
     forms, near_forms, reasons = collections.Counter(), collections.Counter(), collections.Counter()
@@ -722,6 +741,12 @@ def main():
             base = folder / "file0"
             base.write_bytes(draw.data)
             facts = Facts(peer, modules, base)
+            data_of_modules = {"magic": magic} if "magic" in modules.names() else {}
+            if "cuckoo" in modules.names():
+                peer.report = data_of_modules["cuckoo"] = folder / "report.json"
+                report, facts.texts["cuckoo"] = sandbox_report(rng)
+                facts.texts["cuckoo"].append("abc")
+                peer.report.write_text(report)
             drawn += pairs_of_values(rng, draw, peer, modules, facts, uses, folder, base)
             rng.shuffle(drawn)
             known = drawn[:]
@@ -771,7 +796,7 @@ def main():
             for line in theirs_refused:  # so that both say the same of the others
                 if line < first:
                     sys.exit(f"yara refuses {lines[line]}: {theirs_refused[line]}")
-            ours_refused, ours_held = run_probe(given.probe, folder, lines, paths)
+            ours_refused, ours_held = run_probe(given.probe, folder, lines, paths, data_of_modules)
             for pair, yes, no, extra in order:
                 tags = set(pair.tags) | set(extra) | set(everywhere)
                 usable = True

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Not shipped: for tools/yara_rules_diff.py. Compiles rules and prints which hold for each file.
 //
-//     rule_probe [--hits] RULES [NAME=VALUE...] -- FILE...
+//     rule_probe [--hits] [--data MODULE=FILE]... RULES [NAME=VALUE...] -- FILE...
 //
 // A VALUE is an integer, a number with a dot, true, false, or else a text. Answers: "refused LINE TEXT" for each error, then
 // "match FILE RULE", files counted from 0, and with --hits "hit FILE RULE STRING OFFSET LENGTH".
@@ -11,6 +11,7 @@
 
 #include <fmt/core.h>
 
+#include <deque>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -32,10 +33,19 @@ wire::External external_of(const std::string& value) {
 }
 
 int run(int count, char** arguments) {
-    const bool hits = count > 1 && std::string_view{arguments[1]} == "--hits";
-    if (hits) {
-        --count;
-        ++arguments;
+    bool hits = false;
+    std::deque<std::string> contents;
+    match::RuleScanner::ModuleInputs inputs;
+    const auto drop = [&](int words) {
+        count -= words;
+        arguments += words;
+    };
+    for (; count > 1 && std::string_view{arguments[1]} == "--hits"; drop(1)) hits = true;
+    for (; count > 2 && std::string_view{arguments[1]} == "--data"; drop(2)) {
+        const std::string given = arguments[2];
+        const std::size_t equals = given.find('=');
+        if (equals == std::string::npos) return 2;
+        inputs.data[given.substr(0, equals)] = as_bytes(contents.emplace_back(read_all(given.c_str() + equals + 1)));
     }
     if (count < 3) return 2;
     wire::Externals externals;
@@ -59,7 +69,7 @@ int run(int count, char** arguments) {
     for (int file = first; file < count; ++file) {
         const std::string text = read_all(arguments[file]);
         Deadline deadline{std::chrono::milliseconds{60'000}};
-        const auto outcome = scanner.scan(as_bytes(text), externals, scratch, deadline);
+        const auto outcome = scanner.scan(as_bytes(text), externals, scratch, deadline, inputs);
         if (outcome.timed_out) fmt::print("late {}\n", file - first);
         for (const auto& match : outcome.matches) {
             fmt::print("match {} {}\n", file - first, match.rule);
