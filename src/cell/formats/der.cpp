@@ -10,18 +10,46 @@ bool Der::is_next(std::uint8_t tag) const {
     return first && (*first)[0] == tag;
 }
 
-Result<Der::Value> Der::next() {
+namespace {
+
+constexpr std::uint8_t kIndefinite = 0x80;
+
+// The length whose first byte was read.
+Result<std::uint64_t> rest_of_length(std::uint8_t first, Cursor& cursor) {
     constexpr std::uint8_t kLong = 0x80;
+    if (first < kLong) return first;
+    const int count = first - kLong;
+    if (count == 0 || count > 4) return fail(Code::malformed, "a length of {} bytes", count);
+    std::uint64_t length = 0;
+    for (int i = 0; i < count; ++i) length = length << 8 | WARD_TRY(cursor.u8());
+    return length;
+}
+
+}  // namespace
+
+// Behind the length. Without recursion, as the bytes say how deep it goes.
+Result<Bytes> Der::take_indefinite() {
+    const Bytes from = cursor_.rest();
+    for (std::uint64_t open = 1;;) {
+        const std::uint64_t left = cursor_.left();
+        const std::uint8_t tag = WARD_TRY(cursor_.u8());
+        const std::uint8_t first = WARD_TRY(cursor_.u8());
+        if (tag == 0 && first == 0) {
+            if (--open == 0) return from.first(from.size() - static_cast<std::size_t>(left));
+        } else if ((tag & kConstructed) != 0 && first == kIndefinite) {
+            ++open;
+        } else {
+            WARD_TRY(cursor_.skip(WARD_TRY(rest_of_length(first, cursor_))));
+        }
+    }
+}
+
+Result<Der::Value> Der::next() {
     const Bytes from = cursor_.rest();
     const std::uint8_t tag = WARD_TRY(cursor_.u8());
-    std::uint64_t length = WARD_TRY(cursor_.u8());
-    if (length >= kLong) {
-        const std::uint64_t count = length - kLong;
-        if (count == 0 || count > 4) return fail(Code::malformed, "a length of {} bytes", count);
-        length = 0;
-        for (std::uint64_t i = 0; i < count; ++i) length = length << 8 | WARD_TRY(cursor_.u8());
-    }
-    const Bytes body = WARD_TRY(cursor_.take(length));
+    const std::uint8_t first = WARD_TRY(cursor_.u8());
+    const bool indefinite = takes_indefinite_ && (tag & kConstructed) != 0 && first == kIndefinite;
+    const Bytes body = indefinite ? WARD_TRY(take_indefinite()) : WARD_TRY(cursor_.take(WARD_TRY(rest_of_length(first, cursor_))));
     return Value{tag, body, from.first(from.size() - static_cast<std::size_t>(cursor_.left()))};
 }
 
@@ -29,6 +57,15 @@ Result<Bytes> Der::take(std::uint8_t tag) {
     const Value value = WARD_TRY(next());
     if (value.tag != tag) return fail(Code::malformed, "a value of kind {:#x} in place of {:#x}", value.tag, tag);
     return value.body;
+}
+
+Result<Buffer> join_octets(Bytes body) {
+    Buffer out;
+    for (Ber pieces{body}; !pieces.at_end();) {
+        const Bytes piece = WARD_TRY(pieces.take(Der::kOctetString));
+        out.insert(out.end(), piece.begin(), piece.end());
+    }
+    return out;
 }
 
 Result<std::string> object_text(Bytes body) {

@@ -23,6 +23,7 @@ public:
     static constexpr std::uint8_t kObject = 0x06;  // identifier
     static constexpr std::uint8_t kSequence = 0x30;
     static constexpr std::uint8_t kSet = 0x31;
+    static constexpr std::uint8_t kConstructed = 0x20;  // added to the tags of others
     static constexpr std::uint8_t context(std::uint8_t number) { return static_cast<std::uint8_t>(0xA0 | number); }
 
     struct Value {
@@ -39,9 +40,25 @@ public:
     // The body of the next value, which has to have this tag.
     Result<Bytes> take(std::uint8_t tag);
 
+protected:
+    Der(Bytes bytes, bool takes_indefinite) : cursor_{bytes}, takes_indefinite_{takes_indefinite} {}
+
 private:
+    Result<Bytes> take_indefinite();
+
     Cursor cursor_;
+    bool takes_indefinite_ = false;
 };
+
+// Reads BER too where values have no stated length and end with a mark (X.690, section 8.1.3.6). What lies within such a value
+// is read once to find its end and again by whoever opens it, so nothing should be opened as deep as the bytes ask for.
+class Ber : public Der {
+public:
+    explicit Ber(Bytes bytes) : Der{bytes, true} {}
+};
+
+// An octet string that comes in pieces, put together: the body of a value with kConstructed (X.690, section 8.7.3).
+Result<Buffer> join_octets(Bytes body);
 
 // "1.2.840.113549", of the body of an object identifier (X.690, section 8.19).
 Result<std::string> object_text(Bytes body);

@@ -8,6 +8,7 @@
 
 namespace ward::modules {
 
+using formats::Ber;
 using formats::Der;
 
 namespace {
@@ -193,7 +194,7 @@ private:
 
     template <class Use>
     void each_value(const SignerInfo& info, Bytes object, Use use) {
-        Der values{info.unsigned_attributes.values(object)};
+        Ber values{info.unsigned_attributes.values(object)};
         for (std::size_t i = 0; i < kMaxNested && !values.at_end(); ++i) {
             const auto value = values.next();
             if (!value) break;
@@ -204,7 +205,7 @@ private:
     // PKCS #9: another signer of the first one's signature, with his certificate among the others (RFC 2985, section 5.3.6).
     Authenticode::Countersignature read_countersignature(Bytes bytes, const SignedData& data, const SignerInfo& signed_one) {
         Authenticode::Countersignature out;
-        Der outer{bytes};
+        Ber outer{bytes};
         const auto body = outer.take(Der::kSequence);
         if (!body) return out;
         const auto signer = read_signer_info(*body);

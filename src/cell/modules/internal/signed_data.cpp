@@ -7,6 +7,7 @@
 
 namespace ward::modules {
 
+using formats::Ber;
 using formats::Der;
 
 namespace {
@@ -53,12 +54,12 @@ bool names_digest(const SignerInfo& signer, const Buffer& digest) {
 
 Result<SignerAttributes> SignerAttributes::read(Bytes body) {
     SignerAttributes out;
-    for (Der list{body}; !list.at_end();) {
-        Der fields{WARD_TRY(list.take(Der::kSequence))};
+    for (Ber list{body}; !list.at_end();) {
+        Ber fields{WARD_TRY(list.take(Der::kSequence))};
         const Bytes object = WARD_TRY(take_object(fields));
         const Bytes values = WARD_TRY(fields.take(Der::kSet));
         WARD_TRY(end_of(fields));
-        for (Der each{values}; !each.at_end();) WARD_TRY(take_any(each));
+        for (Ber each{values}; !each.at_end();) WARD_TRY(take_any(each));
         out.attributes_.push_back({object, values});
     }
     return out;
@@ -70,7 +71,7 @@ Bytes SignerAttributes::values(Bytes object) const {
 }
 
 std::optional<Der::Value> SignerAttributes::value(Bytes object) const {
-    Der list{values(object)};
+    Ber list{values(object)};
     auto first = list.next();
     return first ? std::optional{*first} : std::nullopt;
 }
@@ -83,12 +84,12 @@ bool SignerInfo::is_signed_by(const X509& certificate) const {
 Result<SignerInfo> read_signer_info(Bytes body) {
     constexpr std::uint8_t kKeyId = 0x80;
     SignerInfo out;
-    Der fields{body};
+    Ber fields{body};
     WARD_TRY(take_integer(fields));  // version
     if (fields.is_next(kKeyId)) {
         out.key_id = WARD_TRY(fields.take(kKeyId));
     } else {
-        Der both{WARD_TRY(fields.take(Der::kSequence))};
+        Ber both{WARD_TRY(fields.take(Der::kSequence))};
         out.issuer = WARD_TRY(read_x509_name(WARD_TRY(both.take(Der::kSequence)))).canon;
         out.serial = WARD_TRY(take_integer(both));
         WARD_TRY(end_of(both));
@@ -116,30 +117,34 @@ const X509* SignedData::signer_certificate() const {
 }
 
 Result<SignedData> read_signed_data(Bytes bytes) {
-    Der outer{bytes};
-    Der info{WARD_TRY(outer.take(Der::kSequence))};
+    Ber outer{bytes};
+    Ber info{WARD_TRY(outer.take(Der::kSequence))};
     const Bytes type = WARD_TRY(take_object(info));
     if (!std::ranges::equal(type, kSignedData)) return fail(Code::unsupported, "data that is not signed");
-    Der wrapped{WARD_TRY(info.take(Der::context(0)))};
+    Ber wrapped{WARD_TRY(info.take(Der::context(0)))};
     WARD_TRY(end_of(info));
-    Der fields{WARD_TRY(wrapped.take(Der::kSequence))};
+    Ber fields{WARD_TRY(wrapped.take(Der::kSequence))};
     WARD_TRY(end_of(wrapped));
 
     SignedData out;
     out.version = small_number(WARD_TRY(take_integer(fields)));
-    for (Der algorithms{WARD_TRY(fields.take(Der::kSet))}; !algorithms.at_end();) {
+    for (Ber algorithms{WARD_TRY(fields.take(Der::kSet))}; !algorithms.at_end();) {
         out.digest_algorithms.push_back(WARD_TRY(take_algorithm(algorithms)));
     }
-    Der content{WARD_TRY(fields.take(Der::kSequence))};
+    Ber content{WARD_TRY(fields.take(Der::kSequence))};
     out.content_type = WARD_TRY(take_object(content));
     if (!content.at_end()) {
-        Der value{WARD_TRY(content.take(Der::context(0)))};
+        Ber value{WARD_TRY(content.take(Der::context(0)))};
         out.content = WARD_TRY(take_any(value));
+        if (out.content->tag == (Der::kOctetString | Der::kConstructed)) {
+            out.joined_content = WARD_TRY(formats::join_octets(out.content->body));
+            out.content = Der::Value{Der::kOctetString, out.joined_content, out.joined_content};
+        }
         WARD_TRY(end_of(value));
     }
     WARD_TRY(end_of(content));
     if (fields.is_next(Der::context(0))) {
-        for (Der list{WARD_TRY(fields.take(Der::context(0)))}; !list.at_end();) {
+        for (Ber list{WARD_TRY(fields.take(Der::context(0)))}; !list.at_end();) {
             if (out.certificates.size() == kMaxCertificates) return fail(Code::over_limit, "more than {} certificates", kMaxCertificates);
             const Der::Value value = WARD_TRY(list.next());
             if (value.tag == Der::kSequence) out.certificates.push_back(WARD_TRY(read_x509(value.whole)));
@@ -148,7 +153,7 @@ Result<SignedData> read_signed_data(Bytes bytes) {
         }
     }
     if (fields.is_next(Der::context(1))) WARD_TRY(fields.take(Der::context(1)));  // lists of revoked certificates
-    for (Der signers{WARD_TRY(fields.take(Der::kSet))}; !signers.at_end();) {
+    for (Ber signers{WARD_TRY(fields.take(Der::kSet))}; !signers.at_end();) {
         if (out.signers.size() == kMaxSigners) return fail(Code::over_limit, "more than {} signers", kMaxSigners);
         out.signers.push_back(WARD_TRY(read_signer_info(WARD_TRY(signers.take(Der::kSequence)))));
         out.is_cms_only = out.is_cms_only || out.signers.back().key_id.has_value();
@@ -158,8 +163,8 @@ Result<SignedData> read_signed_data(Bytes bytes) {
 }
 
 Bytes kept_bytes(const Der::Value& value) {
-    constexpr std::uint8_t kConstructed = 0x20, kClasses = 0xC0;
-    return (value.tag & (kConstructed | kClasses)) != 0 ? value.whole : value.body;
+    constexpr std::uint8_t kClasses = 0xC0;
+    return (value.tag & (Der::kConstructed | kClasses)) != 0 ? value.whole : value.body;
 }
 
 bool verify_signed_data(const SignedData& data, const X509& certificate, Bytes content, Deadline* deadline) {

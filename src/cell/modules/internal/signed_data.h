@@ -45,12 +45,17 @@ struct SignerInfo {
 // The body of a SignerInfo.
 Result<SignerInfo> read_signer_info(Bytes body);
 
-// SignedData of PKCS #7 (RFC 2315) or CMS (RFC 5652). Views into the bytes it was read from.
+// SignedData of PKCS #7 (RFC 2315) or CMS (RFC 5652). Views into the bytes it was read from. To be moved, not copied.
 struct SignedData {
+    SignedData() = default;
+    SignedData(SignedData&&) = default;
+    SignedData& operator=(SignedData&&) = default;
+
     std::optional<std::int64_t> version;
     std::vector<Bytes> digest_algorithms;
     Bytes content_type;
     std::optional<formats::Der::Value> content;
+    Buffer joined_content;  // that came in pieces; `content` is a view of it
     std::deque<X509> certificates;  // which stay where they are
     std::vector<SignerInfo> signers;
     // Holds what PKCS #7 does not know: certificates of other kinds, which are left out, or a signer who only says by a key which
