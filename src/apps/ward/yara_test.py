@@ -40,7 +40,7 @@ SAME = (
     "--scan-list @/a.yar @/missing", "-r -z 40 @/a.yar @/d", "-r --skip-larger=1000 @/a.yar @/d", "-a 60 @/a.yar @/f", "-f @/a.yar @/f",
     "-k 32768 --max-strings-per-rule=100 @/a.yar @/f", "--max-process-memory-chunk=1048576 @/a.yar @/f", "@/inc/top.yar @/f", "@/inc/lost.yar @/f",
     "-D @/mod.yar @/f", "-D -s @/mod.yar @/d", "-x cuckoo=@/f @/a.yar @/f", "-x cuckoo=@/report.json @/cuckoo.yar @/f", "-x cuckoo=@/f @/cuckoo.yar @/f", "@/cuckoo.yar @/f",
-    "-r -x cuckoo=@/report.json -p 2 @/cuckoo.yar @/d", "-x cuckoo=@/none @/a.yar @/f", "@/dup.yar @/f", "@/a.yar @/a.yar @/f", "@/d @/f", "@/a.yar @/odd",
+    "-r -x cuckoo=@/report.json -p 2 @/cuckoo.yar @/d", "-x cuckoo=@/none @/a.yar @/f", "-r @/magic.yar @/d", "@/magic.yar @/empty", "@/dup.yar @/f", "@/a.yar @/a.yar @/f", "@/d @/f", "@/a.yar @/odd",
 )
 
 
@@ -70,6 +70,7 @@ class Yara(WholeProgram):
         put("empty.yar", "")
         put("dup.yar", "rule d { condition: true }\nrule d { condition: true }")
         put("mod.yar", 'import "time"\nrule m { condition: time.now() > 0 }')
+        put("magic.yar", 'import "magic"\nimport "console"\nrule g { condition: console.log("type ", magic.type()) and console.log("mime ", magic.mime_type()) }\nrule t { condition: magic.type() contains "text" }')
         put("cuckoo.yar", 'import "cuckoo"\nrule c { condition: cuckoo.network.http_request(/evil\\.com/) }')
         put("report.json", '{"network": {"http": [{"uri": "http://evil.com/x", "user-agent": "a", "method": "GET"}]}, "behavior": {"summary": {}}}')
         put("inc/top.yar", 'include "more/low.yar"\nrule top { condition: low }')
@@ -127,6 +128,11 @@ class Yara(WholeProgram):
         self.assertEqual(self.ward("rules", "build", "-o", str(database), str(self.tree / "a.yar")).returncode, 0)
         self.assertEqual(self.yara(f"-sC {database} @/f"), self.yara("-s @/a.yar @/f"))
         self.assertEqual(self.yara(f"-C {database} {database} @/f")[0], 1)
+
+    def test_refuses_a_database_that_libmagic_does_not_read(self):
+        code, out, err = self.yara("-x magic=@/f @/magic.yar @/f")
+        self.assertEqual((code, out), (1, b""))
+        self.assertIn(b"database of the module magic", err)
 
     def test_scans_no_process(self):
         code, out, err = self.yara(f"@/a.yar {os.getpid()}")
