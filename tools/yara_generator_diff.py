@@ -628,7 +628,7 @@ class Facts:
                     self.texts[name].append(raw)
                 elif isinstance(raw, int) and not isinstance(raw, bool):
                     self.numbers[name].append(raw)
-        self.imports = [(libraries[number], text) for number, text in imported if number in libraries]
+        self.imports = [(libraries[number], text) for number, text in imported if number in libraries and text]
 
     def speaks(self, name):
         """Does the module know such files, or take all?"""
