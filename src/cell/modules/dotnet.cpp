@@ -115,7 +115,7 @@ void fill_root(Instance& in, Object& root) {
     const Cli* cli = cli_of(in);
     if (in.state<State>().is_image) root.set(field(kFields, "is_dotnet"), truth(cli != nullptr));
     if (cli == nullptr) return;
-    root.set(field(kFields, "version"), cli->version());
+    root.set(field(kFields, "version"), text_or_nothing(cli->version()));
     Object& streams = root.child(field(kFields, "streams"));
     for (const Cli::Stream& stream : cli->streams()) {
         Object& item = streams.add();
@@ -150,37 +150,45 @@ void fill_resources(const Cli& cli, Object& root) {
         const auto place = cli.number(Cli::manifest_resource, row, 0);
         const auto implementation = cli.number(Cli::manifest_resource, row, 3);
         if (!place) break;
-        Object& item = resources.add();
-        if (implementation == 0U && base) {  // others are in another file
-            if (const auto length = cli.image().number(*base + *place, 4)) {
-                item.set(field(kResource, "offset"), number(*base + *place + 4));
-                item.set(field(kResource, "length"), number(*length));
-            }
+        const auto length = implementation == 0U && base ? cli.image().number(*base + *place, 4) : std::nullopt;
+        const auto name = cli.text(cli.number(Cli::manifest_resource, row, 2));
+        if (!length && !name) {
+            resources.add(Value{});
+            continue;
         }
-        item.set(field(kResource, "name"), text_or_nothing(cli.text(cli.number(Cli::manifest_resource, row, 2))));
+        Object& item = resources.add();
+        item.set(field(kResource, "name"), text_or_nothing(name));
+        if (!length) continue;  // it is in another file
+        item.set(field(kResource, "offset"), number(*base + *place + 4));
+        item.set(field(kResource, "length"), number(*length));
     }
     if (cli.has(Cli::manifest_resource)) set_count(root, field(kFields, "number_of_resources"), field(kFields, "resources"));
 }
 
-// The text of a GuidAttribute on the assembly itself.
+// The text of the last GuidAttribute on the assembly itself. Row 0 passes for the first.
 std::optional<std::string_view> typelib_of(const Cli& cli) {
+    std::optional<std::string_view> out;
     for (std::uint32_t row = 1; row <= cli.rows(Cli::custom_attribute); ++row) {
         const auto parent = cli.number(Cli::custom_attribute, row, 0);
         const auto type = cli.number(Cli::custom_attribute, row, 1);
         if (!parent || !type || Cli::decode(Cli::has_custom_attribute, *parent).table != Cli::assembly) continue;
         const Cli::Row constructor = Cli::decode(Cli::custom_attribute_type, *type);
         if (constructor.table != Cli::member_ref) continue;
-        const auto owner = cli.number(Cli::member_ref, constructor.row, 0);
+        const auto owner = cli.number(Cli::member_ref, std::max(constructor.row, 1U), 0);
         if (!owner) continue;
         const Cli::Row attribute = Cli::decode(Cli::member_ref_parent, *owner);
-        if (attribute.table != Cli::type_ref || cli.text(cli.number(Cli::type_ref, attribute.row, 1)) != "GuidAttribute") continue;
-        auto value = cli.blob(cli.number(Cli::custom_attribute, row, 2));
-        if (!value || value->size() < 3 || (*value)[0] != 1 || (*value)[1] != 0) continue;
-        Bytes rest = value->subspan(2);
-        const auto length = compressed(rest);
-        if (length && *length <= rest.size()) return as_text(rest.first(*length));
+        if (attribute.table != Cli::type_ref) continue;
+        const auto place = cli.number(Cli::type_ref, std::max(attribute.row, 1U), 1);
+        if (!place) continue;
+        const auto name = cli.text(place);
+        if (name && !name->starts_with("GuidAttribute")) continue;  // yara lets one pass whose name is not there
+        // Two bytes of a mark and one of length (section II.23.3).
+        const auto value = cli.blob(cli.number(Cli::custom_attribute, row, 2));
+        if (!value || value->size() < 3 || (*value)[0] != 1 || (*value)[1] != 0 || (*value)[2] > value->size() - 3) continue;
+        const std::string_view text = as_text(value->subspan(3, (*value)[2]));
+        out = text.substr(0, text.find('\0'));
     }
-    return std::nullopt;
+    return out;
 }
 
 void fill_tables(Instance& in, Object& root) {

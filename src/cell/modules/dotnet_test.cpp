@@ -296,6 +296,43 @@ TEST(Dotnet, ListsResourcesOfOtherFilesByName) {
     EXPECT_EQ(file["resources[1].length"], "-");
 }
 
+TEST(Dotnet, TakesTheTypelibOfTheLastAttributeOnTheAssembly) {
+    struct Case { const char* name; std::string attribute; std::string blob; std::uint32_t parent; std::uint32_t constructor; const char* want; };
+    const Case cases[] = {
+        {"plain", "GuidAttribute", "\1\0\3abc\0\0"s, 46, 11, "'abc'"},
+        {"the beginning of a name", "GuidAttributes", "\1\0\3abc"s, 46, 11, "'abc'"},
+        {"another name", "Guid", "\1\0\3abc"s, 46, 11, "-"},
+        {"row 0 is the first", "GuidAttribute", "\1\0\3abc"s, 46, 3, "'abc'"},
+        {"of a module", "GuidAttribute", "\1\0\3abc"s, 39, 11, "-"},
+        {"no such row", "GuidAttribute", "\1\0\3abc"s, 46, 19, "-"},
+        {"a zero byte ends it", "GuidAttribute", "\1\0\3a\0c"s, 46, 11, "'a'"},
+        {"empty", "GuidAttribute", "\1\0\0"s, 46, 11, "''"},
+        {"no mark", "GuidAttribute", "\0\0\3abc"s, 46, 11, "-"},
+        {"cut", "GuidAttribute", "\1\0\4abc"s, 46, 11, "-"},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        Maker maker;
+        maker.tables[0x01] = {{0U, c.attribute, "N"s}};
+        maker.tables[0x0a] = {{9U, ".ctor"s, 0U}};
+        maker.tables[0x0c] = {{c.parent, c.constructor, Blob{c.blob}}};
+        EXPECT_EQ(value(maker, "typelib"), c.want);
+        // A later one that cannot be read changes nothing, one that can does.
+        maker.tables[0x0c].push_back({46U, 11U, Blob{"\1"s}});
+        EXPECT_EQ(value(maker, "typelib"), c.want);
+        maker.tables[0x0c].push_back({46U, 11U, Blob{"\1\0\1z"s}});
+        EXPECT_EQ(value(maker, "typelib"), c.attribute == "Guid" ? "-" : "'z'");
+    }
+}
+
+TEST(Dotnet, HasNoVersionThatNoZeroByteEnds) {
+    Maker maker;
+    EXPECT_EQ(value(maker, "version"), "'v4.0.30319'");
+    maker.version_bytes = 8;
+    EXPECT_EQ(value(maker, "version"), "-");
+    EXPECT_EQ(value(maker, "number_of_streams"), "5");
+}
+
 TEST(Dotnet, NamesNestedTypes) {
     Maker maker;
     maker.tables[0x02] = {type(kPublic, "<Module>"),         type(kPublic, "Outer`1", "S`2"), type(kNestedPublic, "In"),

@@ -82,16 +82,18 @@ constexpr std::span<const std::uint8_t> kTables[] = {
     kManifestResource, kNestedClass, kGenericParam,    kMethodSpec,  kGenericParamConstraint};
 
 constexpr std::uint8_t kNone = Cli::kNoTable;
+// Where two tables of the standard are left out (permissions in kHasCustomAttribute, types in kMemberRefParent), yara does not count
+// them when it reckons the width of the column.
 constexpr std::uint8_t kTypeDefOrRef[] = {Cli::type_def, Cli::type_ref, Cli::type_spec};
 constexpr std::uint8_t kHasConstant[] = {Cli::field, Cli::param, Cli::property};
 constexpr std::uint8_t kHasCustomAttribute[] = {
     Cli::method_def, Cli::field,         Cli::type_ref, Cli::type_def,       Cli::param,    Cli::interface_impl,
-    Cli::member_ref, Cli::module,        Cli::decl_security, Cli::property,  Cli::event,    Cli::standalone_sig,
+    Cli::member_ref, Cli::module,        kNone,         Cli::property,  Cli::event,    Cli::standalone_sig,
     Cli::module_ref, Cli::type_spec,     Cli::assembly, Cli::assembly_ref,   Cli::file,     Cli::exported_type,
     Cli::manifest_resource, Cli::generic_param, Cli::generic_param_constraint, Cli::method_spec};
 constexpr std::uint8_t kHasFieldMarshal[] = {Cli::field, Cli::param};
 constexpr std::uint8_t kHasDeclSecurity[] = {Cli::type_def, Cli::method_def, Cli::assembly};
-constexpr std::uint8_t kMemberRefParent[] = {Cli::type_def, Cli::type_ref, Cli::module_ref, Cli::method_def, Cli::type_spec};
+constexpr std::uint8_t kMemberRefParent[] = {kNone, Cli::type_ref, Cli::module_ref, Cli::method_def, Cli::type_spec};
 constexpr std::uint8_t kHasSemantics[] = {Cli::event, Cli::property};
 constexpr std::uint8_t kMethodDefOrRef[] = {Cli::method_def, Cli::member_ref};
 constexpr std::uint8_t kMemberForwarded[] = {Cli::field, Cli::method_def};
@@ -109,6 +111,9 @@ constexpr int tag_bits(std::span<const std::uint8_t> tables) { return static_cas
 }  // namespace
 
 std::optional<Cli> Cli::read(const PeImage& image) {
+    // The count of directories matters in 64 bits only.
+    constexpr std::uint64_t kCountOfDirectories64 = 108;
+    if (image.is_64bit && image.number(image.optional_offset + kCountOfDirectories64, 4) <= PeImage::kComDescriptor) return std::nullopt;
     const auto place = image.directory(PeImage::kComDescriptor);
     if (!place || place->address == 0) return std::nullopt;
     const auto header = image.rva_to_offset(place->address);
@@ -120,7 +125,8 @@ std::optional<Cli> Cli::read(const PeImage& image) {
 
     Cli cli{image};
     cli.resources_address_ = image.number(*header + 24, 4).value_or(0);
-    cli.version_ = image.text(*root + kRootBytes, static_cast<std::size_t>(length));
+    const std::string_view version = image.text(*root + kRootBytes, static_cast<std::size_t>(length));
+    if (version.size() < length) cli.version_ = version;
     cli.read_streams(*root);
     return cli;
 }
@@ -130,13 +136,13 @@ void Cli::read_streams(std::uint64_t root) {
     std::uint64_t at = root + kRootBytes + length + 4;
     const std::uint64_t count = image_.number(at - 2, 1).value_or(0);  // of two bytes, of which yara reads the first
     for (std::uint64_t i = 0; i < count; ++i) {
-        const auto offset = image_.number(at, 4);
-        const auto size = image_.number(at + 4, 4);
-        if (!offset || !size) break;
+        if (!image_.has(at, 8 + kStreamNameBytes)) break;  // though the name be shorter
+        const std::uint64_t offset = image_.number(at, 4).value_or(0);
+        const std::uint64_t size = image_.number(at + 4, 4).value_or(0);
         const std::string_view name = image_.text(at + 8, kStreamNameBytes);
         if (name.size() == kStreamNameBytes) break;
         at += 8 + (name.size() / 4 + 1) * 4;
-        streams_.push_back({name, root + *offset, static_cast<std::uint32_t>(*size)});
+        streams_.push_back({name, root + offset, static_cast<std::uint32_t>(size)});
     }
     // As in yara, the beginning of a name is enough, and the first of a kind is the one. Without one of these there are no tables.
     std::optional<Stream> tables;
@@ -160,11 +166,11 @@ void Cli::read_tables(const Stream& stream) {
     const std::uint64_t valid = image_.number(stream.offset + 8, 8).value_or(0);
     std::array<std::uint32_t, 64> rows{};
     std::uint64_t at = stream.offset + kTablesHeaderBytes;
+    std::size_t counted = 0;  // tables whose counts the file has
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if ((valid >> i & 1) == 0) continue;
-        const auto count = image_.number(at, 4);
-        if (!count) return;
-        rows[i] = static_cast<std::uint32_t>(*count);
+        if (image_.has(at, 4)) counted = i + 1;
+        rows[i] = static_cast<std::uint32_t>(image_.number(at, 4).value_or(0));
         at += 4;
     }
     if ((heaps & kExtraData) != 0) at += 4;
@@ -181,7 +187,7 @@ void Cli::read_tables(const Stream& stream) {
     };
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if ((valid >> i & 1) == 0) continue;
-        if (i >= std::size(kTables) || i == kParamPtrTable || rows[i] > kMaxRows) return;
+        if (i >= std::size(kTables) || i == kParamPtrTable || i >= counted || rows[i] > kMaxRows) return;
         Place& place = tables_[i];
         place.offset = at;
         for (std::size_t column = 0; column < kTables[i].size(); ++column) {

@@ -86,7 +86,7 @@ public:
 
     static std::optional<Cli> read(const PeImage& image);
 
-    std::string_view version() const { return version_; }
+    const std::optional<std::string_view>& version() const { return version_; }  // that a zero byte ends
     const std::vector<Stream>& streams() const { return streams_; }
     std::uint64_t resources_address() const { return resources_address_; }  // relative to the image; 0 for none
 
@@ -122,7 +122,7 @@ private:
     void read_tables(const Stream& stream);
 
     PeImage image_;
-    std::string_view version_;
+    std::optional<std::string_view> version_;
     std::vector<Stream> streams_;
     std::uint64_t resources_address_ = 0;
     std::array<Place, 64> tables_{};

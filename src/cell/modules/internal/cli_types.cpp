@@ -28,6 +28,10 @@ enum Element : std::uint8_t {
     kOptionalModifier = 0x20,
 };
 
+// Columns of TypeDef and TypeRef.
+constexpr std::size_t kName = 1;
+constexpr std::size_t kNamespace = 2;
+
 // A name in its namespace, or in a type.
 std::string join(std::string scope, std::string_view name) {
     if (name.empty()) return scope;
@@ -46,12 +50,12 @@ TypeNames::TypeNames(const Cli& cli, Deadline* deadline)
     for (std::uint32_t row = 1; row <= cli.rows(Cli::nested_class); ++row) {
         const auto inner = cli.number(Cli::nested_class, row, 0);
         const auto outer = cli.number(Cli::nested_class, row, 1);
-        if (inner && outer && *inner < enclosing_.size() && enclosing_[*inner] == 0) enclosing_[*inner] = *outer;
+        if (inner && outer && *inner < enclosing_.size() && !enclosing_[*inner]) enclosing_[*inner] = *outer;
     }
 }
 
-std::string_view TypeNames::text_of(std::uint32_t type, std::size_t column) const {
-    return cli_.text(cli_.number(Cli::type_def, type, column)).value_or("");
+std::optional<std::string_view> TypeNames::text_of(std::uint32_t type, std::size_t column) const {
+    return cli_.text(cli_.number(Cli::type_def, type, column));
 }
 
 bool TypeNames::is_nested(std::uint32_t type) const {
@@ -59,27 +63,28 @@ bool TypeNames::is_nested(std::uint32_t type) const {
 }
 
 TypeNames::Definition TypeNames::definition(std::uint32_t row) {
-    constexpr std::size_t kName = 1;
-    constexpr std::size_t kNamespace = 2;
     std::vector<std::uint32_t> outer;  // from the inside out
     for (std::uint32_t at = row; outer.size() < kMaxNesting && is_nested(at);) {
-        const std::uint32_t next = enclosing_[at];
+        const std::uint32_t next = enclosing_[at].value_or(0);
         if (next == 0 || next >= enclosing_.size() || text_of(next, kName) == "<Module>") break;
         outer.push_back(next);
         if (next == std::exchange(at, next)) break;
     }
     std::string scope;
+    bool is_known = false;  // though it be empty
     for (auto at = outer.rbegin(); at != outer.rend(); ++at) {
         // The outermost one's namespace is taken as it is, the others' are names in names.
-        const std::string_view space = text_of(*at, kNamespace);
-        scope = join(is_nested(*at) ? join(std::move(scope), space) : std::string{space}, text_of(*at, kName));
+        const auto space = text_of(*at, kNamespace);
+        const auto name = text_of(*at, kName);
+        is_known = is_known || space || name;
+        scope = join(is_nested(*at) ? join(std::move(scope), space.value_or("")) : std::string{space.value_or("")}, name.value_or(""));
     }
     Definition out;
-    out.name = text_of(row, kName);
-    const auto space = cli_.text(cli_.number(Cli::type_def, row, kNamespace));
+    out.name = text_of(row, kName).value_or("");
+    const auto space = text_of(row, kNamespace);
     if (is_nested(row)) {
         scope = join(std::move(scope), space.value_or(""));
-        if (!outer.empty() || !scope.empty()) out.scope = scope;
+        if (is_known || !scope.empty()) out.scope = scope;
     } else if (space) {
         scope = *space;
         out.scope = scope;
@@ -115,12 +120,14 @@ bool TypeNames::append(std::string& out, std::string_view text) {
 }
 
 bool TypeNames::append_row(std::string& out, Cli::Row row, const Scope& scope, int depth) {
-    if (row.table == Cli::type_def || row.table == Cli::type_ref) {
-        const auto table = static_cast<Cli::Table>(row.table);
-        const auto name = cli_.text(cli_.number(table, row.row, 1));
-        const auto space = cli_.text(cli_.number(table, row.row, 2));
-        if (!name && !space) return false;
-        return !spent() && append(out, table == Cli::type_def ? definition(row.row).full_name : join(std::string{space.value_or("")}, name.value_or("")));
+    if (row.table == Cli::type_def) {
+        const auto found = definition(row.row);
+        return (text_of(row.row, kName) || found.scope) && !spent() && append(out, found.full_name);
+    }
+    if (row.table == Cli::type_ref) {
+        const auto name = cli_.text(cli_.number(Cli::type_ref, row.row, kName));
+        const auto space = cli_.text(cli_.number(Cli::type_ref, row.row, kNamespace));
+        return (name || space) && append(out, join(std::string{space.value_or("")}, name.value_or("")));
     }
     if (row.table != Cli::type_spec) return false;
     auto signature = cli_.blob(cli_.number(Cli::type_spec, row.row, 0));

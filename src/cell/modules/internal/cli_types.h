@@ -57,7 +57,7 @@ private:
     static constexpr std::uint32_t kMaxRank = 50;
     static constexpr std::uint32_t kMaxArguments = 1000;  // of a generic type
 
-    std::string_view text_of(std::uint32_t type, std::size_t column) const;
+    std::optional<std::string_view> text_of(std::uint32_t type, std::size_t column) const;
     bool is_nested(std::uint32_t type) const;
     bool spend(std::size_t bytes);
     bool append(std::string& out, std::string_view text);
@@ -72,7 +72,7 @@ private:
     const Cli& cli_;
     Deadline* deadline_;
     std::uint64_t left_;
-    std::vector<std::uint32_t> enclosing_;  // by row of TypeDef; 0 for none
+    std::vector<std::optional<std::uint32_t>> enclosing_;  // by row of TypeDef, as its first row of NestedClass has it
 };
 
 // A name without the count of generic parameters.
