@@ -260,7 +260,6 @@ private:
                     case 'r': value = '\r'; break;
                     case 'f': value = '\f'; break;
                     case 'a': value = '\a'; break;
-                    case 'v': value = '\v'; break;
                     default: value = static_cast<unsigned char>(c);
                 }
                 set.add(value);

@@ -112,6 +112,18 @@ TEST(RuleScanner, TellsHitsAsTheMannerAsks) {
     }
 }
 
+TEST(RuleScanner, KnowsYarasEscapesAndNoOthers) {
+    struct Case { const char* escape; const char* text; };
+    const Case cases[] = {{"\\n", "\n"}, {"\\t", "\t"}, {"\\r", "\r"}, {"\\f", "\f"}, {"\\a", "\a"}, {"\\x41", "A"}, {"\\.", "."},
+                          {"\\v", "v"}, {"\\e", "e"}, {"[\\v]", "v"}, {"\\_", "_"}};
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.escape);
+        const Rules rules{fmt::format("rule r {{ strings: $a = /left{}right/ condition: $a }}", c.escape)};
+        EXPECT_EQ(rules.holding(fmt::format("left{}right", c.text)), "r");
+        EXPECT_EQ(rules.holding("left\vright"), "");
+    }
+}
+
 TEST(RuleScanner, TellsNoMoreHitsThanItMay) {
     const Rules rules{"rule r { meta: m = 1 strings: $a = \"ab\" condition: $a }"};
     const auto scanner = RuleScanner::open(rules.database()).value();
