@@ -69,7 +69,7 @@ constexpr Option kOptions[] = {
     {"skip-larger", 'z', "NUMBER", "leave out files of so many bytes in folders"},
     {"stack-size", 'k', "SLOTS", "taken and not used: conditions are evaluated without such a stack"},
     {"state", 0, "DIR", "where compiled rules are kept (/var/lib/ward for root, else $XDG_STATE_HOME/ward); not of yara"},
-    {"strict-escape", 'E', nullptr, "taken and not used"},
+    {"strict-escape", 'E', nullptr, "warn of escapes in regular expressions that mean nothing"},
     {"tag", 't', "TAG", "print rules with this tag only", true},
     {"threads", 'p', "NUMBER", "scan with so many threads, 32 at most (one for each processor)"},
     {"timeout", 'a', "SECONDS", "stop after so many seconds"},
@@ -264,6 +264,7 @@ Result<walks::RuleSet> rules_of(const Arguments& arguments, const Wish& wish, co
     }
     walks::RuleSources sources;
     sources.as_yara = true;
+    sources.strict_escapes = arguments.has("strict-escape");
     sources.compiled = arguments.has("compiled-rules");
     sources.externals = externals;
     sources.state = host::state_folder(arguments.text("state")).value_or("");

@@ -191,6 +191,7 @@ void encode(const CompileRequest& request, Encoder& out) {
         out.text(source.ruleset);
     });
     encode(request.externals, out);
+    out.u8(request.strict_escapes ? 1 : 0);
 }
 Result<CompileRequest> decode_compile_request(Decoder& in) {
     CompileRequest request;
@@ -202,6 +203,7 @@ Result<CompileRequest> decode_compile_request(Decoder& in) {
         return source;
     }));
     request.externals = WARD_TRY(decode_externals(in));
+    request.strict_escapes = WARD_TRY(in.u8()) != 0;
     return request;
 }
 

@@ -125,6 +125,7 @@ struct SourceFile {
 struct CompileRequest {
     std::vector<SourceFile> sources;
     Externals externals;
+    bool strict_escapes = false;  // warn of escapes in regular expressions that mean nothing
 };
 void encode(const CompileRequest& request, Encoder& out);
 Result<CompileRequest> decode_compile_request(Decoder& in);

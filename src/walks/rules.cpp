@@ -85,6 +85,7 @@ Result<std::string> digest_of(int descriptor) {
 Result<wire::CompileRequest> read_sources(const RuleSources& sources) {
     wire::CompileRequest request;
     request.externals = sources.externals;
+    request.strict_escapes = sources.strict_escapes;
     for (std::size_t i = 0; i < sources.paths.size(); ++i) {
         const std::string& source = sources.paths[i];
         const std::string ruleset = i < sources.rulesets.size() ? sources.rulesets[i] : std::string{};

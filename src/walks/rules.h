@@ -19,6 +19,7 @@ struct RuleSources {
     std::vector<std::string> rulesets;  // the namespace of the path at the same place; empty or missing: the default one
     // One faulty rule is a failure, and no rule at all is none: as yara has it. `-` is standard input.
     bool as_yara = false;
+    bool strict_escapes = false;      // warn of escapes in regular expressions that mean nothing
     bool compiled = false;            // the one path has to be a compiled database
     std::string state;                // compiled sources are kept in its cache/; empty for no keeping
 };

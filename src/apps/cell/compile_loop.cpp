@@ -56,7 +56,7 @@ Status compile_sources(runtime::Channel& channel, const runtime::Channel::Messag
     Decoder in{message.body};
     auto request = WARD_TRY(wire::decode_compile_request(in));
     GateIncludes includes{channel};
-    compile::Compiler compiler{std::move(request.externals)};
+    compile::Compiler compiler{std::move(request.externals), request.strict_escapes};
     for (const auto& source : request.sources) compiler.add(source, includes);
     auto compiled = std::move(compiler).finish();
     WARD_TRY(write_whole(message.descriptors[0], compiled.database));

@@ -212,6 +212,13 @@ class Yara(WholeProgram):
         self.assertEqual(self.yara("-a 1 -p 1 @/long.yar @/d")[0], 0)
         self.assertLess(time.monotonic() - start, 30)
 
+    def test_warns_of_unknown_escapes_when_asked(self):
+        (self.tree / "escape.yar").write_text(r'rule e { strings: $a = /EI\CAR/ condition: $a or "x" matches /\q/ }')
+        for option, warnings in (("", 0), ("-E ", 2), ("--strict-escape -w ", 0)):
+            code, out, err = self.yara(option + "@/escape.yar @/f")
+            self.assertEqual((code, out, err.count(b"unknown escape sequence")), (0, f"e {self.tree}/f\n".encode(), warnings))
+        self.assertEqual(self.yara("-E --fail-on-warnings @/escape.yar @/f")[0], 1)
+
     def test_help_names_every_option(self):
         code, out, _ = self.yara("--help")
         self.assertEqual(code, 0)

@@ -65,6 +65,7 @@ struct Compiler::Impl {
     PatternSetBuilder patterns;
     Scope scope;
     std::uint64_t left_out = 0;
+    bool strict_escapes = false;
 
     // What goes into the sections.
     std::map<std::string, std::uint32_t, std::less<>> text_numbers;
@@ -125,7 +126,7 @@ struct Compiler::Impl {
         std::string_view content = source.text;
         if (content.starts_with("\xEF\xBB\xBF")) content.remove_prefix(3);
         reporter.enter(source.name, content);
-        Parser parser{content, reporter};
+        Parser parser{content, reporter, strict_escapes};
         for (Item item = parser.next(); item.index() != 0; item = parser.next()) {
             if (auto* rule = std::get_if<RuleDefinition>(&item)) {
                 add_rule(*rule, source.ruleset);
@@ -340,7 +341,10 @@ struct Compiler::Impl {
     }
 };
 
-Compiler::Compiler(wire::Externals externals) : impl_{std::make_unique<Impl>()} { impl_->declare(externals); }
+Compiler::Compiler(wire::Externals externals, bool strict_escapes) : impl_{std::make_unique<Impl>()} {
+    impl_->declare(externals);
+    impl_->strict_escapes = strict_escapes;
+}
 Compiler::~Compiler() = default;
 Compiler::Compiler(Compiler&&) noexcept = default;
 Compiler& Compiler::operator=(Compiler&&) noexcept = default;

@@ -47,7 +47,8 @@ struct Compiled {
 // as texts without being declared. One thread.
 class Compiler {
 public:
-    explicit Compiler(wire::Externals externals = {});
+    // `strict_escapes`: warns of escapes in regular expressions that mean nothing.
+    explicit Compiler(wire::Externals externals = {}, bool strict_escapes = false);
     ~Compiler();
     Compiler(Compiler&&) noexcept;
     Compiler& operator=(Compiler&&) noexcept;

@@ -185,6 +185,27 @@ TEST(Compiler, ReadsIncludes) {
     }
 }
 
+TEST(Compiler, WarnsOfEscapesThatMeanNothingWhenAsked) {
+    struct Case { const char* regex; std::uint32_t column; };
+    const Case cases[] = {{"/ab\\ycd\\qef/", 27}, {"/ab[\\y]cd/", 28}, {"/ab\\ cd/", 27}, {"/ab[\\0]cd/", 28}, {"/ab[\\b]cd/", 28},
+                          {"/ab\\bcd/", 0}, {"/ab\\x41\\n\\t\\r\\f\\a\\w\\W\\s\\S\\d\\D\\B\\.\\-\\_\\\"\\\\ycd/", 0}};
+    for (const auto& c : cases) {
+        for (const bool strict : {false, true}) {
+            SCOPED_TRACE(c.regex);
+            Compiler compiler{{}, strict};
+            NoIncludes includes;
+            compiler.add({"a.yar", fmt::format("rule r {{ strings: $a = {} condition: $a }}", c.regex), ""}, includes);
+            const auto compiled = std::move(compiler).finish();
+            EXPECT_EQ(compiled.rules, 1U);
+            ASSERT_EQ(compiled.diagnostics.size(), strict && c.column != 0 ? 1U : 0U);
+            if (compiled.diagnostics.empty()) continue;
+            EXPECT_FALSE(compiled.diagnostics[0].error);
+            EXPECT_EQ(compiled.diagnostics[0].column, c.column);
+            EXPECT_EQ(compiled.diagnostics[0].text, "unknown escape sequence");
+        }
+    }
+}
+
 TEST(Compiler, GivesTheSameBytesForTheSameSources) {
     const std::string source = "rule a : t { meta: m = 1 strings: $a = /ab?c/ $b = { 41 ?? 42 } $c = \"x\" wide condition: any of them }";
     EXPECT_EQ(compiled(source).database, compiled(source).database);

@@ -279,6 +279,7 @@ bool Parser::string_value(StringDefinition& string) {
         }
         string.spec.kind = first == '{' ? PatternSpec::Kind::hex : PatternSpec::Kind::regex;
         string.spec.body = lexer_.source().substr(raw.body.offset, raw.body.length);
+        if (first == '/') check_escapes(raw);
         string.spec.nocase = raw.flag_i;
         string.spec.dot_all = raw.flag_s;
         string.body_span = raw.span;
@@ -478,6 +479,25 @@ NodePtr Parser::comparison() {
     return finish(std::move(node));
 }
 
+// yara tells of the first one only, and lets marks pass that need no backslash, but for three.
+void Parser::check_escapes(const RawBody& regex) {
+    if (!strict_escapes_) return;
+    const std::string_view body = lexer_.source().substr(regex.body.offset, regex.body.length);
+    bool in_class = false;
+    for (std::size_t i = 0; i < body.size(); ++i) {
+        if (body[i] == '[') in_class = true;
+        if (body[i] == ']') in_class = false;
+        if (body[i] != '\\' || ++i == body.size()) continue;
+        const std::string_view known = in_class ? "adfnrstwxDSW" : "abdfnrstwxBDSW";
+        const char c = body[i];
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        const bool odd = letter ? known.find(c) == std::string_view::npos : c == ' ' || c == ';' || c == '`' || (in_class && c >= '0' && c <= '9');
+        if (!odd) continue;
+        reporter_.warning({regex.body.offset + static_cast<std::uint32_t>(i) - 1, 2}, "unknown escape sequence");
+        return;
+    }
+}
+
 NodePtr Parser::regex_literal() {
     if (lexer_.peek_char() != '/') {
         advance();
@@ -489,6 +509,7 @@ NodePtr Parser::regex_literal() {
         reporter_.error(raw.span, raw.why);
         return nullptr;
     }
+    check_escapes(raw);
     NodePtr node = make(Kind::regex, raw.span);
     node->text = lexer_.source().substr(raw.body.offset, raw.body.length);
     node->flag_i = raw.flag_i;

@@ -19,7 +19,8 @@ namespace ward::compile {
 //     for (Item item = parser.next(); item.index() != 0; item = parser.next()) use(item);
 class Parser {
 public:
-    Parser(std::string_view source, Reporter& reporter) : lexer_{source}, reporter_{reporter} { advance(); }
+    // `strict_escapes`: warns of escapes in regular expressions that mean nothing.
+    Parser(std::string_view source, Reporter& reporter, bool strict_escapes = false) : lexer_{source}, reporter_{reporter}, strict_escapes_{strict_escapes} { advance(); }
 
     Item next();
 
@@ -60,6 +61,7 @@ private:
     NodePtr of_expression(NodePtr quantifier);
     NodePtr quantifier();
     NodePtr regex_literal();
+    void check_escapes(const RawBody& regex);
     bool string_set(Node& node);
     bool range(Node& node);  // appends low and high
     bool for_iterator(Node& node);
@@ -71,6 +73,7 @@ private:
 
     Lexer lexer_;
     Reporter& reporter_;
+    bool strict_escapes_;
     Token token_;
     Span last_;                 // of the token before the current one
     std::uint32_t nesting_ = 0; // of parse functions
