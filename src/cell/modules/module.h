@@ -156,7 +156,7 @@ struct Environment {
     Bytes bytes;                                         // the file
     Deadline* deadline = nullptr;
     std::int64_t now = 0;                                // seconds since 1970, for `time`
-    std::map<std::string, Bytes, std::less<>> data;      // by module, for `cuckoo` (-x of the yara command)
+    std::map<std::string, Bytes, std::less<>> data;      // by module: `cuckoo` (-x of the yara command), `magic`
     std::function<bool(Regex, std::string_view)> matches;  // does it match anywhere in the text?
     // Where the last match ends that yara's search comes by: behind the end of one it goes on with the next byte.
     std::function<std::optional<std::uint64_t>(Regex, std::string_view)> last_match;
