@@ -71,7 +71,7 @@ constexpr std::size_t kGuidBytes = 16;
 // yara's limits.
 constexpr std::size_t kMaxGuids = 16;
 constexpr std::uint32_t kMaxMethods = 20'000;  // of a class
-// Ours, of all lists in `classes` together. Twice what the largest library of Mono has.
+// Ours, of all lists in `classes` together. The largest library of Mono whose classes yara lists has 29,000.
 constexpr std::uint64_t kMaxItems = 500'000;
 constexpr std::uint32_t kTextConstant = 0x0e;  // ELEMENT_TYPE_STRING, section II.23.1.16
 
@@ -270,7 +270,10 @@ void fill_user_strings(Instance& in, Object& root) {
 class Classes {
 public:
     Classes(Instance& in, const Cli& cli)
-        : in_{in}, cli_{cli}, names_{cli, in.environment().deadline}, left_{std::min<std::uint64_t>(cli.image().bytes.size() / 4 + 4096, kMaxItems)} {
+        : in_{in},
+          cli_{cli},
+          names_{cli, in.environment().deadline},
+          left_{std::min<std::uint64_t>(cli.image().bytes.size() / 4 + 4096, kMaxItems)} {
         for (std::uint32_t row = 1; row <= cli.rows(Cli::generic_param); ++row) {
             const auto owner = cli.number(Cli::generic_param, row, 2);
             if (owner) parameters_[*owner].push_back(cli.text(cli.number(Cli::generic_param, row, 3)).value_or(""));
