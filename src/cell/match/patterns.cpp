@@ -382,8 +382,11 @@ struct PatternScanner::Impl {
                 const bool masked = known && (variant.flags & sigdb::kMasked) != 0;
                 const std::uint8_t value = known ? bytes[static_cast<std::size_t>(variant.body + place)] : std::uint8_t{0};
                 const std::uint8_t mask = masked ? bytes[static_cast<std::size_t>(variant.body + variant.length + place)] : known ? std::uint8_t{0xff} : std::uint8_t{0};
-                for (unsigned byte = 0; byte < 256; ++byte) {
-                    if ((byte & mask) == value) out.admit(at, static_cast<std::uint8_t>(byte), group);
+                // All bytes of the mask: its free bits count through their subsets.
+                const unsigned free = ~unsigned{mask} & 0xff;
+                for (unsigned bits = free;; bits = (bits - 1) & free) {
+                    out.admit(at, static_cast<std::uint8_t>((value & mask) | bits), group);
+                    if (bits == 0) break;
                 }
             }
         }
