@@ -10,7 +10,7 @@ namespace ward {
 // What a scan looks at and what it tells. As it stands: what findings need. `ward yara` asks for more, and opens nothing.
 struct ScanManner {
     bool members = true;       // what can be opened inside a file is looked at too
-    bool file_names = true;    // the externals filename, filepath, extension, filetype and owner tell about each object
+    bool file_names = true;    // the externals filename, filepath, extension, filetype and owner tell about each object, the verdict its type
     bool unsatisfied = false;  // rules that do not hold are told too, among the others in their order
     bool meta = true;
     bool all_hits = false;     // string by string as the rule has them, not only the first Match::kMaxHits places

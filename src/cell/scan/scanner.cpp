@@ -199,7 +199,7 @@ Verdict Scanner::scan(const Object& object, Bytes bytes) {
     Look look{object, rules_, scratch_ ? &*scratch_ : nullptr, limits_, externals_, manner_, inputs_};
     if (!manner_.members) {
         Deadline deadline{limits_.max_time};
-        look.object({}, formats::detect(bytes), bytes, deadline);
+        look.object({}, manner_.file_names ? formats::detect(bytes) : formats::Type::data, bytes, deadline);
         return std::move(look).finish({bytes.size(), 0});
     }
     const Tree::Tally tally = tree_.walk(object.path, bytes, limits_, look);
