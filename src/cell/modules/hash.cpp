@@ -73,17 +73,6 @@ Value checksum32_of(Instance& in, Bytes bytes) {
     return std::int64_t{sum};
 }
 
-template <Value (*of)(Instance&, Bytes)>
-Value of_range(Instance& in, const Object&, std::span<const Value> arguments) {
-    const auto range = range_of(in, arguments[0], arguments[1]);
-    return range ? of(in, *range) : Value{};
-}
-
-template <Value (*of)(Instance&, Bytes)>
-Value of_text(Instance& in, const Object&, std::span<const Value> arguments) {
-    return of(in, as_bytes(std::get<std::string_view>(arguments[0])));
-}
-
 constexpr Signature kMd5[] = {{"ii", Type::text, of_range<digest_of<Md5>>}, {"s", Type::text, of_text<digest_of<Md5>>}};
 constexpr Signature kSha1[] = {{"ii", Type::text, of_range<digest_of<Sha1>>}, {"s", Type::text, of_text<digest_of<Sha1>>}};
 constexpr Signature kSha256[] = {{"ii", Type::text, of_range<digest_of<Sha256>>}, {"s", Type::text, of_text<digest_of<Sha256>>}};

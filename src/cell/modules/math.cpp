@@ -127,17 +127,6 @@ Value monte_carlo_pi_of(Instance& in, Bytes bytes) {
     return std::fabs((pi - std::numbers::pi) / std::numbers::pi);
 }
 
-template <Value (*of)(Instance&, Bytes)>
-Value of_range(Instance& in, const Object&, std::span<const Value> arguments) {
-    const auto range = range_of(in, arguments[0], arguments[1]);
-    return range ? of(in, *range) : Value{};
-}
-
-template <Value (*of)(Instance&, Bytes)>
-Value of_text(Instance& in, const Object&, std::span<const Value> arguments) {
-    return of(in, as_bytes(std::get<std::string_view>(arguments[0])));
-}
-
 Value deviation(Instance& in, const Object&, std::span<const Value> arguments) {
     const auto range = range_of(in, arguments[0], arguments[1]);
     return range ? deviation_of<unsigned_value>(in, *range, std::get<double>(arguments[2])) : Value{};

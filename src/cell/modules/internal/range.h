@@ -35,4 +35,16 @@ bool in_steps(const Instance& in, Bytes bytes, Use use) {
     return true;
 }
 
+// A function of a range or of a text, made of one over bytes.
+template <Value (*of)(Instance&, Bytes)>
+Value of_range(Instance& in, const Object&, std::span<const Value> arguments) {
+    const auto range = range_of(in, arguments[0], arguments[1]);
+    return range ? of(in, *range) : Value{};
+}
+
+template <Value (*of)(Instance&, Bytes)>
+Value of_text(Instance& in, const Object&, std::span<const Value> arguments) {
+    return of(in, as_bytes(std::get<std::string_view>(arguments[0])));
+}
+
 }  // namespace ward::modules
