@@ -73,6 +73,8 @@ constexpr std::size_t kMaxGuids = 16;
 constexpr std::uint32_t kMaxMethods = 20'000;  // of a class
 // Ours, of all lists in `classes` together. The largest library of Mono whose classes yara lists has 29,000.
 constexpr std::uint64_t kMaxItems = 500'000;
+// Ours, too: a string takes two bytes of the file and fifty of memory.
+constexpr std::size_t kMaxUserStrings = 1'000'000;
 constexpr std::uint32_t kTextConstant = 0x0e;  // ELEMENT_TYPE_STRING, section II.23.1.16
 
 struct State {
@@ -253,7 +255,8 @@ void fill_user_strings(Instance& in, Object& root) {
     if (rest[0] != 0) return;
     rest = rest.subspan(1);
     Object& texts = root.child(field(kFields, "user_strings"));
-    while (rest.size() > behind) {
+    Deadline* deadline = in.environment().deadline;
+    while (rest.size() > behind && texts.size() < kMaxUserStrings && (deadline == nullptr || !deadline->passed())) {
         const auto length = compressed(rest);
         if (!length || *length > rest.size()) break;
         // The last byte tells whether there are special characters (section II.24.2.4). Being 0 or 1, it passes for an empty string

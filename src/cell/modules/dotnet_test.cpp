@@ -285,6 +285,13 @@ TEST(Dotnet, ListsUserStringsThatAreNotEmpty) {
     EXPECT_EQ(value(maker, "user_strings[1]"), "'b'");
 }
 
+TEST(Dotnet, ListsAMillionUserStringsAtMost) {
+    Maker maker;
+    maker.user_strings = "\0"s;
+    for (int i = 0; i < 1'000'010; ++i) maker.user_strings += "\2x";
+    EXPECT_EQ(value(maker, "number_of_user_strings"), "1000000");
+}
+
 TEST(Dotnet, ListsResourcesOfOtherFilesByName) {
     Maker maker;
     maker.resources = "\3\0\0\0abc"s;
