@@ -30,6 +30,9 @@ struct Variant {
     std::uint32_t edges;
 };
 
+// Is the text larger than any that a rule needs the variant in? `most` has 32 bits, so what is larger stands for any size.
+bool too_large(Bytes text, const Variant& variant) { return variant.most != sigdb::kAnySize && text.size() > variant.most; }
+
 bool is_alnum(std::uint8_t byte) {
     return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
@@ -255,7 +258,7 @@ struct PatternScanner::Impl {
     template <Step step>
     void try_at(std::uint32_t number, Bytes text, std::uint64_t at, PatternHits::Impl& hits) const {
         Variant variant{};
-        if (!variant_at(number, variant) || text.size() > variant.most || !literal_at(variant, text, at)) return;
+        if (!variant_at(number, variant) || too_large(text, variant) || !literal_at(variant, text, at)) return;
         if (step == Step::weak && hits.wanted[variant.slot] == 0) return;
         std::uint64_t end = at + variant.length;
         if ((variant.flags & sigdb::kBefore) != 0 && (at == 0 || !edge_holds(variant.edges, text, at - 1))) return;
@@ -418,7 +421,7 @@ struct PatternScanner::Impl {
         for (std::size_t i = 0; i + 4 <= everywhere.size(); i += 4) {
             Variant variant{};
             if (!variant_at(sigdb::load<std::uint32_t>(everywhere.data() + i), variant) || variant.forward == sigdb::kNoAutomaton) continue;
-            if (text.size() > variant.most || hits.wanted[variant.slot] == 0) continue;
+            if (too_large(text, variant) || hits.wanted[variant.slot] == 0) continue;
             const auto automaton = AutomatonView::open(bytes, variant.forward);
             if (!automaton) continue;
             Runner::Task task{text, 0, false, (variant.flags & sigdb::kWide) != 0};

@@ -7,7 +7,16 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <sys/mman.h>
+
 #include <random>
+
+// A few bytes of shadow and of checks for each byte of a text are too many for one of gigabytes.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define WARD_HUGE_TEXTS 0
+#else
+#define WARD_HUGE_TEXTS 1
+#endif
 
 namespace ward::match {
 namespace {
@@ -25,10 +34,10 @@ public:
         database_ = std::move(compiled.database);
     }
     // The names of the rules that hold.
-    std::string holding(const std::string& text, const wire::Externals* given = nullptr) const {
+    std::string holding(std::string_view text, const wire::Externals* given = nullptr) const {
         const auto scanner = RuleScanner::open(database_).value();
         RuleScanner::Scratch scratch{scanner};
-        Deadline deadline{std::chrono::seconds{20}};
+        Deadline deadline{std::chrono::seconds{60}};
         const auto outcome = scanner.scan(as_bytes(text), given == nullptr ? externals_ : *given, scratch, deadline);
         EXPECT_FALSE(outcome.timed_out);
         std::string names;
@@ -310,6 +319,42 @@ TEST(RuleScanner, LooksForAPatternWhereAnyOfItsRulesMayNeedIt) {
         EXPECT_EQ(rules.holding(text), c.want);
     }
     EXPECT_EQ(rules.holding(std::string(2000, ' ') + "efgh"), "outside");
+}
+
+// Memory that reads as zeros and costs nothing where it is only read.
+class HugeText {
+public:
+    static constexpr std::size_t kBytes = (std::size_t{1} << 32) + 100'000;
+    HugeText() : memory_{::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)} {}
+    ~HugeText() {
+        if (there()) ::munmap(memory_, kBytes);
+    }
+    HugeText(const HugeText&) = delete;
+    HugeText& operator=(const HugeText&) = delete;
+    bool there() const { return memory_ != MAP_FAILED; }
+    void put(std::size_t at, std::string_view what) { std::copy(what.begin(), what.end(), static_cast<char*>(memory_) + at); }
+    std::string_view text() const { return {static_cast<const char*>(memory_), kBytes}; }
+
+private:
+    void* memory_;
+};
+
+TEST(RuleScanner, FindsWhatLiesBeyondFourGigabytes) {
+    HugeText huge;
+    if (WARD_HUGE_TEXTS == 0 || !huge.there()) GTEST_SKIP() << "there is no text of this size";
+    constexpr std::size_t kFar = (std::size_t{1} << 32) + 70'001;
+    huge.put(kFar, "needle!");
+    huge.put(kFar + 20, "q7xk");
+    huge.put(kFar + 30, "first half");
+    huge.put(kFar + 9'000, "second one");
+    const Rules rules{
+        "rule strong { strings: $a = \"needle!\" condition: $a at 4295037297 and #a == 1 and uint16be(@a) == 0x6e65 }\n"
+        "rule bound { strings: $a = \"needle!\" condition: filesize < 8192MB and $a in (4294967296..filesize) }\n"
+        "rule too_large { strings: $a = \"needle!\" condition: filesize < 4096MB and $a }\n"
+        "rule weak { strings: $a = \"q7x\" condition: @a == 4295037317 }\n"
+        "rule joined { strings: $a = { 66 69 72 73 74 [300-10000] 73 65 63 6f 6e 64 } condition: @a == 4295037327 and !a == 8976 }\n"
+        "rule regex { strings: $a = /[a-z]{4}le!/ condition: $a }\n"};
+    EXPECT_EQ(rules.holding(huge.text()), "strong bound weak joined regex");
 }
 
 TEST(RuleScanner, KnowsRulesOfOtherRules) {

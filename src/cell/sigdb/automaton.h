@@ -30,7 +30,7 @@ inline constexpr std::uint32_t kMaxStates = 1U << 18;
 
 // A variant in pattern_variants: eight u32 (slot, flags, body, length, back, forward, most, edges): a literal of `length` bytes
 // at `body`, an automaton that runs backwards from its start, and one that runs on from its end. `most`: in larger texts no
-// rule can need it. `edges`: two classes of bytes, those that may stand before the literal and those that may stand behind.
+// rule can need it; kAnySize is no bound. `edges`: two classes of bytes, those that may stand before the literal and those that may stand behind.
 inline constexpr std::uint32_t kVariantBytes = 32;
 inline constexpr std::uint32_t kNoAutomaton = 0xffff'ffff;
 inline constexpr std::uint32_t kAnySize = 0xffff'ffff;
