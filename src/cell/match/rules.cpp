@@ -301,9 +301,11 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
         state.held.push_back(rule);
     }
     outcome.timed_out = outcome.timed_out || evaluator.timed_out();
-    for (std::size_t i = 0; manner.module_data && i < all.modules.size(); ++i) {
-        if (auto* module = state.modules.at(i)) outcome.module_data += modules::dump(*module);
+    // More than may be told is told as too much.
+    for (std::size_t i = 0; manner.module_data && i < all.modules.size() && outcome.module_data.size() <= Verdict::kMaxTalkBytes; ++i) {
+        if (auto* module = state.modules.at(i)) outcome.module_data += modules::dump(*module, Verdict::kMaxTalkBytes - outcome.module_data.size());
     }
+    outcome.timed_out = outcome.timed_out || deadline.passed(0);
     state.modules.end();
 
     for (const std::uint32_t pattern : state.hits.patterns()) {

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include <limits>
+#include <utility>
 
 namespace ward::modules {
 
@@ -13,8 +14,9 @@ namespace {
 
 bool is_undefined(const Value& value) { return std::holds_alternative<std::monostate>(value); }
 
-std::string shown(Type type, const Value& value) {
-    if (const auto* text = std::get_if<std::string_view>(&value)) return fmt::format("\"{}\"", printable(*text));
+std::string shown(Type type, const Value& value, std::size_t most) {
+    // Clipped before it grows fourfold; what is longer than `most` is not wanted anyway.
+    if (const auto* text = std::get_if<std::string_view>(&value)) return fmt::format("\"{}\"", printable(text->substr(0, most)));
     if (const auto* number = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *number);
     const auto* real = std::get_if<double>(&value);
     // yara has no other mark for an undefined real.
@@ -22,27 +24,47 @@ std::string shown(Type type, const Value& value) {
     return "YR_UNDEFINED";
 }
 
-void put(std::string& out, std::size_t depth, const Field& field, const Value& value) {
-    if (field.type == Type::function) return;
-    out.append(depth, '\t');
-    out += field.name;
-    if (field.type != Type::structure && field.type != Type::array && field.type != Type::dictionary) {
-        out += fmt::format(" = {}\n", shown(field.type, field.value ? Value{*field.value} : value));
-        return;
+// Texts are views of the file that may overlap, so a small file can spell a very large answer.
+class Writer {
+public:
+    Writer(std::size_t most, Deadline* deadline) : most_{most}, deadline_{deadline} {}
+
+    void put(std::size_t depth, const Field& field, const Value& value) {
+        if (field.type == Type::function || is_over()) return;
+        out_.append(depth, '\t');
+        out_ += field.name;
+        if (field.type != Type::structure && field.type != Type::array && field.type != Type::dictionary) {
+            out_ += fmt::format(" = {}\n", shown(field.type, field.value ? Value{*field.value} : value, left()));
+            return;
+        }
+        out_ += '\n';
+        const auto* const* there = std::get_if<const Object*>(&value);
+        const Object* object = there != nullptr ? *there : nullptr;
+        if (field.type == Type::structure) {
+            for (std::size_t i = field.fields.size(); i-- > 0;) put(depth + 1, field.fields[i], object != nullptr ? object->member(i) : Value{});
+            return;
+        }
+        for (std::size_t i = 0; object != nullptr && i < object->size() && !is_over(); ++i) {
+            const std::size_t before = out_.size();
+            if (!is_undefined(object->at(i))) {
+                const std::string name = field.type == Type::array ? fmt::format("[{}]", i) : printable(object->key(i).substr(0, left()));
+                put(depth + 1, {.name = name, .type = field.item, .fields = field.fields}, object->at(i));
+            }
+            if (deadline_ != nullptr && deadline_->passed(static_cast<std::uint32_t>(1 + (out_.size() - before) / 16))) return;
+        }
     }
-    out += '\n';
-    const auto* const* there = std::get_if<const Object*>(&value);
-    const Object* object = there != nullptr ? *there : nullptr;
-    if (field.type == Type::structure) {
-        for (std::size_t i = field.fields.size(); i-- > 0;) put(out, depth + 1, field.fields[i], object != nullptr ? object->member(i) : Value{});
-        return;
-    }
-    for (std::size_t i = 0; object != nullptr && i < object->size(); ++i) {
-        if (is_undefined(object->at(i))) continue;
-        const std::string name = field.type == Type::array ? fmt::format("[{}]", i) : printable(object->key(i));
-        put(out, depth + 1, {.name = name, .type = field.item, .fields = field.fields}, object->at(i));
-    }
-}
+
+    std::string take() { return std::move(out_); }
+
+private:
+    bool is_over() const { return out_.size() > most_; }
+    // What makes it more than `most_`; no more of a text is needed.
+    std::size_t left() const { return is_over() ? 0 : most_ - out_.size() + (most_ < SIZE_MAX ? 1 : 0); }
+
+    std::size_t most_;
+    Deadline* deadline_;
+    std::string out_;
+};
 
 std::string_view name_of(Type type) {
     switch (type) {
@@ -76,11 +98,11 @@ void declare(std::string& out, const std::string& path, std::span<const Field> f
 
 }  // namespace
 
-std::string dump(Instance& in) {
-    std::string out;
+std::string dump(Instance& in, std::size_t most) {
+    Writer out{most, in.environment().deadline};
     const Declaration& declaration = in.declaration();
-    put(out, 0, {.name = declaration.name, .type = Type::structure, .fields = declaration.fields}, &in.root());
-    return out;
+    out.put(0, {.name = declaration.name, .type = Type::structure, .fields = declaration.fields}, &in.root());
+    return out.take();
 }
 
 std::string declared(const Declaration& declaration) {

@@ -61,6 +61,38 @@ TEST(Dump, WritesEveryFieldAsYaraDoes) {
                         "\tLIMIT = 7\n");
 }
 
+TEST(Dump, EndsBehindTheMostThatIsWanted) {
+    const Environment environment;
+    Instance in{kDeclaration, environment};
+    const std::string all = dump(in);
+    EXPECT_EQ(dump(in, all.size()), all);
+    for (const std::size_t most : {std::size_t{0}, std::size_t{100}, all.size() - 10, all.size() - 1}) {
+        SCOPED_TRACE(most);
+        const std::string some = dump(in, most);
+        EXPECT_GT(some.size(), most);
+        EXPECT_LE(some.size(), most + 4 + 40);  // a clipped text, and the line around it
+    }
+}
+
+TEST(Dump, ClipsALongTextAndEndsAtTheDeadline) {
+    static const std::string kLong(1'000'000, '\x01');
+    constexpr Field kFew[] = {text("a"), array("items", Type::text)};
+    const Part parts[] = {[](Instance&, Object& root) {
+        Object& items = root.child(1);
+        for (int i = 0; i < 1'000; ++i) items.add(Value{std::string_view{kLong}});
+    }};
+    const Declaration few{"few", kFew, parts};
+    Deadline deadline{std::chrono::milliseconds{0}};
+    Environment environment;
+    {
+        Instance in{few, environment};
+        EXPECT_LT(dump(in, 1'000).size(), 5'000U);
+    }
+    environment.deadline = &deadline;
+    Instance in{few, environment};
+    EXPECT_LT(dump(in).size(), 9'000'000U);
+}
+
 TEST(Dump, NamesWhatIsDeclared) {
     EXPECT_EQ(declared(kDeclaration), "sample.LIMIT integer\n"
                                       "sample.name text\n"

@@ -126,7 +126,7 @@ private:
 
     void tell(std::string module_data) {
         if (module_data.size() > Verdict::kMaxTalkBytes - talk_bytes_) {
-            last_gap(fmt::format("what modules know takes {} bytes, too many to tell", module_data.size()));
+            last_gap(fmt::format("what modules know takes more than {} bytes, too many to tell", Verdict::kMaxTalkBytes - talk_bytes_));
             return;
         }
         talk_bytes_ += module_data.size();

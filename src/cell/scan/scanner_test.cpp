@@ -127,6 +127,30 @@ TEST_F(ScannerTest, OpensNothingAndSetsNoNamesWhenAsked) {
     EXPECT_EQ(other.members, 2U);
 }
 
+TEST_F(ScannerTest, TellsThatModulesKnowTooMuch) {
+    // 200 strings of a dex file that share 100,000 bytes.
+    const auto word = [](std::uint32_t value) {
+        std::string out;
+        for (int i = 0; i < 4; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
+        return out;
+    };
+    std::string file = "dex\n035\0"s + std::string(48, '\0') + word(200) + word(112);
+    file.resize(112, '\0');
+    for (int i = 0; i < 200; ++i) file += word(112 + 200 * 4);
+    file += "\xa0\x8d\x06"s + std::string(100'000, 'a');
+
+    compile::Compiler compiler;
+    compile::NoIncludes none;
+    compiler.add({"a.yar", "import \"dex\" rule r { condition: true }", ""}, none);
+    auto compiled = std::move(compiler).finish();
+    const auto rules = match::RuleScanner::open(compiled.database).value();
+    auto scanner = Scanner::open(&rules, {}, {}, spool_, {.members = false, .module_data = true}).value();
+    const Verdict verdict = scanner.scan({}, as_bytes(file));
+    EXPECT_TRUE(verdict.module_data.empty());
+    ASSERT_EQ(verdict.gaps.size(), 1U);
+    EXPECT_EQ(verdict.gaps[0].why, "what modules know takes more than 16777216 bytes, too many to tell");
+}
+
 TEST_F(ScannerTest, BoundsWhatRulesLog) {
     compile::Compiler compiler;
     compile::NoIncludes none;
