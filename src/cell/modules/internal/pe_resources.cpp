@@ -127,11 +127,11 @@ private:
     void read_version(std::uint64_t at) {
         if (!has_key(at + kKey, "VS_VERSION_INFO")) return;
         at += 92;  // with its value, which has a fixed size
-        while (has_key(at + kKey, "VarFileInfo") && half(at) != 0) at += up_to_four(half(at));
-        while (has_key(at + kKey, "StringFileInfo") && half(at) != 0) {
+        while (has_key(at + kKey, "VarFileInfo") && half(at) != 0 && !late()) at += up_to_four(half(at));
+        while (has_key(at + kKey, "StringFileInfo") && half(at) != 0 && !late()) {
             std::uint64_t table = at + 36;
             at += up_to_four(half(at));
-            while (table < at) {
+            while (table < at && !late()) {
                 const auto key = image_.has(table, kKey) ? wide_length(table + kKey) : std::nullopt;
                 if (!key || half(table) == 0) break;
                 const std::uint64_t first = table + up_to_four(kKey + 2 * (*key + 1));
