@@ -215,6 +215,18 @@ bool Evaluator::may_match(std::uint32_t pattern) const {
     return pattern == sigdb::kCurrentString || context_.patterns->weak(pattern) || context_.hits->any(pattern);
 }
 
+// Each rule is looked at once a file, however often others name it.
+bool Evaluator::rule_may_hold(std::uint32_t rule, std::uint32_t depth) {
+    const std::size_t first = std::size_t{rule} * sigdb::kRuleWords;
+    if (rule >= context_.guesses->size() || first + sigdb::kRuleWords > context_.rules.size()) return false;
+    if (const auto known = context_.guesses->of(rule); known != RuleGuesses::unknown) return known == RuleGuesses::may_hold;
+    context_.guesses->set(rule, RuleGuesses::may_hold);  // for a hostile rule that names itself
+    const std::uint64_t words = context_.rules[first + sigdb::kFirstWord];
+    const bool may = may_hold_at(words, words + context_.rules[first + sigdb::kWordCount], depth);
+    if (!may) context_.guesses->set(rule, RuleGuesses::cannot_hold);
+    return may;
+}
+
 bool Evaluator::may_hold_at(std::uint64_t at, std::uint64_t limit, std::uint32_t depth) {
     Place place{};
     if (depth > sigdb::kMaxNodeDepth || !place_at(at, limit, place) || deadline_.passed()) return true;
@@ -230,12 +242,7 @@ bool Evaluator::may_hold_at(std::uint64_t at, std::uint64_t limit, std::uint32_t
             }
             return all;
         }
-        case Node::rule: {
-            const std::size_t first = std::size_t{operand(0)} * sigdb::kRuleWords;
-            if (first + sigdb::kRuleWords > context_.rules.size()) return false;
-            const std::uint64_t words = context_.rules[first + sigdb::kFirstWord];
-            return may_hold_at(words, words + context_.rules[first + sigdb::kWordCount], depth + 1);
-        }
+        case Node::rule: return rule_may_hold(operand(0), depth + 1);
         case Node::found_at:
             // Without the pattern's own weakness, what was found is all there is.
             if (operand(0) != sigdb::kCurrentString && !context_.patterns->weak(operand(0)) && needs_no_patterns(place.operands + 1, place.end, depth + 1)) {

@@ -122,6 +122,8 @@ struct RuleScanner::Impl {
 };
 
 struct RuleScanner::Scratch::Impl {
+    explicit Impl(std::size_t rules) : verdicts(rules), chosen(rules), guesses{rules} {}
+
     PatternHits hits;
     Runner runner;
     std::vector<std::uint8_t> verdicts;
@@ -130,13 +132,11 @@ struct RuleScanner::Scratch::Impl {
     std::vector<std::uint8_t> chosen;      // by rule: stands in candidates
     std::vector<ConditionValue> externals;
     std::vector<std::uint32_t> wanted;     // weak patterns that still matter
+    RuleGuesses guesses;
     ModuleInstances modules;
 };
 
-RuleScanner::Scratch::Scratch(const RuleScanner& scanner) : impl_{std::make_unique<Impl>()} {
-    impl_->verdicts.resize(static_cast<std::size_t>(scanner.rules()));
-    impl_->chosen.resize(static_cast<std::size_t>(scanner.rules()));
-}
+RuleScanner::Scratch::Scratch(const RuleScanner& scanner) : impl_{std::make_unique<Impl>(static_cast<std::size_t>(scanner.rules()))} {}
 RuleScanner::Scratch::~Scratch() = default;
 RuleScanner::Scratch::Scratch(Scratch&&) noexcept = default;
 RuleScanner::Scratch& RuleScanner::Scratch::operator=(Scratch&&) noexcept = default;
@@ -245,6 +245,8 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
     context.patterns = &all.patterns;
     context.externals = &state.externals;
     context.verdicts = &state.verdicts;
+    state.guesses.begin();
+    context.guesses = &state.guesses;
     context.rules = all.rules;
     context.code = all.code;
     context.texts = all.texts;

@@ -374,6 +374,18 @@ TEST(RuleScanner, KnowsRulesOfOtherRules) {
     }
 }
 
+TEST(RuleScanner, GuessesOnceOfEachRuleThatOthersName) {
+    std::string source = "rule r0 { strings: $w = \"xy\" condition: $w } rule n0 { condition: filesize == 0 }\n";
+    for (int i = 1; i < 40; ++i) {
+        source += fmt::format("rule r{0} {{ condition: r{1} and r{1} }} rule n{0} {{ condition: n{1} or n{1} }}\n", i, i - 1);
+    }
+    source += "rule last { strings: $w = \"xz\" condition: r39 and $w } rule never { strings: $w = \"xz\" condition: n39 and $w }";
+    const Rules rules{source};
+    const std::string filler(1000, ' ');
+    EXPECT_EQ(rules.holding(filler + "xz"), "");
+    EXPECT_TRUE(rules.holding(filler + "xz xy").ends_with("r39 last"));
+}
+
 TEST(RuleScanner, TakesTheExternalsOfAScan) {
     const wire::Externals declared{{"n", std::int64_t{1}}, {"t", std::string{"abc"}}, {"b", false}};
     const Rules rules{"rule rn { condition: n == 2 } rule rt { condition: t contains \"z\" } rule rb { condition: b } rule rf { condition: filename == \"x.sh\" }", declared};

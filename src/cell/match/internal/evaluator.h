@@ -38,6 +38,29 @@ private:
     std::vector<std::unique_ptr<modules::Instance>> instances_;
 };
 
+// What was found out about rules that others refer to, before weak patterns are looked for. Keeps its memory from file to file.
+class RuleGuesses {
+public:
+    enum Guess : std::uint8_t { unknown, may_hold, cannot_hold };
+
+    explicit RuleGuesses(std::size_t rules) : guesses_(rules, unknown) {}
+    void begin() {
+        for (const std::size_t rule : known_) guesses_[rule] = unknown;
+        known_.clear();
+    }
+    // `rule` is below the number of rules.
+    Guess of(std::size_t rule) const { return guesses_[rule]; }
+    void set(std::size_t rule, Guess guess) {
+        if (guesses_[rule] == unknown) known_.push_back(rule);
+        guesses_[rule] = guess;
+    }
+    std::size_t size() const { return guesses_.size(); }
+
+private:
+    std::vector<Guess> guesses_;
+    std::vector<std::size_t> known_;
+};
+
 // Everything a condition may ask about the bytes in hand.
 struct ConditionContext {
     Bytes bytes;
@@ -45,6 +68,7 @@ struct ConditionContext {
     const PatternScanner* patterns = nullptr;             // tells which patterns are weak
     const std::vector<ConditionValue>* externals = nullptr;
     const std::vector<std::uint8_t>* verdicts = nullptr;  // by rule: 1 when it held
+    RuleGuesses* guesses = nullptr;
     sigdb::Numbers<std::uint32_t> rules;                  // kRuleTable
     sigdb::Numbers<std::uint32_t> code;
     Bytes texts;                                          // kRuleTexts
@@ -83,6 +107,7 @@ private:
     std::uint32_t word(std::uint64_t at) const { return context_.code[static_cast<std::size_t>(at)]; }
 
     bool may_hold_at(std::uint64_t at, std::uint64_t limit, std::uint32_t depth);
+    bool rule_may_hold(std::uint32_t rule, std::uint32_t depth);
     bool may_match(std::uint32_t pattern) const;
     bool needs_no_patterns(std::uint64_t at, std::uint64_t limit, std::uint32_t depth) const;
 
