@@ -2,6 +2,7 @@
 #include "cell/modules/internal/declarations.h"
 #include "cell/modules/internal/pe_module.h"
 #include "cell/modules/internal/pe_signatures.h"
+#include "cell/modules/internal/range.h"
 #include "core/hash.h"
 #include "core/text.h"
 
@@ -34,19 +35,26 @@ std::string_view c_text(std::string_view text) { return text.substr(0, text.find
 Value calculate_checksum(Instance& in, const Object&, Arguments) {
     const PeImage* image = pe_image(in);
     if (image == nullptr) return {};
+    auto& known = in.state<PeState>().checksum;
+    if (known) return number_of(*known);
     // The checksum of Windows' imagehlp: words added with their carries, then the size. The field itself counts as zero, but only
     // where it lies on a boundary of four bytes.
     const Bytes bytes = image->bytes;
     const std::uint64_t own = image->optional_offset + 64;
     std::uint64_t sum = 0;
-    for (std::uint64_t at = 0; at < bytes.size(); at += 4) {
-        if (at == own) continue;
-        sum += image->number(at, std::min<std::size_t>(4, bytes.size() - static_cast<std::size_t>(at))).value_or(0);
-        sum = (sum & 0xffffffff) + (sum >> 32);
-    }
+    std::uint64_t at = 0;
+    const auto add = [&](Bytes step) {  // of whole words, but for the last
+        for (const std::uint64_t end = at + step.size(); at < end; at += 4) {
+            if (at == own) continue;
+            sum += image->number(at, static_cast<std::size_t>(std::min<std::uint64_t>(4, end - at))).value_or(0);
+            sum = (sum & 0xffffffff) + (sum >> 32);
+        }
+    };
+    if (!in_steps(in, bytes, add)) return {};
     sum = (sum & 0xffff) + (sum >> 16);
     sum += sum >> 16;
-    return number_of((sum & 0xffff) + bytes.size());
+    known = (sum & 0xffff) + bytes.size();
+    return number_of(*known);
 }
 
 Value is_dll(Instance& in, const Object&, Arguments) {
@@ -458,8 +466,8 @@ constexpr HeaderField kVersionFields[] = {
 };
 
 // The name itself, or the one it points at: "/123" is an offset into the string table behind the symbols. Undefined when that
-// is not a printable text that ends within the file.
-Value full_name(const PeImage& image, std::string_view name) {
+// is not a printable text that ends within the file. It may be the whole file, for each section anew.
+Value full_name(const PeImage& image, std::string_view name, Deadline* deadline) {
     if (image.pointer_to_symbol_table == 0 || name.empty() || name.front() != '/') return name;
     std::uint64_t index = 0;
     for (const char c : name.substr(1)) {
@@ -467,19 +475,21 @@ Value full_name(const PeImage& image, std::string_view name) {
         index = index * 10 + static_cast<std::uint64_t>(c - '0');
     }
     const std::uint64_t start = image.pointer_to_symbol_table + std::uint64_t{18} * image.number_of_symbols + index;
+    if (deadline != nullptr && deadline->passed()) return {};
     const std::string_view found = image.text(start, std::string_view::npos);
+    if (deadline != nullptr && deadline->passed(static_cast<std::uint32_t>(found.size() / 16 + 1))) return {};
     if (!image.has(start + found.size(), 1)) return {};
     if (!std::all_of(found.begin(), found.end(), [](char c) { return c >= 0x20 && c <= 0x7e; })) return {};
     return found;
 }
 
-void fill_sections(const PeImage& image, Object& root) {
+void fill_sections(const PeImage& image, Object& root, Deadline* deadline) {
     Object& sections = root.child(field(kFields, "sections"));
     std::uint64_t end = 0;  // of the last one in the file
     for (const auto& section : image.sections) {
         Object& out = sections.add();
         out.set(field(kSection, "name"), section.name);
-        out.set(field(kSection, "full_name"), full_name(image, section.name));
+        out.set(field(kSection, "full_name"), full_name(image, section.name, deadline));
         out.set(field(kSection, "characteristics"), number_of(section.characteristics));
         out.set(field(kSection, "virtual_address"), number_of(section.virtual_address));
         out.set(field(kSection, "virtual_size"), number_of(section.virtual_size));
@@ -536,7 +546,7 @@ void fill_headers(Instance& in, Object& root) {
         out.set(field(kDirectory, "virtual_address"), optional(first + 8 * i, 4));
         out.set(field(kDirectory, "size"), optional(first + 8 * i + 4, 4));
     }
-    fill_sections(*image, root);
+    fill_sections(*image, root, in.environment().deadline);
 }
 
 void fill_libraries(const PeImports& imports, Object& out) {

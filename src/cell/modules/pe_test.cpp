@@ -132,8 +132,9 @@ std::string with_directory(bool is_64bit, std::size_t number, const Content& con
 }
 
 // What a function of the root gives, as text.
-std::string call(const std::string& bytes, std::string_view name, const std::vector<Value>& arguments = {}) {
+std::string call(const std::string& bytes, std::string_view name, const std::vector<Value>& arguments = {}, Deadline* deadline = nullptr) {
     Environment environment;
+    environment.deadline = deadline;
     environment.bytes = as_bytes(bytes);
     environment.matches = [](Regex, std::string_view text) { return text.find('s') != std::string_view::npos; };
     Instance in{kPe, environment};
@@ -251,6 +252,12 @@ TEST(Pe, NamesSections) {
     environment.bytes = as_bytes(bytes);
     Instance in{kPe, environment};
     EXPECT_NE(dump(in).find("full_name = \".debug_info\""), std::string::npos);
+    Deadline deadline{std::chrono::milliseconds{0}};
+    EXPECT_TRUE(deadline.passed(1 << 20));
+    environment.deadline = &deadline;
+    Instance late{kPe, environment};
+    EXPECT_EQ(dump(late).find(".debug_info"), std::string::npos);
+    environment.deadline = nullptr;
     bytes.pop_back();  // and without its end
     environment.bytes = as_bytes(bytes);
     Instance cut{kPe, environment};
@@ -269,6 +276,12 @@ TEST(Pe, FindsTheOverlayAndTheChecksum) {
     EXPECT_EQ(lines_of(maker.bytes(), "offset").back(), "1536");
     EXPECT_EQ(lines_of(maker.bytes(), "size")[0], "5");
     EXPECT_NE(call(maker.bytes(), "calculate_checksum"), before);
+    // Over the border between two steps, and no longer than there is time.
+    maker.bytes().resize((std::size_t{1} << 20) - 3, 'y');
+    maker.bytes() += "abcdefghijk";
+    EXPECT_EQ(call(maker.bytes(), "calculate_checksum"), "1077470");
+    Deadline deadline{std::chrono::milliseconds{0}};
+    EXPECT_EQ(call(maker.bytes(), "calculate_checksum", {}, &deadline), "undefined");
 }
 
 // Two libraries: KERNEL32.dll with two names, one of which no linker writes, and ws2_32.dll with two numbers.

@@ -22,6 +22,7 @@ struct PeState {
     std::optional<PeExports> exports;
     std::string import_hash;
     std::optional<PeResources> resources;
+    std::optional<std::uint64_t> checksum;  // calculate_checksum()
     std::optional<PeRichSignature> rich_signature;  // set by its part
 };
 
