@@ -416,12 +416,12 @@ void fill_classes(Instance& in, Object& root) {
 
 std::string_view up_to_zero(std::string_view text) { return text.substr(0, text.find('\0')); }
 
-// yara compares names as C does, up to the first zero byte.
+// yara compares names as C does, up to the first zero byte. They may be as long as the file, and all methods have the same.
 bool says(const Instance& in, const Value& wanted, const Value& name) {
     const auto* have = std::get_if<std::string_view>(&name);
-    if (have == nullptr) return false;
+    if (have == nullptr || late(in, static_cast<std::uint32_t>(1 + have->size() / 16))) return false;
     if (const auto* text = std::get_if<std::string_view>(&wanted)) return up_to_zero(*have) == up_to_zero(*text);
-    return in.environment().matches(std::get<Regex>(wanted), up_to_zero(*have));
+    return in.environment().matches && in.environment().matches(std::get<Regex>(wanted), up_to_zero(*have));
 }
 
 // Is there a method for which `holds`? Undefined where the methods are not known.

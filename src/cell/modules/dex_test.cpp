@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace ward::modules {
@@ -117,6 +118,17 @@ std::string call(const std::string& bytes, std::string_view name, const std::vec
         }
     }
     return "no such form";
+}
+
+TEST(Dex, FindsNoExpressionWhereNobodyMatchesAny) {
+    const std::string bytes = Maker{}.bytes();
+    Environment environment;
+    environment.bytes = as_bytes(bytes);
+    Instance in{kDex, environment};
+    const std::vector<Value> wanted{Regex{1}};
+    const auto has_class = std::find_if(kDex.fields.begin(), kDex.fields.end(), [](const Field& field) { return field.name == "has_class"; });
+    ASSERT_NE(has_class, kDex.fields.end());
+    EXPECT_EQ(has_class->signatures[1].run(in, in.root(), wanted), Value{std::int64_t{0}});
 }
 
 TEST(Dex, ReadsHeaderTablesClassesAndMethods) {
