@@ -19,8 +19,10 @@ constexpr std::size_t kCommandBytes = 8, kThreadBytes = 16, kMainBytes = 24;
 constexpr std::size_t kNameBytes = 16;
 constexpr std::size_t kFatHeaderBytes = 8;
 
-// Architectures, segments and sections, all files of a universal binary together. Apple's largest have some hundreds.
+// Architectures, segments and sections, all files of a universal binary together. Apple's largest have some hundreds. The least of
+// them has 20 bytes, but architectures may share theirs.
 constexpr std::size_t kMaxItems = 1'000'000;
+constexpr std::size_t kBytesPerItem = 20, kFreeItems = 4'096;
 
 constexpr Field kConstants[] = {
     constant("MH_MAGIC", 0xfeedface),
@@ -235,11 +237,23 @@ constexpr ThreadState kThreadStates[] = {
     {0x01000012, 304, 0, true},   // POWERPC64
 };
 
+bool is_late(const Instance& in) {
+    auto* deadline = in.environment().deadline;
+    return deadline != nullptr && deadline->passed();
+}
+
+bool take(std::size_t& left) {
+    if (left == 0) return false;
+    --left;
+    return true;
+}
+
 // Fills what one file says of itself into `out`, whose fields of kFile begin at number `first`.
 class FileReader {
 public:
-    FileReader(Instance& in, std::size_t& items, Bytes bytes, Object& out, std::size_t first)
-        : in_{in}, items_{items}, bytes_{bytes}, out_{out}, first_{first} {}
+    // `left` is how many items there may still be.
+    FileReader(Instance& in, std::size_t& left, Bytes bytes, Object& out, std::size_t first)
+        : in_{in}, left_{left}, bytes_{bytes}, out_{out}, first_{first} {}
 
     void run() {
         if (bytes_.size() < kHeaderBytes64) return;  // of 32-bit files too
@@ -275,10 +289,7 @@ private:
         while (kFile[at].name != name) ++at;
         out_.set(first_ + at, as_value(number));
     }
-    bool late() {
-        auto* deadline = in_.environment().deadline;
-        return deadline != nullptr && deadline->passed();
-    }
+    bool late() { return is_late(in_); }
 
     // Calls `read` with each command's kind and size, and the bytes from its start to the end of the file.
     void read_commands(void (FileReader::*read)(std::uint32_t kind, std::uint32_t size, Bytes rest)) {
@@ -299,7 +310,7 @@ private:
         const std::size_t word = is_64 ? 8 : 4;
         const std::size_t segment_bytes = 40 + 4 * word;
         const std::size_t number = segment_count_++;
-        if (rest.size() < segment_bytes || ++items_ > kMaxItems) return;
+        if (rest.size() < segment_bytes || !take(left_)) return;
         Object& segments = out_.child(first_ + field(kFile, "segments"));
         while (segments.size() < number) segments.add(Value{});  // of such as are cut off
         Object& out = segments.add();
@@ -320,7 +331,7 @@ private:
         const std::size_t section_bytes = is_64 ? 80 : 68;
         std::size_t at = segment_bytes;
         for (std::uint32_t i = 0; i < section_count && at + section_bytes <= size; ++i, at += section_bytes) {
-            if (late() || ++items_ > kMaxItems) return;
+            if (late() || !take(left_)) return;
             read_section(rest.subspan(at, section_bytes), is_64, out.child(field(kSegment, "sections")).add());
         }
     }
@@ -369,7 +380,7 @@ private:
     }
 
     Instance& in_;
-    std::size_t& items_;
+    std::size_t& left_;
     Bytes bytes_;
     Object& out_;
     std::size_t first_;
@@ -382,7 +393,7 @@ private:
 };
 
 // A universal binary: files for several processors, each with its place.
-void fill_universal(Instance& in, Object& root) {
+void fill_universal(Instance& in, std::size_t& left, Object& root) {
     const Bytes bytes = in.bytes();
     if (bytes.size() < kFatHeaderBytes) return;
     // Always big-endian; so a magic that is backwards is not the one of 32 bits.
@@ -395,9 +406,8 @@ void fill_universal(Instance& in, Object& root) {
     if (count > (bytes.size() - kFatHeaderBytes) / size) return;
     Object& architectures = root.child(field(kFields, "fat_arch"));
     Object& files = root.child(field(kFields, "file"));
-    std::size_t items = 0;
     for (std::uint32_t i = 0; i < count; ++i) {
-        if (++items > kMaxItems) return;
+        if (is_late(in) || !take(left)) return;
         const Record record{bytes.subspan(kFatHeaderBytes + i * size, size), true, is_64};
         const std::uint64_t offset = record.word(8);
         const std::uint64_t length = record.word(is_64 ? 16 : 12);
@@ -410,7 +420,7 @@ void fill_universal(Instance& in, Object& root) {
         const auto content = slice(bytes, offset, length);
         if (!content) continue;
         while (files.size() < i) files.add(Value{});  // of such as lie elsewhere
-        FileReader{in, items, *content, files.add(), 0}.run();
+        FileReader{in, left, *content, files.add(), 0}.run();
     }
 }
 
@@ -418,10 +428,10 @@ void fill(Instance& in, Object& root) {
     const Bytes bytes = in.bytes();
     if (bytes.size() < 4) return;
     const std::uint32_t magic = Record{bytes, true, false}.u32(0);
-    std::size_t items = 0;
+    std::size_t left = std::min(kMaxItems, bytes.size() / kBytesPerItem + kFreeItems);
     for (const std::uint32_t known : {magic, __builtin_bswap32(magic)}) {
-        if (known == kMagic || known == kMagic64) FileReader{in, items, bytes, root, field(kFields, "magic")}.run();
-        if (known == kFatMagic || known == kFatMagic64) fill_universal(in, root);
+        if (known == kMagic || known == kMagic64) FileReader{in, left, bytes, root, field(kFields, "magic")}.run();
+        if (known == kFatMagic || known == kFatMagic64) fill_universal(in, left, root);
     }
 }
 

@@ -272,6 +272,25 @@ TEST(MachoModule, OpensUniversalBinaries) {
     }
 }
 
+TEST(MachoModule, ListsNoMoreThanTheFileCanHave) {
+    // 4,000 architectures that share one file of three segments, which is 16,000 items in 80 KB.
+    const std::string shared = Maker{false, false, 7}.segment("one", 0, 1, 0, 0).segment("two", 0, 1, 0, 0).segment("three", 0, 1, 0, 0).make();
+    const auto word = [](std::size_t value) {
+        std::string out;
+        for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xff);
+        return out;
+    };
+    std::string bytes = "\xca\xfe\xba\xbe" + word(4'000);
+    for (int i = 0; i < 4'000; ++i) bytes += word(7) + word(3) + word(8 + 4'000 * 20) + word(shared.size()) + word(0);
+    bytes += shared;
+    const std::size_t most = (bytes.size() / 20 + 4'096) / 4;
+    File file{bytes};
+    EXPECT_EQ(file["nfat_arch"], "4000");
+    EXPECT_EQ(file["file[" + std::to_string(most - 1) + "].segments[2].segname"], "'three'");
+    EXPECT_EQ(file["file[" + std::to_string(most + 1) + "].cputype"], "-");
+    EXPECT_EQ(file["fat_arch[" + std::to_string(most + 1) + "].cputype"], "-");
+}
+
 TEST(MachoModule, CountsArchitecturesThatDoNotFit) {
     File file{"\xca\xfe\xba\xbe\0\0\0\x34\0\0\0\0"s};  // a Java class begins so
     EXPECT_EQ(file["nfat_arch"], "52");
