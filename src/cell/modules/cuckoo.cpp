@@ -10,23 +10,42 @@ namespace ward::modules {
 
 namespace {
 
-// The report of a sandbox that the caller of the scan gives.
-struct Report {
-    bool read = false;
-    JsonNode root;
+// The report of a sandbox that the caller of the scan gives, kept as it was parsed.
+class Report {
+public:
+    // A null where there is no report, or none that could be read.
+    const JsonNode& of(Bytes data) {
+        if (data.data() != data_.data() || data.size() != data_.size()) static_cast<void>(read(data));
+        return root_;
+    }
+
+    Status read(Bytes data) {
+        data_ = data;
+        root_ = JsonNode{};
+        if (data.empty()) return done();  // no report: as yara
+        JsonNode root = WARD_TRY(read_json(as_text(data)));
+        if (!root.is_object() && !root.is_array()) return fail(Code::malformed, "the JSON is neither an object nor an array");
+        root_ = std::move(root);
+        return done();
+    }
+
+private:
+    Bytes data_;
+    JsonNode root_;
 };
 
+// Of the thread, since it is the same for all files of a scan; which asks check_data() before, so that what lies in the place of
+// an older report is read anew.
+Report& report() {
+    thread_local Report one;
+    return one;
+}
+
 const JsonNode& root_of(Instance& in) {
-    auto& report = in.state<Report>();
-    if (!report.read) {
-        report.read = true;
-        const auto& data = in.environment().data;
-        if (const auto found = data.find("cuckoo"); found != data.end()) {
-            // The caller asked check_data() before; what is no report says of nothing that it happened.
-            if (auto root = read_json(as_text(found->second))) report.root = std::move(*root);
-        }
-    }
-    return report.root;
+    static const JsonNode none;
+    const auto& data = in.environment().data;
+    const auto found = data.find("cuckoo");
+    return found == data.end() ? none : report().of(found->second);
 }
 
 // Walks down from the root of the report; the items of an array, or none.
@@ -124,12 +143,7 @@ Value mutex(Instance& in, const Object&, std::span<const Value> arguments) {
     return any_text(in, list(in, {"behavior", "summary", "mutexes"}), arguments[0]);
 }
 
-Status accept(Bytes data) {
-    if (data.empty()) return done();  // no report: as yara
-    const JsonNode root = WARD_TRY(read_json(as_text(data)));
-    if (!root.is_object() && !root.is_array()) return fail(Code::malformed, "the JSON is neither an object nor an array");
-    return done();
-}
+Status accept(Bytes data) { return report().read(data); }
 
 using Run = Value (*)(Instance&, const Object&, std::span<const Value>);
 constexpr std::array<Signature, 1> form(std::string_view arguments, Run run) { return {{{arguments, Type::integer, run}}}; }

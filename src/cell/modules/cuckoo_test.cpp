@@ -101,6 +101,19 @@ TEST(Cuckoo, AnswersFromTheReport) {
     }
 }
 
+TEST(Cuckoo, ReadsAReportOnceForAllFiles) {
+    std::string report = R"({"network": {"hosts": ["evil"]}})";
+    ASSERT_TRUE(check_data("cuckoo", as_bytes(report)));
+    EXPECT_EQ(call(report, "network", "host", {word("evil")}), "1");
+    report.replace(report.find("evil"), 4, "good");
+    EXPECT_EQ(call(report, "network", "host", {word("evil")}), "1");
+    ASSERT_TRUE(check_data("cuckoo", as_bytes(report)));  // the next scan
+    EXPECT_EQ(call(report, "network", "host", {word("evil")}), "0");
+    report[0] = '3';
+    EXPECT_FALSE(check_data("cuckoo", as_bytes(report)));
+    EXPECT_EQ(call(report, "network", "host", {word("evil")}), "0");
+}
+
 TEST(Cuckoo, FindsNothingWhereAReportIsSilent) {
     for (const char* report : {"", "{}", "[]", "{", R"({"network": 3})", R"({"network": {"hosts": {"evil": 1}}})", R"({"network": {"hosts": [""]}})"}) {
         EXPECT_EQ(call(report, "network", "host", {word("")}), "0") << report;
