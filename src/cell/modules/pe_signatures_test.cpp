@@ -3,6 +3,7 @@
 #include "cell/modules/internal/big_number.h"
 #include "cell/modules/internal/declarations.h"
 #include "cell/modules/internal/pe_signatures.h"
+#include "cell/modules/internal/public_key.h"
 
 #include <gtest/gtest.h>
 
@@ -186,6 +187,52 @@ TEST(PeSignatures, AreNotVerifiedWhenSomethingWasChanged) {
     EXPECT_EQ(counter(with(countersigned, "260102030405Z", "260102030406Z")), "0");
     EXPECT_EQ(Asked{with(countersigned, "260102030405Z", "261302030405Z")}("signatures[0].countersignatures[0].sign_time"),
               std::to_string(kNoTime));
+}
+
+// Of each case `yara` 4.5.4 says the same, in a program that is signed so.
+TEST(VerifyDigest, TakesSignaturesOnlyAsTheyAreWritten) {
+    const auto bytes_of = [](const std::string& hex) {
+        Buffer out;
+        EXPECT_TRUE(from_hex(hex, out)) << hex;
+        return out;
+    };
+    const Buffer curve = bytes_of(
+        "301306072a8648ce3d020106082a8648ce3d03010703420004a182e4e2d5551a5b117f9749af9f752861dd701b811963b88fd4bbb6142f"
+        "3fcea93b844ac03b9e6560668527e9bb933e1793a56b6f6751c248b90c847e37dbf0");
+    const Buffer curve_digest = bytes_of("d5dd86be57df9d88dd557cfd7a696df7f0e65d9f13ac92331fa041e83e14f04b");
+    const std::string r = "0bd8bd18409d3eea1beb71601394b38b6bd3fe5ecfaf5347417fde2c0c017fff";
+    const std::string s = "af897db33d08fa73546e3c3be6fc084f0e056f26beb6d8f97c02dbe7b937fc4b";
+    const Buffer rsa = bytes_of(
+        "300d06092a864886f70d010101050003818d0030818902818100d795c4e3a7420d56bda6f1bf6468d2f862dd25f2c60c1aae98135cdcc1"
+        "366e27617c13be1e5b143b9266ad8a94a4ab802cd6926dbb1ff7f9629b58a967476eb22fb49df46ea19ae2f9ec82d2455babbd83e8c7ca"
+        "07d941568b31304d64afe4a9aa4b3ba83d3bcbf09993ffda7e460700247dd2b0e670fc7221ba5dd70c4b2ee70203010001");
+    const Buffer rsa_digest = bytes_of("586b79d297787e9579e940b1e869c4ab1e15f536");
+    const std::string power =  // less its first byte, which is zero
+        "de86d0dc264cb3072d88d6562228e45d55fc5c9b205d90ed57a87cfb8fe7f8a4a97902975c4608b6597f616a77818700e82baa10596d95"
+        "86d38be4997eadf2fc7ff41941b1585ec04ceb1e7b1c220b98a72cda4ad5e6024ddac2370fbc18e3232124fa2d7c714aa4703e2c468af7"
+        "ed055dca82fe33c13c74e791d46715a4e0";
+    struct Case { const char* name; bool is_rsa; std::string signature; bool want; };
+    const Case cases[] = {
+        {"of a curve", false, "30450220" + r + "022100" + s, true},
+        {"a zero in front", false, "3046022100" + r + "022100" + s, false},
+        {"another zero in front", false, "30460220" + r + "02220000" + s, false},
+        {"a negative number", false, "30440220" + r + "0220" + s, false},
+        {"a long length", false, "3081450220" + r + "022100" + s, false},
+        {"a long length of a number", false, "3046028120" + r + "022100" + s, false},
+        {"something behind it", false, "30450220" + r + "022100" + s + "00", false},
+        {"something behind its numbers", false, "30470220" + r + "022100" + s + "0500", false},
+        {"nothing", false, "", false},
+        {"no number", false, "30250200022100" + s, false},
+        {"of RSA", true, "00" + power, true},
+        {"without its zero", true, power, false},
+        {"with one more", true, "0000" + power, false},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        const bool is_right = c.is_rsa ? verify_digest(rsa, DigestKind::sha1, rsa_digest, bytes_of(c.signature), nullptr)
+                                       : verify_digest(curve, DigestKind::sha256, curve_digest, bytes_of(c.signature), nullptr);
+        EXPECT_EQ(is_right, c.want);
+    }
 }
 
 TEST(PeSignatures, SurviveAnyCut) {

@@ -231,6 +231,27 @@ Result<CurveKey> curve_key_of(const KeyParts& parts) {
     return CurveKey{group, point};
 }
 
+// What both numbers of a signature are in DER.
+Buffer written(const Limbs& r, const Limbs& s, std::size_t bytes) {
+    const auto put = [](Buffer& out, std::uint8_t tag, const Buffer& body) {
+        constexpr std::size_t kLongForm = 0x80;  // no signature has more than 255 bytes
+        out.push_back(tag);
+        if (body.size() >= kLongForm) out.push_back(kLongForm | 1);
+        out.push_back(static_cast<std::uint8_t>(body.size()));
+        out.insert(out.end(), body.begin(), body.end());
+    };
+    Buffer numbers;
+    for (const Limbs* number : {&r, &s}) {
+        Buffer body = to_bytes(*number, bytes + 1);
+        // No zero in front but one that keeps the number from being negative.
+        while (body.size() > 1 && body[0] == 0 && body[1] < 0x80) body.erase(body.begin());
+        put(numbers, Der::kInteger, body);
+    }
+    Buffer out;
+    put(out, Der::kSequence, numbers);
+    return out;
+}
+
 // FIPS 186-4, section 6.4.
 Result<bool> verify_curve(const KeyParts& parts, Bytes digest, Bytes signature) {
     const CurveKey whole = WARD_TRY(curve_key_of(parts));
@@ -243,8 +264,9 @@ Result<bool> verify_curve(const KeyParts& parts, Bytes digest, Bytes signature) 
     Der numbers{WARD_TRY(outer.take(Der::kSequence))};
     const auto r = to_limbs(WARD_TRY(numbers.take(Der::kInteger)), n.limbs());
     const auto s = to_limbs(WARD_TRY(numbers.take(Der::kInteger)), n.limbs());
-    if (!numbers.at_end() || !outer.at_end()) return false;
     if (!r || !s || is_zero(*r) || is_zero(*s) || !less(*r, n.number()) || !less(*s, n.number())) return false;
+    // As OpenSSL: nothing but DER, so that nobody can make another signature of one.
+    if (!std::ranges::equal(written(*r, *s, bytes), signature)) return false;
 
     // No digest has more bits than P-521, and those of the others are whole bytes, so cutting it to the order's size is easy.
     Limbs e = *to_limbs(digest.first(std::min(digest.size(), bytes)), n.limbs());
@@ -328,6 +350,8 @@ bool verify_digest(Bytes info, DigestKind kind, Bytes digest, Bytes signature, D
         const auto verified = verify_curve(*parts, digest, signature);
         return verified && *verified;
     }
+    const auto key = rsa_of(info);
+    if (!key || signature.size() != (formats::bits_of_number(key->modulus) + 7) / 8) return false;
     const auto enclosed = recover(info, signature, deadline);
     return enclosed && *enclosed == digest_info(kind, digest);
 }
