@@ -116,8 +116,8 @@ public:
     bool fits(std::uint64_t offset, std::uint64_t count) const { return offset <= bytes_.size() && count <= bytes_.size() - offset; }
     // For what fits().
     std::uint32_t u16(std::uint64_t offset) const {
-        const std::uint8_t* at = bytes_.data() + offset;
-        return at[0] | std::uint32_t{at[1]} << 8;
+        const auto at = static_cast<std::size_t>(offset);
+        return bytes_[at] | std::uint32_t{bytes_[at + 1]} << 8;
     }
     std::uint32_t u32(std::uint64_t offset) const { return u16(offset) | u16(offset + 2) << 16; }
     std::string_view text_at(std::uint64_t offset, std::uint64_t count) const {
