@@ -122,15 +122,10 @@ const PeExports* exports_of(Instance& in) {
     return &*exports;
 }
 
-bool same_text(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 // A function counts when the library and it are those that the arguments name. What is named: a text, a regular expression or, of
 // a function, a number; nothing means any.
 bool is_named(Instance& in, std::string_view name, const Value& by) {
-    if (const auto* text = std::get_if<std::string_view>(&by)) return same_text(name, c_text(*text));
+    if (const auto* text = std::get_if<std::string_view>(&by)) return equal_ignoring_case(name, c_text(*text));
     return in.environment().matches && in.environment().matches(std::get<Regex>(by), name);
 }
 
@@ -179,10 +174,10 @@ Value imports_kind_function(Instance& in, const Object&, Arguments arguments) {
 Value rva_of_import(const PeImports* imports, std::string_view library_name, const Value& by) {
     if (imports == nullptr) return {};
     for (const auto& library : imports->libraries) {
-        if (!same_text(library.name, library_name)) continue;
+        if (!equal_ignoring_case(library.name, library_name)) continue;
         for (const auto& function : library.functions) {
             const auto* number = std::get_if<std::int64_t>(&by);
-            const bool found = number != nullptr ? function.ordinal && *function.ordinal == *number : same_text(function.name, text_of(by));
+            const bool found = number != nullptr ? function.ordinal && *function.ordinal == *number : equal_ignoring_case(function.name, text_of(by));
             if (found) return function.address == 0 ? Value{} : number_of(function.address);
         }
     }
@@ -230,7 +225,7 @@ std::optional<std::size_t> find_export(Instance& in, const PeExports& exports, c
             if (function.ordinal == *number) return i;
         } else if (function.name) {
             const auto* text = std::get_if<std::string_view>(&by);
-            if (text != nullptr ? same_text(*function.name, *text) : is_named(in, *function.name, by)) return i;
+            if (text != nullptr ? equal_ignoring_case(*function.name, *text) : is_named(in, *function.name, by)) return i;
         }
     }
     return std::nullopt;
