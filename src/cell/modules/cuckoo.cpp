@@ -66,7 +66,7 @@ const std::string* text_of(const JsonNode& item, std::string_view key) {
 
 // yara sees a text up to its first zero byte, and what ends where the text begins is no match.
 bool matches(const Instance& in, const Value& regex, const std::string* text) {
-    if (text == nullptr) return false;
+    if (text == nullptr || !in.environment().last_match) return false;
     const auto end = in.environment().last_match(std::get<Regex>(regex), std::string_view{*text}.substr(0, text->find('\0')));
     return end && *end > 0;
 }

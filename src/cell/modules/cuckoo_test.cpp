@@ -124,6 +124,17 @@ TEST(Cuckoo, FindsNothingWhereAReportIsSilent) {
     EXPECT_EQ(call(R"({"network": {"domains": 1, "dns": [{"ip": "1", "hostname": "older"}]}})", "network", "dns_lookup", {word("older")}), "0");
 }
 
+TEST(Cuckoo, FindsNothingWithoutAMatcher) {
+    Environment environment;
+    environment.data["cuckoo"] = as_bytes(kReport);
+    Instance in{kCuckoo, environment};
+    const Object& network = *std::get<const Object*>(in.root().member(0));
+    const std::vector<Value> arguments{Regex{0}};
+    for (const auto& field : network.fields().first(6)) {
+        EXPECT_EQ(field.signatures[0].run(in, network, arguments), Value{std::int64_t{0}}) << field.name;
+    }
+}
+
 TEST(Cuckoo, AcceptsReportsOnly) {
     for (const char* report : {"", "{}", "[]", " {\"a\": 1}\n"}) EXPECT_TRUE(check_data("cuckoo", as_bytes(report)).ok()) << report;
     for (const char* report : {"3", "{", "{} x", "\"text\""}) EXPECT_FALSE(check_data("cuckoo", as_bytes(report)).ok()) << report;
