@@ -13,6 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         std::ifstream in{WARD_MAGIC_DATABASE, std::ios::binary};
         return std::string{std::istreambuf_iterator<char>{in}, {}};
     }();
+    // Without it every answer would be undefined, and nothing tried.
+    static const bool is_ready = check_data("magic", ward::as_bytes(database)).ok();
+    if (!is_ready) std::abort();
     Environment environment;
     environment.bytes = {data, size};
     environment.data["magic"] = ward::as_bytes(database);
