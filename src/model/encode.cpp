@@ -62,6 +62,24 @@ Status Decoder::end() const {
     return done();
 }
 
+std::size_t encoded_bytes(const std::vector<std::string>& names) {
+    std::size_t bytes = 0;
+    for (const auto& name : names) bytes += name.size() + 4;
+    return bytes;
+}
+
+std::size_t encoded_bytes(const PatternHit& hit) { return 30 + hit.pattern.size() + hit.data.size(); }
+
+std::size_t encoded_bytes(const Match& match) {
+    std::size_t bytes = 64 + match.rule.size() + match.ruleset.size() + encoded_bytes(match.members) + encoded_bytes(match.tags);
+    for (const auto& [name, value] : match.meta) {
+        const auto* text = std::get_if<std::string>(&value);
+        bytes += 16 + name.size() + (text != nullptr ? text->size() : 0);
+    }
+    for (const auto& hit : match.hits) bytes += encoded_bytes(hit);
+    return bytes;
+}
+
 void encode(const Where& where, Encoder& out) {
     out.text(where.path);
     out.u64(where.line);

@@ -7,6 +7,7 @@
 #include "model/scan_manner.h"
 #include "model/verdict.h"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,11 @@ private:
 // Of all rows of one answer. An empty value takes one byte on the way and forty in memory, so the bytes of a message alone
 // would let a cell that fell take all memory. The files of all packages of a large host are 5 million values.
 inline constexpr std::uint64_t kMaxRowValues = 1U << 24;
+
+// About what they take when they are encoded.
+std::size_t encoded_bytes(const std::vector<std::string>& names);
+std::size_t encoded_bytes(const PatternHit& hit);
+std::size_t encoded_bytes(const Match& match);
 
 void encode(const Where& where, Encoder& out);
 void encode(const Gap& gap, Encoder& out);

@@ -5,6 +5,7 @@
 #include "cell/match/patterns.h"
 #include "cell/modules/dump.h"
 #include "cell/sigdb/conditions.h"
+#include "model/encode.h"
 #include "model/verdict.h"
 
 #include <fmt/core.h>
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <limits>
 
 namespace ward::match {
 
@@ -69,8 +71,19 @@ struct RuleScanner::Impl {
         return {base + table[std::size_t{head} + 1], std::min(base + table[std::size_t{head} + 2], table.size())};
     }
 
+    // How many bytes of matches may still be told, and the hits for which there was no room.
+    struct Room {
+        std::size_t left;
+        std::uint64_t more_hits = 0;
+        bool take(std::size_t bytes) {
+            if (bytes > left) return false;
+            left -= bytes;
+            return true;
+        }
+    };
+
     // The rule as a match, with the places of its strings in the bytes.
-    Match describe(std::uint32_t rule, const PatternHits& hits, Bytes bytes, const ScanManner& manner) const {
+    Match describe(std::uint32_t rule, const PatternHits& hits, Bytes bytes, const ScanManner& manner, Room& room) const {
         Match match;
         match.rule = text_of(texts, field(rule, sigdb::kRuleName));
         match.ruleset = text_of(texts, field(rule, sigdb::kRuleSet));
@@ -87,7 +100,27 @@ struct RuleScanner::Impl {
             if (metas[at + 1] == static_cast<std::uint32_t>(sigdb::MetaKind::boolean)) value = word != 0;
             match.meta.emplace_back(text_of(texts, metas[at]), std::move(value));
         });
-        const std::size_t most = manner.all_hits ? Match::kMaxAllHits : Match::kMaxHits;
+        // By offset, so the earliest places of all strings.
+        const auto keep_earliest = [&] {
+            std::stable_sort(match.hits.begin(), match.hits.end(), [](const PatternHit& a, const PatternHit& b) { return a.offset < b.offset; });
+            if (match.hits.size() > Match::kMaxHits) match.hits.resize(Match::kMaxHits);
+        };
+        if (!room.take(encoded_bytes(match))) room.left = 0;
+        bool full = false;
+        const auto add = [&](PatternHit hit) {
+            if (!manner.all_hits) {
+                match.hits.push_back(std::move(hit));
+                if (match.hits.size() >= 2 * Match::kMaxHits) keep_earliest();
+                return;
+            }
+            full = full || match.hits.size() >= Match::kMaxAllHits || !room.take(encoded_bytes(hit));
+            if (full) {
+                ++room.more_hits;
+            } else {
+                match.hits.push_back(std::move(hit));
+            }
+        };
+        const std::size_t most = manner.all_hits ? std::numeric_limits<std::size_t>::max() : Match::kMaxHits;
         each(sigdb::kFirstString, sigdb::kStringCount, strings.size() / sigdb::kStringWords, [&](std::size_t i) {
             const std::size_t at = i * sigdb::kStringWords;
             if ((strings[at + 2] & sigdb::kPrivateString) != 0) return;
@@ -96,6 +129,10 @@ struct RuleScanner::Impl {
             const std::size_t enough = manner.once && (flags & sigdb::kPlacesAsked) == 0 ? 1 : most;
             for (std::size_t k = 0, told = 0; k < found.size() && told < enough; ++k) {
                 if ((flags & sigdb::kOnlyAtOffset) != 0 && found[k].offset != flags >> sigdb::kOnlyOffsetShift) continue;
+                if (full && (flags & sigdb::kOnlyAtOffset) == 0) {
+                    room.more_hits += std::min(found.size() - k, enough - told);
+                    break;
+                }
                 ++told;
                 PatternHit hit;
                 hit.pattern = text_of(texts, strings[at + 1]);
@@ -107,16 +144,10 @@ struct RuleScanner::Impl {
                     const auto data = slice(bytes, hit.offset, std::min<std::uint64_t>(hit.length, manner.data_bytes));
                     if (data) hit.data = as_text(*data);
                 }
-                match.hits.push_back(std::move(hit));
+                add(std::move(hit));
             }
         });
-        if (manner.all_hits) {
-            if (match.hits.size() > most) match.hits.resize(most);
-            return match;
-        }
-        // By offset, so the earliest places of all strings.
-        std::stable_sort(match.hits.begin(), match.hits.end(), [](const PatternHit& a, const PatternHit& b) { return a.offset < b.offset; });
-        if (match.hits.size() > Match::kMaxHits) match.hits.resize(Match::kMaxHits);
+        if (!manner.all_hits) keep_earliest();
         return match;
     }
 };
@@ -150,8 +181,9 @@ std::uint64_t RuleScanner::rules() const { return impl_->rule_count; }
 
 std::vector<Match> RuleScanner::named(std::string_view name) const {
     std::vector<Match> all;
+    Impl::Room room{std::numeric_limits<std::size_t>::max()};
     for (std::uint32_t rule = 0; rule < impl_->rule_count; ++rule) {
-        if (text_of(impl_->texts, impl_->field(rule, sigdb::kRuleName)) == name) all.push_back(impl_->describe(rule, PatternHits{}, {}, {}));
+        if (text_of(impl_->texts, impl_->field(rule, sigdb::kRuleName)) == name) all.push_back(impl_->describe(rule, PatternHits{}, {}, {}, room));
     }
     return all;
 }
@@ -230,7 +262,7 @@ Status RuleScanner::check_data(const std::map<std::string, Bytes, std::less<>>& 
 }
 
 RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline,
-                                       const ModuleInputs& inputs, const ScanManner& manner) const {
+                                       const ModuleInputs& inputs, const ScanManner& manner, std::size_t max_bytes) const {
     const Impl& all = *impl_;
     auto& state = *scratch.impl_;
     Outcome outcome;
@@ -320,11 +352,12 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
         const std::uint32_t rule = all.globals[i];
         if (rule < all.rule_count && state.verdicts[rule] == 0) silenced.push_back(all.field(rule, sigdb::kRuleSet));
     }
+    Impl::Room room{max_bytes};
     const auto tell = [&](std::uint32_t rule, bool held) {
         if ((all.field(rule, sigdb::kRuleFlags) & sigdb::kPrivateRule) != 0) return;
         const bool satisfied = held && std::find(silenced.begin(), silenced.end(), all.field(rule, sigdb::kRuleSet)) == silenced.end();
         if (!satisfied && !manner.unsatisfied) return;
-        outcome.matches.push_back(all.describe(rule, state.hits, bytes, manner));
+        outcome.matches.push_back(all.describe(rule, state.hits, bytes, manner, room));
         outcome.matches.back().satisfied = satisfied;
     };
     if (manner.unsatisfied) {
@@ -332,6 +365,7 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
     } else {
         for (const std::uint32_t rule : state.held) tell(rule, true);
     }
+    outcome.more_hits = room.more_hits;
     for (const std::uint32_t rule : state.held) state.verdicts[rule] = 0;
     state.held.clear();
     return outcome;

@@ -8,8 +8,10 @@
 #include "model/messages.h"
 #include "model/scan_manner.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -54,6 +56,7 @@ public:
         std::vector<Match> matches;  // in the order of the rules; `members` is left empty
         std::vector<std::string> warnings;  // of patterns with too many hits, when ScanManner::warnings asks for them; at most Verdict::kMaxWarnings
         std::string module_data;     // what each module that the rules import knows, when ScanManner::module_data asks for it
+        std::uint64_t more_hits = 0; // left out of `matches`, though all were asked for: they would not fit
         bool timed_out = false;      // the deadline passed: rules that were not decided are missing
     };
 
@@ -64,9 +67,10 @@ public:
 
     // Externals that the rules do not name, or that have another type than was declared, are ignored; those that are not
     // given keep the value they were declared with.
-    // Of `manner` only what is about rules and hits counts here.
+    // Of `manner` only what is about rules and hits counts here. Where it asks for all hits, those that would make the matches
+    // larger than `max_bytes` (encoded) are only counted, for each rule from its first that does not fit; rules are told all the same.
     Outcome scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline, const ModuleInputs& inputs,
-                 const ScanManner& manner = ScanManner{}) const;
+                 const ScanManner& manner = ScanManner{}, std::size_t max_bytes = std::numeric_limits<std::size_t>::max()) const;
     Outcome scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline) const {
         return scan(bytes, externals, scratch, deadline, ModuleInputs{});
     }

@@ -3,6 +3,7 @@
 
 #include "cell/compile/compiler.h"
 #include "core/text.h"
+#include "model/encode.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -148,6 +149,48 @@ TEST(RuleScanner, TellsNoMoreHitsThanItMay) {
     ASSERT_EQ(all.matches.size(), 1U);
     EXPECT_EQ(all.matches[0].hits.size(), 1000U);
     EXPECT_TRUE(all.matches[0].meta.empty());
+}
+
+TEST(RuleScanner, CountsTheHitsForWhichThereIsNoRoom) {
+    const Rules rules{
+        "rule one { strings: $a = \"ab\" $b = \"ba\" condition: any of them } rule two { condition: one }\n"
+        "rule three { strings: $b = \"ba\" condition: $b }"};
+    const auto scanner = RuleScanner::open(rules.database()).value();
+    RuleScanner::Scratch scratch{scanner};
+    std::string text;
+    for (int i = 0; i < 1000; ++i) text += "ab";
+    const auto matches = [&](std::size_t max_bytes, std::uint64_t& more, const ScanManner& manner = {.all_hits = true}) {
+        Deadline deadline{std::chrono::seconds{20}};
+        auto outcome = scanner.scan(as_bytes(text), {}, scratch, deadline, {}, manner, max_bytes);
+        more = outcome.more_hits;
+        return std::move(outcome.matches);
+    };
+    std::uint64_t more = 1;
+    const auto all = matches(std::numeric_limits<std::size_t>::max(), more);
+    EXPECT_EQ(more, 0U);
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all[0].hits.size(), 1999U);
+    EXPECT_EQ(all[2].hits.size(), 999U);
+    for (const std::size_t most : {0U, 100U, 2'000U, 60'000U, 80'000U}) {
+        const auto some = matches(most, more);
+        ASSERT_EQ(some.size(), 3U);
+        std::size_t bytes = 0;
+        std::size_t hits = 0;
+        for (std::size_t i = 0; i < 3; ++i) {
+            Match bare = some[i];
+            bare.hits.clear();
+            bytes += encoded_bytes(some[i]) - encoded_bytes(bare);
+            hits += some[i].hits.size();
+            EXPECT_TRUE(std::equal(some[i].hits.begin(), some[i].hits.end(), all[i].hits.begin()));
+        }
+        EXPECT_LE(bytes, most);
+        EXPECT_GE(bytes + 400, std::min<std::size_t>(most, 60'000)) << most;
+        EXPECT_EQ(hits + more, 1999U + 999U) << most;
+    }
+    const auto first = matches(0, more, {});
+    EXPECT_EQ(more, 0U);
+    EXPECT_EQ(first[0].hits.size(), Match::kMaxHits);
+    EXPECT_EQ(first[0].hits.back().offset, Match::kMaxHits - 1);
 }
 
 TEST(RuleScanner, LooksInEachFileForWhatItsFirstBytesLeavePossible) {

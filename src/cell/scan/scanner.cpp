@@ -2,31 +2,13 @@
 #include "cell/scan/scanner.h"
 
 #include "core/text.h"
+#include "model/encode.h"
 
 #include <utility>
 
 namespace ward::scan {
 
 namespace {
-
-std::size_t chain_bytes(const Chain& chain) {
-    std::size_t bytes = 0;
-    for (const auto& name : chain) bytes += name.size() + 4;
-    return bytes;
-}
-
-// About what they take when they are encoded.
-std::size_t encoded_bytes(const PatternHit& hit) { return 30 + hit.pattern.size() + hit.data.size(); }
-
-std::size_t encoded_bytes(const Match& match) {
-    std::size_t bytes = 64 + match.rule.size() + match.ruleset.size() + chain_bytes(match.members) + chain_bytes(match.tags);
-    for (const auto& [name, value] : match.meta) {
-        const auto* text = std::get_if<std::string>(&value);
-        bytes += 16 + name.size() + (text != nullptr ? text->size() : 0);
-    }
-    for (const auto& hit : match.hits) bytes += encoded_bytes(hit);
-    return bytes;
-}
 
 struct NameParts {
     std::string folder;
@@ -60,7 +42,8 @@ public:
         if (chain.empty()) verdict_.type = formats::type_name(type);
         if (rules_ == nullptr) return;
         if (manner_.file_names) set_externals(chain, type);
-        auto outcome = rules_->scan(bytes, externals_, *scratch_, deadline, inputs_, manner_);
+        auto outcome = rules_->scan(bytes, externals_, *scratch_, deadline, inputs_, manner_, left_for_matches());
+        more_hits_ += outcome.more_hits;
         if (outcome.timed_out) {
             gap(chain, fail(Code::over_limit, "not all rules were decided within {} ms (max_time)", limits_.max_time.count()));
         }
@@ -73,7 +56,7 @@ public:
     }
 
     void gap(const Chain& chain, const Error& error) override {
-        gap_bytes_ += 64 + chain_bytes(chain) + error.text.size();
+        gap_bytes_ += 64 + encoded_bytes(chain) + error.text.size();
         if (verdict_.gaps.size() >= Scanner::kMaxGaps || gap_bytes_ > Scanner::kMaxGapBytes) {
             ++more_gaps_;
             return;
@@ -97,7 +80,8 @@ public:
 
 private:
     void add(Match match) {
-        // Where the places fill the answer, the rule is told all the same.
+        // Where the places fill the answer, the rule is told all the same. The scan left out most of what is too much; it
+        // does not know the chain.
         if (const std::size_t bytes = encoded_bytes(match); manner_.all_hits && bytes > left_for_matches()) {
             std::size_t kept = bytes;
             while (!match.hits.empty() && kept > left_for_matches()) {
