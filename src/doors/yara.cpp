@@ -158,7 +158,7 @@ public:
     Printer(const Wish& wish, bool many, Clock::time_point stop_at) : wish_{wish}, many_{many}, stop_at_{stop_at} {}
 
     void verdict(const Object& object, const Verdict& verdict) {
-        std::string out = verdict.module_data;
+        std::string out = wish_.lines.module_data(verdict.module_data);
         for (const auto& line : verdict.console) out += wish_.lines.as_it_is(line) + '\n';
         std::uint64_t satisfied = 0;
         for (const auto& match : verdict.matches) {

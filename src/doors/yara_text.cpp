@@ -55,13 +55,13 @@ void put_quoted(std::string& out, std::string_view text) {
     out += '"';
 }
 
-void put_meta(std::string& out, const Match& match) {
+void put_meta(std::string& out, const Match& match, const YaraLines& lines) {
     out += '[';
     const char* separator = "";
     for (const auto& [name, value] : match.meta) {
         out += separator;
         separator = ",";
-        out += name;
+        out += lines.as_it_is(name);
         if (const auto* number = std::get_if<std::int64_t>(&value)) {
             // With a blank, as yara has it.
             fmt::format_to(std::back_inserter(out), " ={}", *number);
@@ -79,18 +79,31 @@ void put_meta(std::string& out, const Match& match) {
 
 std::string YaraLines::as_it_is(std::string_view text) const { return terminal ? escape_for_terminal(text) : std::string{text}; }
 
+std::string YaraLines::module_data(std::string_view text) const {
+    if (!terminal) return std::string{text};
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find_first_of("\n\t"), text.size());
+        out += escape_for_terminal(text.substr(0, end));
+        out += text.substr(end, 1);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
+}
+
 std::string YaraLines::rule(const Match& match, std::string_view path) const {
     std::string out;
-    if (ruleset) out += match.ruleset + ':';
-    out += match.rule + ' ';
-    if (tags) out += fmt::format("[{}] ", fmt::join(match.tags, ","));
-    if (meta) put_meta(out, match);
+    if (ruleset) out += as_it_is(match.ruleset) + ':';
+    out += as_it_is(match.rule) + ' ';
+    if (tags) out += fmt::format("[{}] ", as_it_is(fmt::format("{}", fmt::join(match.tags, ","))));
+    if (meta) put_meta(out, match, *this);
     out += as_it_is(path) + '\n';
     if (!strings && !lengths && !xor_keys) return out;
     for (const auto& hit : match.hits) {
         fmt::format_to(std::back_inserter(out), "0x{:x}:", hit.offset);
         if (lengths) fmt::format_to(std::back_inserter(out), "{}:", std::min<std::uint64_t>(hit.length, kYaraDataBytes));
-        out += hit.pattern;
+        out += as_it_is(hit.pattern);
         if (xor_keys) {
             fmt::format_to(std::back_inserter(out), ":xor(0x{:02x},", hit.xor_key);
             put_text(out, hit.data, hit.xor_key);

@@ -11,8 +11,9 @@
 
 namespace ward::doors {
 
-// The lines of the yara command, as yara 4.5 writes them. What it prints as it is (names of files, lines of `console`) is
-// escaped when `terminal`: a program that reads them wants the bytes.
+// The lines of the yara command, as yara 4.5 writes them. What it prints as it is (names of files, rules and strings, lines
+// of `console`, what modules know) is escaped when `terminal`: a program that reads them wants the bytes. Names of rules are
+// hostile too: whoever made a compiled database chose them, and a cell that fell may tell any.
 struct YaraLines {
     bool tags = false;
     bool meta = false;
@@ -25,6 +26,8 @@ struct YaraLines {
     // "ns:rule [tag,tag] [name="value",number =5] path", and a line for each hit.
     std::string rule(const Match& match, std::string_view path) const;
     std::string as_it_is(std::string_view text) const;
+    // Lines, with tabs: both stay.
+    std::string module_data(std::string_view text) const;
 };
 
 // yara keeps no more than so much of what matched, and gives this as the length of a longer match.

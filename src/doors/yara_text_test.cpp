@@ -44,6 +44,21 @@ TEST(YaraLines, EscapesNamesForATerminalOnly) {
     match.rule = "r";
     EXPECT_EQ(YaraLines{}.rule(match, "a\x1b[0m"), "r a\x1b[0m\n");
     EXPECT_EQ((YaraLines{.terminal = true}.rule(match, "a\x1b[0m")), "r a\\x1b[0m\n");
+
+    match.rule = "r\x1b";
+    match.ruleset = "n\x1b";
+    match.tags = {"t\x1b", "u\xff"};
+    match.meta = {{"m\x1b", std::int64_t{1}}, {"k", std::string{"v\x1b"}}};
+    match.hits.resize(1);
+    match.hits[0].pattern = "$s\n";
+    YaraLines all{.tags = true, .meta = true, .ruleset = true, .strings = true};
+    EXPECT_EQ(all.rule(match, "a"), "n\x1b:r\x1b [t\x1b,u\xff] [m\x1b =1,k=\"v\\033\"] a\n0x0:$s\n: \n");
+    all.terminal = true;
+    EXPECT_EQ(all.rule(match, "a"), "n\\x1b:r\\x1b [t\\x1b,u\\xff] [m\\x1b =1,k=\"v\\033\"] a\n0x0:$s\\n: \n");
+    constexpr std::string_view kData = "pe\n\ta = \"\x1b]0;b\a\r\"\n\n\x7f";
+    EXPECT_EQ(YaraLines{}.module_data(kData), kData);
+    EXPECT_EQ(all.module_data(kData), "pe\n\ta = \"\\x1b]0;b\\x07\\r\"\n\n\\x7f");
+    EXPECT_EQ(all.module_data("a\n"), "a\n");
 }
 
 TEST(YaraMessage, NamesTheRuleWhereThereIsOne) {
