@@ -165,8 +165,23 @@ Status seal(int database) {
     return host::system_fail(errno, "the compiled rules cannot be sealed");
 }
 
-// What a compilation said, and what it had read beside its sources: kept next to the database.
+// Which database it is; the digest as its header tells it.
+struct Identity {
+    std::string digest;
+    std::uint64_t bytes = 0;
+    bool operator==(const Identity&) const = default;
+};
+
+Result<Identity> identity_of(int database) {
+    struct stat info {};
+    if (::fstat(database, &info) != 0) return host::system_fail(errno, "the rule database cannot be read");
+    return Identity{WARD_TRY(digest_of(database)), static_cast<std::uint64_t>(info.st_size)};
+}
+
+// What a compilation said, and what it had read beside its sources: kept next to the database. The two files are renamed one
+// after the other, by any number of processes, so it tells to which database it belongs.
 struct Memory {
+    Identity database;
     wire::CompileAnswer answer;
     std::vector<Included> included;
 };
@@ -176,6 +191,8 @@ constexpr const char* kMemoryEnding = ".answer";
 Buffer encode(const Memory& memory) {
     Buffer bytes;
     Encoder out{bytes};
+    out.text(memory.database.digest);
+    out.u64(memory.database.bytes);
     wire::encode(memory.answer, out);
     out.u32(static_cast<std::uint32_t>(memory.included.size()));
     for (const auto& file : memory.included) {
@@ -187,6 +204,8 @@ Buffer encode(const Memory& memory) {
 Result<Memory> decode_memory(Bytes bytes) {
     Decoder in{bytes};
     Memory memory;
+    memory.database.digest = WARD_TRY(in.text());
+    memory.database.bytes = WARD_TRY(in.u64());
     memory.answer = WARD_TRY(wire::decode_compile_answer(in));
     const std::uint32_t count = WARD_TRY(in.count(8));
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -212,7 +231,7 @@ struct Recalled {
     wire::CompileAnswer answer;
 };
 
-// What was kept, unless an included file is another one by now.
+// What was kept, unless an included file is another one by now, or the two files do not belong together.
 std::optional<Recalled> recall(const std::string& path, const gate::IncludeReader& read_include, std::vector<Included>& asked) {
     Recalled kept;
     kept.database = open_own(path);
@@ -222,6 +241,8 @@ std::optional<Recalled> recall(const std::string& path, const gate::IncludeReade
     if (!bytes) return std::nullopt;
     auto memory = decode_memory(as_bytes(*bytes));
     if (!memory) return std::nullopt;
+    const auto database = identity_of(kept.database.get());
+    if (!database || *database != memory->database) return std::nullopt;
     for (const auto& file : memory->included) {
         static_cast<void>(read_include(file.name));
         if (asked.back().digest != file.digest) return std::nullopt;
@@ -347,7 +368,9 @@ Result<RuleSet> load_rules(const RuleSources& sources, std::vector<wire::Diagnos
         set.database = WARD_TRY(unnamed_file());
         answer = WARD_TRY(gate::compile(request, read_include, set.database.get()));
         WARD_TRY(seal(set.database.get()));
-        if (!cached.empty() && answer.rules > 0) keep(set.database.get(), encode(Memory{answer, asked}), cached);
+        if (!cached.empty() && answer.rules > 0) {
+            keep(set.database.get(), encode(Memory{WARD_TRY(identity_of(set.database.get())), answer, asked}), cached);
+        }
     }
     set.diagnostics = std::move(answer.diagnostics);
     set.rules = answer.rules;

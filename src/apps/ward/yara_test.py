@@ -160,8 +160,16 @@ class Yara(WholeProgram):
         # What is kept is what is used.
         other = self.folder / "other.warddb"
         self.assertEqual(self.ward("rules", "build", "-o", str(other), str(self.tree / "b.yar")).returncode, 0)
+        was = kept[0].read_bytes()
+        kept[0].write_bytes(was.replace(b"low", b"LOW"))
+        self.assertEqual(self.yara("@/inc2/top.yar @/f")[1], first[1].replace(b"low", b"LOW"))
+        # But not beside another answer.
         kept[0].write_bytes(other.read_bytes())
-        self.assertEqual(self.yara("@/inc2/top.yar @/f")[1], f"other {self.tree}/f\n".encode())
+        self.assertEqual(self.yara("@/inc2/top.yar @/f"), first)
+        self.assertEqual(kept[0].read_bytes(), was)
+        kept[0].write_bytes(was + bytes(64))
+        self.assertEqual(self.yara("@/inc2/top.yar @/f"), first)
+        self.assertEqual(kept[0].read_bytes(), was)
         # But not for another text, also of a file that is included, nor when a file is gone.
         (self.tree / "inc2/more/low.yar").write_text("rule low { condition: false }")
         self.assertEqual(self.yara("@/inc2/top.yar @/f"), (0, b"", b""))
