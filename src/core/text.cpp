@@ -12,30 +12,8 @@ namespace {
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f'; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// Decodes one character of well-formed UTF-8 (RFC 3629, section 4). Gives its length in bytes, 0 when malformed.
-std::size_t decode_utf8(std::string_view text, char32_t& out) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-    const std::uint8_t first = byte(0);
-    if (first < 0x80) {
-        out = first;
-        return 1;
-    }
-    std::size_t length = 0;
-    char32_t value = 0;
-    char32_t least = 0;
-    if (first >= 0xC2 && first <= 0xDF) { length = 2; value = first & 0x1F; least = 0x80; }
-    else if (first >= 0xE0 && first <= 0xEF) { length = 3; value = first & 0x0F; least = 0x800; }
-    else if (first >= 0xF0 && first <= 0xF4) { length = 4; value = first & 0x07; least = 0x10000; }
-    else return 0;
-    if (text.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0) != 0x80) return 0;
-        value = value << 6 | (byte(i) & 0x3F);
-    }
-    if (value < least || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return 0;
-    out = value;
-    return length;
-}
+// RFC 3629, section 3.
+bool is_character(char32_t c) { return c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF); }
 
 // Characters that move, hide or reorder what a reader sees (Unicode categories Cc, Cf, Zl, Zp as far as they matter).
 bool is_deceptive(char32_t c) {
@@ -118,6 +96,51 @@ bool is_utf8(std::string_view text) {
         text.remove_prefix(length);
     }
     return true;
+}
+
+std::size_t decode_utf8(std::string_view text, char32_t& out) {
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+    const std::uint8_t first = byte(0);
+    if (first < 0x80) {
+        out = first;
+        return 1;
+    }
+    std::size_t length = 0;
+    char32_t value = 0;
+    char32_t least = 0;
+    if (first >= 0xC2 && first <= 0xDF) { length = 2; value = first & 0x1F; least = 0x80; }
+    else if (first >= 0xE0 && first <= 0xEF) { length = 3; value = first & 0x0F; least = 0x800; }
+    else if (first >= 0xF0 && first <= 0xF4) { length = 4; value = first & 0x07; least = 0x10000; }
+    else return 0;
+    if (text.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xC0) != 0x80) return 0;
+        value = value << 6 | (byte(i) & 0x3F);
+    }
+    if (value < least || !is_character(value)) return 0;
+    out = value;
+    return length;
+}
+
+void append_utf8(std::string& out, char32_t character) {
+    const char32_t c = is_character(character) ? character : 0xFFFD;
+    const auto put = [&](char32_t byte) { out += static_cast<char>(byte); };
+    const auto tail = [&](int shift) { put(0x80 | (c >> shift & 0x3F)); };
+    if (c < 0x80) {
+        put(c);
+    } else if (c < 0x800) {
+        put(0xC0 | c >> 6);
+        tail(0);
+    } else if (c < 0x10000) {
+        put(0xE0 | c >> 12);
+        tail(6);
+        tail(0);
+    } else {
+        put(0xF0 | c >> 18);
+        tail(12);
+        tail(6);
+        tail(0);
+    }
 }
 
 std::string replace_invalid_utf8(std::string_view text) {

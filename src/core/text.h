@@ -24,6 +24,10 @@ std::optional<std::int64_t> parse_signed(std::string_view text);
 
 // Is it UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF)?
 bool is_utf8(std::string_view text);
+// The first character of a text that is not empty, and its length in bytes; 0 when it breaks UTF-8.
+std::size_t decode_utf8(std::string_view text, char32_t& out);
+// What is no character of UTF-8 becomes U+FFFD.
+void append_utf8(std::string& out, char32_t character);
 // Every byte that breaks UTF-8 becomes U+FFFD; what is right stays.
 std::string replace_invalid_utf8(std::string_view text);
 

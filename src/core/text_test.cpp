@@ -25,6 +25,22 @@ TEST(EscapeForTerminal, LeavesNothingThatActsOnATerminal) {
     }
 }
 
+TEST(AppendUtf8, WritesWhatDecodeUtf8Reads) {
+    for (const char32_t c : {0x00u, 0x7Fu, 0x80u, 0x7FFu, 0x800u, 0xD7FFu, 0xE000u, 0xFFFFu, 0x10000u, 0x10FFFFu}) {
+        SCOPED_TRACE(static_cast<std::uint32_t>(c));
+        std::string text;
+        append_utf8(text, c);
+        char32_t read = 1;
+        EXPECT_EQ(decode_utf8(text + "x", read), text.size());
+        EXPECT_EQ(read, c);
+    }
+    for (const char32_t c : {0xD800u, 0xDFFFu, 0x110000u, 0xFFFFFFFFu}) {
+        std::string text;
+        append_utf8(text, c);
+        EXPECT_EQ(text, "\xEF\xBF\xBD");
+    }
+}
+
 TEST(IsUtf8, FollowsRfc3629) {
     EXPECT_TRUE(is_utf8("\xF4\x8F\xBF\xBF"));
     EXPECT_FALSE(is_utf8("\xF4\x90\x80\x80"));   // above U+10FFFF

@@ -79,26 +79,6 @@ const Entry* find_object(std::string_view object, const Entry (&list)[N]) {
     return found == std::end(list) ? nullptr : found;
 }
 
-void put_utf8(std::uint32_t code, std::string& out) {
-    if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = 0xFFFD;
-    const auto tail = [&](int shift) { out += static_cast<char>(0x80 | (code >> shift & 0x3F)); };
-    if (code < 0x80) {
-        out += static_cast<char>(code);
-    } else if (code < 0x800) {
-        out += static_cast<char>(0xC0 | code >> 6);
-        tail(0);
-    } else if (code < 0x10000) {
-        out += static_cast<char>(0xE0 | code >> 12);
-        tail(6);
-        tail(0);
-    } else {
-        out += static_cast<char>(0xF0 | code >> 18);
-        tail(12);
-        tail(6);
-        tail(0);
-    }
-}
-
 // A value of one of ASN.1's kinds of strings as UTF-8; nothing for another kind.
 std::optional<std::string> string_of(const Der::Value& value) {
     constexpr std::uint8_t kUtf8 = 0x0C, kNumeric = 0x12, kPrintable = 0x13, kTeletex = 0x14, kIa5 = 0x16, kVisible = 0x1A,
@@ -117,7 +97,7 @@ std::optional<std::string> string_of(const Der::Value& value) {
     for (std::size_t at = 0; at < value.body.size(); at += width) {
         std::uint32_t code = 0;
         for (std::size_t i = 0; i < width; ++i) code = code << 8 | value.body[at + i];
-        put_utf8(code, text);
+        append_utf8(text, code);
     }
     return text;
 }

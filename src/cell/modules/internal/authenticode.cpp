@@ -2,6 +2,7 @@
 #include "cell/modules/internal/authenticode.h"
 
 #include "cell/modules/internal/public_key.h"
+#include "core/text.h"
 
 #include <algorithm>
 #include <map>
@@ -66,20 +67,6 @@ Result<DigestInfo> read_indirect_data(const SignedData& data) {
     return out;
 }
 
-void put_utf8(std::uint32_t code, std::string& out) {
-    if (code < 0x80) {
-        out += static_cast<char>(code);
-        return;
-    }
-    if (code < 0x800) {
-        out += static_cast<char>(0xC0 | code >> 6);
-    } else {
-        out += static_cast<char>(0xE0 | code >> 12);
-        out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
-    }
-    out += static_cast<char>(0x80 | (code & 0x3F));
-}
-
 // The name of the program in an SpcSpOpusInfo, up to a zero; UTF-16 without pairs, or Latin-1.
 Result<std::string> read_program_name(Bytes bytes) {
     constexpr std::uint8_t kWide = 0x80, kNarrow = 0x81;
@@ -102,7 +89,7 @@ Result<std::string> read_program_name(Bytes bytes) {
     for (std::size_t at = 0; at < value.body.size(); at += width) {
         const std::uint32_t code = width == 2 ? std::uint32_t{value.body[at]} << 8 | value.body[at + 1] : value.body[at];
         if (code >= 0xD800 && code < 0xE000) return fail(Code::unsupported, "a name with pairs");
-        put_utf8(code, text);
+        append_utf8(text, code);
     }
     if (text.size() >= bytes.size()) return fail(Code::over_limit, "a name of {} bytes", text.size());
     return text.substr(0, text.find('\0'));

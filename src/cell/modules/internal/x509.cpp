@@ -93,14 +93,12 @@ bool to_code_points(std::uint8_t tag, Bytes body, std::u32string& out) {
         case kUtf8: break;
         default: return wide(1);
     }
-    if (!is_utf8(as_text(body))) return false;
-    for (std::size_t at = 0; at < body.size();) {
-        const std::uint8_t lead = body[at];
-        const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-        std::uint32_t code = length == 1 ? lead : lead & (0x7Fu >> length);
-        for (std::size_t i = 1; i < length; ++i) code = code << 6 | (body[at + i] & 0x3Fu);
-        out += static_cast<char32_t>(code);
-        at += length;
+    for (std::string_view rest = as_text(body); !rest.empty();) {
+        char32_t code = 0;
+        const std::size_t length = decode_utf8(rest, code);
+        if (length == 0) return false;
+        out += code;
+        rest.remove_prefix(length);
     }
     return true;
 }
