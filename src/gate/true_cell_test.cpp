@@ -2,11 +2,14 @@
 // Rules and files through the true cells, from the source of a rule to a verdict.
 #include "gate/cells.h"
 
+#include "model/rule_database.h"
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <array>
 #include <map>
 
 namespace ward::gate {
@@ -52,7 +55,10 @@ TEST_F(TrueCell, CompilesAndTellsWhatIsWrong) {
     EXPECT_EQ(info->rules, 2U);
     EXPECT_EQ(info->patterns, 2U);
     EXPECT_EQ(info->bytes, answer_->database_bytes);
-    EXPECT_EQ(info->id.size(), 64U);
+    // By the name that reports give it.
+    std::array<std::uint8_t, 32> digest{};
+    ASSERT_EQ(::pread(database_, digest.data(), digest.size(), kDatabaseDigestOffset), static_cast<ssize_t>(digest.size()));
+    EXPECT_EQ(info->id, to_hex(digest));
 }
 
 TEST_F(TrueCell, DescribesARuleByItsName) {

@@ -156,7 +156,7 @@ struct DatabaseInfo {
     std::uint64_t bytes = 0;
     std::uint64_t rules = 0;
     std::uint64_t patterns = 0;
-    std::string id;   // SHA-256 of its bytes, hex
+    std::string id;   // SHA-256 of all behind its header, hex: the header says so, and it is right
     std::vector<std::pair<std::string, std::uint64_t>> sections;  // name and bytes
     std::vector<std::string> modules;  // that this program knows, in the database or not
     std::vector<Match> named;  // rules of the name that was asked for, without hits

@@ -26,7 +26,7 @@ struct RuleSources {
 
 struct RuleSet {
     host::Descriptor database;        // open for reading, ready for gate::ScanSetup
-    std::string id;                   // SHA-256 of the database, hex
+    std::string id;                   // SHA-256 of all behind the database's header, hex, as the header claims it
     std::vector<wire::Diagnostic> diagnostics;
     std::vector<Gap> gaps;            // a faulty rule is a thing that was not looked for
     std::uint64_t rules = 0;          // 0 for a database that was compiled before: the scan tells

@@ -7,7 +7,6 @@
 #include "cell/runtime/mapping.h"
 #include "cell/sigdb/conditions.h"
 #include "cell/sigdb/view.h"
-#include "core/hash.h"
 
 #include <unistd.h>
 
@@ -102,7 +101,7 @@ Result<wire::DatabaseInfo> inspect(Bytes database, std::string_view rule) {
     info.bytes = database.size();
     info.rules = rules.rules();
     info.patterns = patterns.pattern_count();
-    info.id = sha256_hex(database);
+    info.id = to_hex(view.digest());
     for (std::uint32_t number = 1; number <= static_cast<std::uint32_t>(sigdb::SectionId::last_of_rules); ++number) {
         const auto section = view.section(static_cast<sigdb::SectionId>(number));
         if (section) info.sections.emplace_back(section_name(number), section->size());

@@ -386,10 +386,12 @@ class Program(WholeProgram):
         self.assertFalse(database.exists())
         self.assertEqual(self.ward("rules", "build", "-o", str(database), str(rules)).returncode, 0)
         run = self.ward("rules", "info", "--format", "json", str(database))
-        self.assertEqual(json.loads(run.stdout)["rules"], 1)
+        about = json.loads(run.stdout)
+        self.assertEqual(about["rules"], 1)
         (self.tree / "x").write_text(EICAR)
         run, report = self.scan("--rules", str(database), str(self.tree))
         self.assertEqual([f["rule"] for f in report["findings"]], ["good"])
+        self.assertEqual(report["run"]["rules"]["id"], about["id"])
         damaged = bytearray(database.read_bytes())
         for i in range(VARIANTS):
             copy = bytearray(damaged)

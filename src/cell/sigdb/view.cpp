@@ -70,10 +70,11 @@ Result<Bytes> View::section(SectionId id) const {
 
 std::uint32_t View::version() const { return u32le_at(bytes_, kDatabaseMagic.size()).value_or(0); }
 
+// Opening has seen that there is a header.
+Bytes View::digest() const { return bytes_.subspan(kDigestOffset, kHeaderBytes - kDigestOffset); }
+
 Status View::verify() const {
-    const Bytes stored = WARD_TRY(slice(bytes_, kDigestOffset, kHeaderBytes - kDigestOffset));
-    const auto digest = sha256(bytes_.subspan(kHeaderBytes));
-    if (!std::ranges::equal(stored, digest))
+    if (!std::ranges::equal(digest(), sha256(bytes_.subspan(kHeaderBytes))))
         return fail(Code::malformed, "database content does not have the digest in its header");
     return done();
 }

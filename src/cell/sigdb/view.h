@@ -26,6 +26,7 @@ public:
     Result<Bytes> section(SectionId id) const;
     bool has(SectionId id) const { return section(id).ok(); }
     std::uint32_t version() const;  // of the container's layout
+    Bytes digest() const;           // that the header claims; `verify` says whether it is right
 
     // Reads everything: is the content what the writer wrote (SHA-256)? What sections mean is checked by their readers'
     // own `verify`.
