@@ -49,14 +49,26 @@ struct RuleScanner::Impl {
 
     // Says of each rule with this pattern that it has too many hits.
     void warn_of(std::uint32_t pattern, std::vector<std::string>& out) const {
-        for (std::uint32_t rule = 0; rule < rule_count; ++rule) {
+        each_user(pattern, [&](std::uint32_t rule) {
             const std::size_t first = field(rule, sigdb::kFirstString);
             const std::size_t total = strings.size() / sigdb::kStringWords;
-            for (std::size_t i = first; i < total && i < first + field(rule, sigdb::kStringCount); ++i) {
-                if (strings[i * sigdb::kStringWords] != pattern || out.size() >= Verdict::kMaxWarnings) continue;
+            for (std::size_t i = first; i < total && i < first + field(rule, sigdb::kStringCount) && out.size() < Verdict::kMaxWarnings; ++i) {
+                if (strings[i * sigdb::kStringWords] != pattern) continue;
                 out.push_back(fmt::format("rule \"{}\": too many matches for {}, results for this rule may be incorrect",
                                           text_of(texts, field(rule, sigdb::kRuleName)), text_of(texts, strings[i * sigdb::kStringWords + 1])));
             }
+            return out.size() < Verdict::kMaxWarnings;
+        });
+    }
+
+    // Calls use(rule) for the rules with the pattern, in their order, as long as it wants more.
+    template <class Use>
+    void each_user(std::uint32_t pattern, Use use) const {
+        const std::size_t base = std::size_t{patterns.pattern_count()} + 1;
+        const std::size_t end = std::min<std::size_t>(users[std::size_t{pattern} + 1], users.size() < base ? 0 : users.size() - base);
+        for (std::size_t i = users[pattern]; i < end; ++i) {
+            const std::uint32_t rule = users[base + i];
+            if (rule < rule_count && !use(rule)) return;
         }
     }
 
@@ -320,10 +332,11 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
         state.candidates.push_back(rule);
     };
     for (std::size_t i = always.first; i < always.end; ++i) choose(all.always[i]);
-    const std::size_t base = std::size_t{all.patterns.pattern_count()} + 1;
     for (const std::uint32_t pattern : state.hits.patterns()) {
-        const std::size_t end = std::min<std::size_t>(all.users[std::size_t{pattern} + 1], all.users.size() < base ? 0 : all.users.size() - base);
-        for (std::size_t i = all.users[pattern]; i < end; ++i) choose(all.users[base + i]);
+        all.each_user(pattern, [&](std::uint32_t rule) {
+            choose(rule);
+            return true;
+        });
     }
     // Rules refer to earlier ones, so in their order.
     std::sort(state.candidates.begin(), state.candidates.end());

@@ -2,6 +2,7 @@
 #include "cell/match/rules.h"
 
 #include "cell/compile/compiler.h"
+#include "cell/match/patterns.h"
 #include "core/text.h"
 #include "model/encode.h"
 
@@ -149,6 +150,22 @@ TEST(RuleScanner, TellsNoMoreHitsThanItMay) {
     ASSERT_EQ(all.matches.size(), 1U);
     EXPECT_EQ(all.matches[0].hits.size(), 1000U);
     EXPECT_TRUE(all.matches[0].meta.empty());
+}
+
+TEST(RuleScanner, WarnsOfEachRuleWithAStringThatMatchesTooOften) {
+    const Rules rules{
+        "rule a { strings: $a = \"aa\" condition: $a } rule b { strings: $b = \"bb\" condition: $b }\n"
+        "rule c { strings: $x = \"aa\" $b = \"bb\" $y = \"aa\" condition: all of them } rule d { strings: $d = \"aaa\" condition: $d at 0 }"};
+    const auto scanner = RuleScanner::open(rules.database()).value();
+    RuleScanner::Scratch scratch{scanner};
+    const std::string text(kMaxHitsOfPattern + 10, 'a');
+    Deadline deadline{std::chrono::seconds{60}};
+    const auto outcome = scanner.scan(as_bytes(text), {}, scratch, deadline, {}, {.warnings = true});
+    std::string told;
+    for (const auto& warning : outcome.warnings) told += warning.substr(0, warning.find(',')) + "\n";
+    EXPECT_EQ(told,
+              "rule \"a\": too many matches for $a\nrule \"c\": too many matches for $x\nrule \"c\": too many matches for $y\n"
+              "rule \"d\": too many matches for $d\n");
 }
 
 TEST(RuleScanner, CountsTheHitsForWhichThereIsNoRoom) {
