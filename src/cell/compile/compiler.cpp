@@ -241,6 +241,8 @@ struct Compiler::Impl {
         rules.push_back(static_cast<std::uint32_t>(declared.size()));
         const std::uint64_t most = compiler.speaks() ? PatternSetBuilder::kAnySize : most_bytes(*words);
         heads.push_back(compiler.speaks() ? std::nullopt : heads_of(*words, heads));
+        // In the sieve of no head its strings would never be found, and whoever asks for rules that do not hold wants their places.
+        if (heads.back() && heads.back()->empty()) heads.back().reset();
         bool is_weak = false;
         for (std::size_t i = 0; i < declared.size(); ++i) {
             patterns.use(declared[i].pattern, most, heads.back());

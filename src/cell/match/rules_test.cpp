@@ -115,6 +115,12 @@ TEST(RuleScanner, TellsHitsAsTheMannerAsks) {
         {"with their hits", "rule r { strings: $a = \"abc\" $b = \"zzz\" condition: all of them }", both, "not r: $a@0+3() $a@4+3() $a@8+3()\n"},
         {"whatever the file begins with", "rule r { strings: $a = \"abc\" $b = \"bcXabc\" condition: uint16(0) == 1 and any of them }", both,
          "not r: $a@0+3() $a@4+3() $a@8+3() $b@1+6() $b@5+6()\n"},
+        {"even where no file begins so", "rule r { strings: $a = \"abc\" $b = \"bcXabc\" condition: uint16(0) == 0x12345 and any of them }", both,
+         "not r: $a@0+3() $a@4+3() $a@8+3() $b@1+6() $b@5+6()\n"},
+        {"nor could", "rule r { strings: $a = \"X\" $b = \"bcXabc\" condition: uint16(0) == 1 and uint16(0) == 2 and any of them }", both,
+         "not r: $a@3+1() $a@7+1() $a@11+1() $b@1+6() $b@5+6()\n"},
+        {"of a rule that names such a one", "rule n { condition: uint16(0) == 0x12345 } rule r { strings: $a = \"abc\" condition: n and $a }", both,
+         "not n:\nnot r: $a@0+3() $a@4+3() $a@8+3()\n"},
         {"with weak ones", "rule r { strings: $a = \"X\" $b = \"zzzzzz\" condition: all of them }", both, "not r: $a@3+1() $a@7+1() $a@11+1()\n"},
     };
     for (const auto& c : cases) {
