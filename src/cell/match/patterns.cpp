@@ -9,6 +9,7 @@
 #include <array>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <vector>
 
 namespace ward::match {
@@ -367,12 +368,15 @@ struct PatternScanner::Impl {
         }
     }
 
-    // What the wanted short atoms let through, by the bytes of their literals.
-    ShortSift short_sift(const PatternHits::Impl& hits) const {
+    // What the wanted short atoms let through, by the bytes of their literals. Nothing for a text with fewer places than there
+    // are atoms, where looking at each place is cheaper, and when the time is up.
+    std::optional<ShortSift> short_sift(Bytes text, const PatternHits::Impl& hits, Deadline& deadline) const {
         ShortSift out;
         const std::size_t first = sigdb::load<std::uint32_t>(shorts.data() + kBitmapBytes);
         const std::size_t total = atoms.size() / sigdb::kAtomBytes;
+        if (first < total && text.size() < total - first) return std::nullopt;
         for (std::size_t i = first; i < total; ++i) {
+            if (deadline.passed()) return std::nullopt;
             const std::uint8_t* entry = atoms.data() + i * sigdb::kAtomBytes;
             const auto distance = sigdb::load<std::uint32_t>(entry + 4);
             Variant variant{};
@@ -385,12 +389,7 @@ struct PatternScanner::Impl {
                 const bool masked = known && (variant.flags & sigdb::kMasked) != 0;
                 const std::uint8_t value = known ? bytes[static_cast<std::size_t>(variant.body + place)] : std::uint8_t{0};
                 const std::uint8_t mask = masked ? bytes[static_cast<std::size_t>(variant.body + variant.length + place)] : known ? std::uint8_t{0xff} : std::uint8_t{0};
-                // All bytes of the mask: its free bits count through their subsets.
-                const unsigned free = ~unsigned{mask} & 0xff;
-                for (unsigned bits = free;; bits = (bits - 1) & free) {
-                    out.admit(at, static_cast<std::uint8_t>((value & mask) | bits), group);
-                    if (bits == 0) break;
-                }
+                out.admit(at, value, mask, group);
             }
         }
         return out;
@@ -405,12 +404,13 @@ struct PatternScanner::Impl {
         try_index(kBitmapBytes + 4 * 65'537, single, text, at, hits, deadline);
     }
 
-    void scan_shorts(const ShortSift& wanted, Bytes text, std::uint64_t from, std::uint64_t to, PatternHits::Impl& hits, Deadline& deadline) const {
+    // Without a sieve at each place.
+    void scan_shorts(const std::optional<ShortSift>& wanted, Bytes text, std::uint64_t from, std::uint64_t to, PatternHits::Impl& hits, Deadline& deadline) const {
         // At the last places less than three bytes are left.
         const std::uint64_t whole = std::min<std::uint64_t>(to, text.size() < ShortSift::kBytes ? 0 : text.size() - ShortSift::kBytes + 1);
-        while (from < whole) {
+        while (wanted && from < whole) {
             const std::uint64_t end = std::min<std::uint64_t>(from + kSiftBytes / 2, whole);
-            const std::uint32_t count = sift.few(wanted, text.data() + from, static_cast<std::uint32_t>(end - from), hits.places.data());
+            const std::uint32_t count = sift.few(*wanted, text.data() + from, static_cast<std::uint32_t>(end - from), hits.places.data());
             for (std::uint32_t i = 0; i < count; ++i) try_short(text, from + hits.places[i], hits, deadline);
             from = end;
         }
@@ -578,8 +578,9 @@ bool PatternScanner::scan_weak(Bytes bytes, std::span<const std::uint32_t> wante
         });
     };
     want(1);
-    bool in_time = true;
-    const ShortSift short_sift = set.shorts.empty() ? ShortSift{} : set.short_sift(state);
+    std::optional<ShortSift> short_sift;
+    if (!set.shorts.empty()) short_sift = set.short_sift(bytes, state, deadline);
+    bool in_time = !deadline.passed(0);
     for (std::uint64_t from = 0; !set.shorts.empty() && from < bytes.size() && in_time; from += kBlockBytes) {
         const std::uint64_t to = std::min<std::uint64_t>(from + kBlockBytes, bytes.size());
         set.scan_shorts(short_sift, bytes, from, to, state, deadline);

@@ -158,6 +158,22 @@ TEST(RuleScanner, TellsNoMoreHitsThanItMay) {
     EXPECT_TRUE(all.matches[0].meta.empty());
 }
 
+TEST(RuleScanner, FindsShortPatternsInTextsShorterThanTheirNumber) {
+    // A text shorter than the number of atoms is looked through at each place, a longer one through a sieve made for it.
+    std::string source = "rule r { strings:\n";
+    for (unsigned i = 0; i < 600; ++i) source += fmt::format("$s{} = {{ {:02X} {:02X} ?? {:02X} }}\n", i, 0x61 + i / 25, 0x61 + i % 25, 0x61 + i % 4);
+    const Rules rules{source + "condition: any of them }"};
+    std::mt19937 random{20261130};
+    for (int round = 0; round < 20; ++round) {
+        std::string text(300, ' ');
+        for (auto& c : text) c = static_cast<char>(0x61 + random() % 25);
+        const ScanManner all{.all_hits = true};
+        const std::string found = told(rules, text, all);
+        EXPECT_EQ(told(rules, text + std::string(2000, '\xff'), all), found);
+        EXPECT_GT(found.size(), 20U);
+    }
+}
+
 TEST(RuleScanner, WarnsOfEachRuleWithAStringThatMatchesTooOften) {
     const Rules rules{
         "rule a { strings: $a = \"aa\" condition: $a } rule b { strings: $b = \"bb\" condition: $b }\n"

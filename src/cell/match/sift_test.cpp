@@ -81,7 +81,7 @@ TEST(Sift, BothWaysFindTheSameShortPatterns) {
         for (std::uint32_t group = 0; group < 8; ++group) {
             const auto made = random_bytes(random, 3, round % 2 == 0 ? 255 : 7);
             patterns.emplace_back(made.begin(), made.end());
-            for (std::uint32_t i = 0; i < ShortSift::kBytes; ++i) sift.admit(i, made[i], group);
+            for (std::uint32_t i = 0; i < ShortSift::kBytes; ++i) sift.admit(i, made[i], 0xff, group);
         }
         const auto span = static_cast<std::uint32_t>(random() % 500);
         const std::size_t size = span == 0 ? 0 : span + 2;
@@ -96,6 +96,21 @@ TEST(Sift, BothWaysFindTheSameShortPatterns) {
             const std::string here{text.get() + at, text.get() + at + 3};
             const bool there = std::find(patterns.begin(), patterns.end(), here) != patterns.end();
             EXPECT_TRUE(!there || std::binary_search(plain.begin(), plain.end(), at));
+        }
+    }
+}
+
+TEST(ShortSift, AdmitsTheBytesOfAMask) {
+    for (unsigned mask = 0; mask < 256; ++mask) {
+        for (const unsigned value : {0x00U, 0xa5U, 0xffU}) {
+            ShortSift sift;
+            sift.admit(1, static_cast<std::uint8_t>(value), static_cast<std::uint8_t>(mask), 2);
+            sift.admit(1, 0x41, 0xff, 5);
+            for (unsigned byte = 0; byte < 256; ++byte) {
+                const unsigned want = ((byte ^ value) & mask) == 0 ? 4U : 0U;
+                EXPECT_EQ(sift.low[1][byte & 15] & sift.high[1][byte >> 4], want | (byte == 0x41 ? 32U : 0U)) << mask << " " << value << " " << byte;
+                EXPECT_EQ(sift.low[0][byte & 15] | sift.high[2][byte >> 4], 0) << mask;
+            }
         }
     }
 }

@@ -24,9 +24,12 @@ struct ShortSift {
     alignas(16) std::uint8_t low[kBytes][16] = {};
     alignas(16) std::uint8_t high[kBytes][16] = {};
 
-    void admit(std::uint32_t byte, std::uint8_t value, std::uint32_t group) {
-        low[byte][value & 15] = static_cast<std::uint8_t>(low[byte][value & 15] | 1U << group);
-        high[byte][value >> 4] = static_cast<std::uint8_t>(high[byte][value >> 4] | 1U << group);
+    // All bytes that are as `value` where `mask` has bits. The halves are masked each for itself, so no byte is spelled out.
+    void admit(std::uint32_t byte, std::uint8_t value, std::uint8_t mask, std::uint32_t group) {
+        for (unsigned half = 0; half < 16; ++half) {
+            if (((half ^ value) & mask & 15U) == 0) low[byte][half] = static_cast<std::uint8_t>(low[byte][half] | 1U << group);
+            if (((half << 4 ^ value) & mask & 0xf0U) == 0) high[byte][half] = static_cast<std::uint8_t>(high[byte][half] | 1U << group);
+        }
     }
 };
 // As SiftFunction, at every place; two more bytes than span are there.
