@@ -61,6 +61,8 @@ std::string progress_line(const ProgressFacts& facts, std::size_t width) {
     std::optional<double> left;
     if (facts.total_bytes > facts.bytes && rate > 0) left = static_cast<double>(facts.total_bytes - facts.bytes) / rate;
     if (facts.budget > 0) left = std::min(left.value_or(facts.budget), std::max(0.0, facts.budget - facts.seconds));
+    // What is left of the budget is not waited for.
+    if (facts.total_bytes > 0 && facts.bytes >= facts.total_bytes) left = 0;
     if (left) line += fmt::format("  {} left", minutes(*left));
     line += fmt::format("  {} found", facts.findings);
     std::string current = escape_for_terminal(facts.current);

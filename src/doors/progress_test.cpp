@@ -19,6 +19,8 @@ TEST(Progress, ABudgetGivesAShareBeforeAnythingIsCounted) {
         {"nothing counted", {0, 0, 0, 0, 0.5, 120, "/x"}, "  0%  0 files  2:00 left  0 found  /x"},
         {"the budget ends it", {10, 10 * kMiB, 0, 1000 * kMiB, 30.0, 120, "/x"}, " 25%  10 files  341.3 KiB/s  1:30 left  0 found  /x"},
         {"the files end it", {10, 90 * kMiB, 0, 100 * kMiB, 9.0, 120, "/x"}, " 90%  10 files  10.0 MiB/s  0:01 left  0 found  /x"},
+        {"all is done before the budget ends", {10, 100 * kMiB, 0, 100 * kMiB, 4.0, 120, "/x"}, "100%  10 files  25.0 MiB/s  0:00 left  0 found  /x"},
+        {"all is done without a budget", {10, 100 * kMiB, 0, 100 * kMiB, 4.0, 0, "/x"}, "100%  10 files  25.0 MiB/s  0:00 left  0 found  /x"},
         {"the budget is over", {1, 0, 0, 0, 130.0, 120, "/x"}, "100%  1 files  0 B/s  0:00 left  0 found  /x"},
     };
     for (const auto& c : cases) {
