@@ -12,7 +12,7 @@ for the cases with the compiling of their rules. By the clock, which other progr
 
     within   it answered, in at most ten times the normal time
     limit    it ended at a limit, said so on standard error, and that is what the case expects
-    SLOW     it answered, but later
+    SLOW     it answered, but later; or time ran out, and the case does not expect that
     WRONG    another answer than the case expects, or than yara's, or no answer
 
 One line a case, with how many times the normal time it took, and beside it the seconds of yara with the same rules and file: `over`
@@ -182,7 +182,7 @@ CASES = [
     ("any spaces", rule("/\\s+/", "#a >= 1000000"), "spaces", HELD, WITHIN),
     # Expressions without a byte to look for.
     ("letters and a digit", rule("/[a-z]+[0-9]/"), "letters", NOT, WITHIN),
-    ("letters, signs, digits", rule("/[a-z]{3,}[^a-z0-9][0-9]{3,}/"), "letters", NOT, WITHIN),
+    ("letters and signs and digits", rule("/[a-z]{3,}[^a-z0-9][0-9]{3,}/"), "letters", NOT, WITHIN),
     ("address", rule("/[a-z0-9._-]+@[a-z0-9.-]+\\.[a-z]{2,4}/"), "letters", NOT, WITHIN),
     ("address among digits", rule("/[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}/"), "digits", NOT, WITHIN),
     ("anything and b", rule("/.*b/"), "a", NOT, WITHIN),
@@ -194,7 +194,7 @@ CASES = [
     ("word boundaries", rule("/\\b[a-z]{3}\\b[0-9]/"), "letters", NOT, WITHIN),
     ("spaces to the end", rule("/\\s+$/"), "spaces", HELD, WITHIN),
     ("from the start", rule("/^a+b/"), "a", NOT, WITHIN),
-    ("all classes", rule("/[^\\x00]{3}[\\x80-\\xff]{2}[\\x00-\\x1f]{6}\\x00/"), "random", NOT, WITHIN),
+    ("all classes", rule("/[^\\x00]{3}[\\x80-\\xff]{2}[\\x00-\\x1f]{6}\\x00/"), "random", HELD, WITHIN),
     # Expressions with bytes that are everywhere.
     ("counted thousand", rule("/a{1000}b/"), "a", NOT, WITHIN),
     ("counted to the limit", rule("/a{1,4000}b/"), "a", NOT, WITHIN),
@@ -203,7 +203,7 @@ CASES = [
     ("all but b", rule("/aaaaaaaa[^b]*b/"), "a", NOT, WITHIN),
     ("hundred alternatives", rule("/(" + "|".join(f"aaa{i}" for i in range(100, 200)) + ")/"), "a", NOT, WITHIN),
     ("optional parts", rule("/a(b|c|d)?a(b|c|d)?a(b|c|d)?ax/"), "ab", NOT, WITHIN),
-    ("nearly, and digits", rule("/needle[0-9]{1,50}x/"), "needle digits", NOT, WITHIN),
+    ("nearly and digits", rule("/needle[0-9]{1,50}x/"), "needle digits", NOT, WITHIN),
     ("three words apart", rule("/foo.{0,500}bar.{0,500}baz/"), "foobar", NOT, WITHIN),
     ("words repeated", rule("/(foo|bar)+baz/"), "foobar", NOT, WITHIN),
     ("before and behind", rule("/[a-z]*needle[a-z0-9]*x/"), "nearly", NOT, WITHIN),
@@ -217,7 +217,7 @@ CASES = [
     ("whole words only", rule('"aaaaaaaaaaaaaaaa" fullword'), "a", NOT, WITHIN),
     ("four thousand bytes", rule('"' + "a" * 4000 + 'b"'), "a", NOT, WITHIN),
     ("eight bytes xor", rule('"aaaaaaaa" xor', "#a >= 1000000"), "zeros", HELD, WITHIN),
-    ("long xor, nearly", rule('"' + "a" * 60 + 'b" xor'), "ff", NOT, WITHIN),
+    ("long xor and nearly", rule('"' + "a" * 60 + 'b" xor'), "ff", NOT, WITHIN),
     ("base64", rule('"aaaaaa" base64 base64wide', "#a >= 1000000"), "base64", HELD, WITHIN),
     ("nearly", rule('"needle1"'), "nearly", NOT, WITHIN),
     ("a million matches", rule('"needle"', "#a == 1000000"), "needles", HELD, WITHIN),
@@ -241,7 +241,7 @@ CASES = [
     ("ten thousand strings", rule(drawn_strings(10_000, 4, 3), "all of them"), "random", NOT, WITHIN),
     ("two thousand short strings", rule(drawn_strings(2_000, 2, 4), "all of them"), "random", HELD, WITHIN),
     ("a thousand of one prefix", rule("\n".join(f'$s{i} = "needle{i}x"' for i in range(1000)), "any of them"), "needle digits", NOT, WITHIN),
-    ("percent of ten thousand", rule(drawn_strings(10_000, 3, 5), "90% of them"), "random", HELD, WITHIN),
+    ("eighty percent of ten thousand", rule(drawn_strings(10_000, 3, 5), "80% of them"), "random", HELD, WITHIN),
     # Conditions.
     ("over a million places", rule('"needle"', "for all i in (1..#a) : (@a[i] >= 0 and !a[i] == 6)"), "needles", HELD, WITHIN),
     ("places against places", rule('"needle"', "for any i in (1..#a) : (for any j in (1..#a) : (@a[i] == @a[j] + 1))"), "needles", NOT, TIME),
@@ -252,7 +252,7 @@ CASES = [
     ("four nested loops", rule("", nested(4, "v0 + v1 + v2 + v3 > 0", 200)), "a 16", NOT, TIME),
     ("loop without end", rule("", "for all i in (0..0x7ffffffffffffffe) : (i >= 0)"), "a 16", NOT, TIME),
     ("brackets in brackets", rule("", "(" * 190 + "filesize > 0" + ")" * 190), "a 16", HELD, WITHIN),
-    ("ten thousand terms", rule('"b"', " or ".join(f"uint32({i}) == {i}" for i in range(10_000))), "a 16", NOT, WITHIN),
+    ("ten thousand terms", rule("", " or ".join(f"uint32({i}) == {i}" for i in range(10_000))), "a 16", NOT, WITHIN),
     ("rules that name rules", chained(2000), "zeros", HELD, WITHIN),
     ("rules sixtyfold", doubled(200), "zeros", HELD, WITHIN),
     ("long text matches", rule("", f'"{"a" * 8000}" matches /(a+)+b/'), "a 16", NOT, WITHIN),
@@ -361,7 +361,9 @@ def judge(run, path, wanted, ends, allowed, peer):
         return "WRONG", f"ended with {run.code}: {run.err[-200:]}"
     if said:
         why = said[0].split(": ", 1)[-1]
-        return ("limit" if ends in why and ends != WITHIN else "WRONG"), why
+        if ends == WITHIN:
+            return "SLOW" if TIMED_OUT in why else "WRONG", why
+        return "limit" if ends in why else "WRONG", why
     if ends not in (WITHIN, TIME):
         return "WRONG", "no limit was told"
     held = run.held(path)

@@ -1,24 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/match/internal/automaton.h"
 
+#include "cell/match/internal/machine.h"
 #include "cell/sigdb/view.h"
 
 #include <algorithm>
-#include <limits>
+#include <iterator>
 
 namespace ward::match {
 
 namespace {
 
-struct Step {
-    std::uint32_t op;
-    std::uint32_t x;
-    std::uint32_t y;
-    std::uint32_t base;
-};
+// Marks a thread on the stack that has been followed and only waits for its turn in the list.
+constexpr std::uint32_t kWait = 0x8000'0000;
 
-// The database may change under us, so each instruction is loaded once and its fields are used as loaded.
-Step step_at(const AutomatonView& automaton, std::uint32_t number) {
+bool is_word(std::uint8_t byte) {
+    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
+}
+
+constexpr std::uint64_t kMaxMachineWords = 32U << 20;  // of all machines; then they begin anew
+constexpr std::uint64_t kWorthwhileSteps = 16;         // a machine that grew too large begins anew when each state served so often
+constexpr std::uint32_t kLongSteps = 32;
+constexpr std::uint32_t kManyLongRuns = 16;
+
+}  // namespace
+
+AutomatonStep step_at(const AutomatonView& automaton, std::uint32_t number) {
     const std::uint8_t* at = automaton.code + std::size_t{number} * sigdb::kInstructionBytes;
     return {sigdb::load<std::uint32_t>(at), sigdb::load<std::uint32_t>(at + 4), sigdb::load<std::uint32_t>(at + 8), sigdb::load<std::uint32_t>(at + 12)};
 }
@@ -28,14 +35,17 @@ bool takes(const AutomatonView& automaton, std::uint32_t set, std::uint8_t byte)
     return (automaton.classes[std::size_t{set} * sigdb::kClassBytes + (byte >> 3)] >> (byte & 7) & 1) != 0;
 }
 
-// Marks a thread on the stack that has been followed and only waits for its turn in the list.
-constexpr std::uint32_t kWait = 0x8000'0000;
+Runner::Runner(std::uint32_t patience) : patience_{patience} {}
+Runner::Runner(Runner&&) noexcept = default;
+Runner& Runner::operator=(Runner&&) noexcept = default;
+Runner::~Runner() = default;
 
-bool is_word(std::uint8_t byte) {
-    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
+void Runner::begin() {
+    for (auto& known : known_) known.clear();
+    latest_ = {};
+    machine_words_ = 0;
+    forget_text();
 }
-
-}  // namespace
 
 std::optional<AutomatonView> AutomatonView::open(Bytes bytes, std::uint32_t offset) {
     if (offset > bytes.size() || bytes.size() - offset < sigdb::kAutomatonHeadBytes) return std::nullopt;
@@ -91,7 +101,7 @@ bool Runner::add(const AutomatonView& automaton, const Task& task, std::uint64_t
             continue;
         }
         if (now.instruction >= automaton.instructions) continue;
-        const Step step = step_at(automaton, now.instruction);
+        const AutomatonStep step = step_at(automaton, now.instruction);
         const std::uint64_t state = std::uint64_t{step.base} + now.count;
         if (state >= seen_.size() || seen_[state] == generation_) continue;
         seen_[state] = generation_;
@@ -134,70 +144,228 @@ bool Runner::add(const AutomatonView& automaton, const Task& task, std::uint64_t
     return matched;
 }
 
+void Runner::next_generation(const AutomatonView& automaton) {
+    if (seen_.size() < automaton.states) seen_.resize(automaton.states, 0);
+    if (++generation_ != 0) return;
+    std::fill(seen_.begin(), seen_.end(), 0U);
+    generation_ = 1;
+}
+
+template <bool first>
+bool Runner::advance(const AutomatonView& automaton, const Task& task, std::uint64_t at, std::uint8_t byte) {
+    next_.clear();
+    next_generation(automaton);
+    bool matched = false;
+    for (const Thread& thread : current_) {
+        ++steps_;
+        const AutomatonStep step = step_at(automaton, thread.instruction);
+        if (!takes(automaton, step.x, byte)) continue;
+        if (static_cast<sigdb::Op>(step.op) == sigdb::Op::set) {
+            matched = add<first>(automaton, task, at, {thread.instruction + 1, 0}, next_) || matched;
+        } else {
+            const std::uint32_t least = step.y >> 16;
+            const bool endless = (step.y & 0xffff) == sigdb::kNoEnd;
+            // Without an end only reaching the least matters.
+            const std::uint32_t count = endless ? std::min(thread.count + 1, least) : thread.count + 1;
+            matched = add<first>(automaton, task, at, {thread.instruction, count}, next_) || matched;
+        }
+        if (first && matched) break;
+    }
+    return matched;
+}
+
 template <bool first, class OnMatch>
 void Runner::walk(const AutomatonView& automaton, const Task& task, OnMatch on_match) {
     const Bytes text = task.text;
-    if (seen_.size() < automaton.states) seen_.resize(automaton.states, 0);
-    const auto next_generation = [&] {
-        if (++generation_ != 0) return;
-        std::fill(seen_.begin(), seen_.end(), 0U);
-        generation_ = 1;
-    };
     current_.clear();
-    next_generation();
+    next_generation(automaton);
     std::uint64_t at = task.start;
     if (add<first>(automaton, task, at, {0, 0}, current_) && !on_match(at)) return;
     for (std::uint64_t taken = 0; taken < kMaxMatchBytes && !current_.empty(); ++taken) {
         if (task.backwards ? at == 0 : at >= text.size()) return;
         const std::uint8_t byte = task.backwards ? text[at - 1] : text[at];
         at = task.backwards ? at - 1 : at + 1;
-        next_.clear();
-        next_generation();
-        bool matched = false;
-        for (const Thread& thread : current_) {
-            ++steps_;
-            const Step step = step_at(automaton, thread.instruction);
-            if (!takes(automaton, step.x, byte)) continue;
-            if (static_cast<sigdb::Op>(step.op) == sigdb::Op::set) {
-                matched = add<first>(automaton, task, at, {thread.instruction + 1, 0}, next_) || matched;
-            } else {
-                const std::uint32_t least = step.y >> 16;
-                const bool endless = (step.y & 0xffff) == sigdb::kNoEnd;
-                // Without an end only reaching the least matters.
-                const std::uint32_t count = endless ? std::min(thread.count + 1, least) : thread.count + 1;
-                matched = add<first>(automaton, task, at, {thread.instruction, count}, next_) || matched;
-            }
-            if (first && matched) break;
-        }
+        const bool matched = advance<first>(automaton, task, at, byte);
         std::swap(current_, next_);
         if (matched && !on_match(at)) return;
     }
 }
 
+template <bool first>
+Runner::Known& Runner::known_of(const AutomatonView& automaton) {
+    auto& [code, latest] = latest_[first ? 0 : 1];
+    if (code != automaton.code || latest == nullptr) {
+        code = automaton.code;
+        latest = &known_[first ? 0 : 1][code];
+    }
+    return *latest;
+}
+
+template <bool first>
+Machine* Runner::machine_of(const AutomatonView& automaton, Known& known) {
+    if (known.refused || known.steps < patience_) return nullptr;
+    if (machine_words_ > kMaxMachineWords) {
+        for (auto& all : known_) {
+            for (auto& each : all) each.second.machine.reset();
+        }
+        machine_words_ = 0;
+    }
+    if (known.machine == nullptr) {
+        known.machine = std::make_unique<Machine>(automaton);
+        machine_words_ += Machine::kPathBytes;
+        if (known.machine->usable()) {
+            current_.clear();
+            next_generation(automaton);
+            const bool matched = add<first>(automaton, {}, 0, {0, 0}, current_);
+            known.machine->start = known.machine->number_of(current_, matched);
+        }
+    }
+    if (!known.machine->usable()) {
+        const bool worthwhile = known.machine->steps > kWorthwhileSteps * known.machine->states();
+        known.refused = !worthwhile;
+        known.machine.reset();
+        return nullptr;
+    }
+    return known.machine.get();
+}
+
+template <bool first>
+std::uint32_t Runner::next_state(Machine& machine, const AutomatonView& automaton, std::uint32_t state, std::uint8_t byte) {
+    const auto threads = machine.threads(state);
+    current_.assign(threads.begin(), threads.end());
+    const bool matched = advance<first>(automaton, {}, 0, byte);
+    const std::size_t before = machine.states();
+    const std::uint32_t next = machine.number_of(next_, matched);
+    if (machine.states() != before) machine_words_ += machine.classes() + 2 * next_.size();
+    machine.learn(state, byte, next);
+    return next;
+}
+
+template <bool first>
+bool Runner::follow(Machine& machine, const AutomatonView& automaton, const Task& task, bool any) {
+    const Bytes text = task.text;
+    auto& path = machine.path;
+    last_.reset();
+    ends_.clear();
+    const std::uint64_t limit = first ? std::min<std::uint64_t>(text.size(), task.start + kMaxMatchBytes) : task.start - std::min(task.start, kMaxMatchBytes);
+    if (path.text != text_number_) machine.begin_text(text_number_);
+    if (machine.long_runs >= kManyLongRuns) {
+        for (auto& required : machine.required) {
+            if ((first ? required.behind(text, task.start, limit) : required.before(text, task.start, limit)) == limit) return true;
+        }
+    }
+    std::uint64_t at = task.start;
+    std::uint32_t state = machine.start;
+    if (machine.leading > 0) {
+        auto& other = machine.not_leading.front();
+        if (first ? limit - at < machine.leading : at - limit < machine.leading) return true;
+        const std::uint64_t end = first ? at + machine.leading : at - machine.leading;
+        if ((first ? other.behind(text, at, end) : other.before(text, at, end)) != end) return true;
+        at = end;
+        state = machine.behind_leading;
+    }
+    // Where the last path is met, it tells the rest.
+    bool meets = path.known && at >= path.start && (first ? at <= path.end : path.start >= limit);
+    const std::uint64_t start = at;
+    bool ended = false;
+    std::uint32_t taken = 0;
+    const auto matched = [&] {
+        last_ = at;
+        if (!first) ends_.push_back(at);
+    };
+    if (machine.state(state).matched) matched();
+    for (;;) {
+        if (meets && (first ? at <= path.end : at <= path.start && at >= path.end) && machine.state_at(at) == state) {
+            if (first && path.last && *path.last > at) last_ = path.last;
+            if (!first) std::copy_if(path.matches.begin(), path.matches.end(), std::back_inserter(ends_), [&](std::uint64_t end) { return end < at && end >= limit; });
+            at = first ? path.end : std::max(path.end, limit);
+            ended = path.ended && at == path.end;
+            if (ended || at == limit) break;
+            state = machine.state_at(at);
+            meets = false;
+            continue;
+        }
+        machine.state_at(at) = state;
+        if (any && last_) break;
+        if (machine.state(state).count == 0) {
+            ended = true;
+            break;
+        }
+        if (at == limit) {
+            ended = first ? at == text.size() : at == 0;
+            break;
+        }
+        const std::uint8_t byte = text[static_cast<std::size_t>(first ? at : at - 1)];
+        std::uint32_t next = machine.next(state, byte);
+        if (next == Machine::kUnknown) {
+            next = next_state<first>(machine, automaton, state, byte);
+            if (!machine.usable()) return false;
+        }
+        state = next;
+        at = first ? at + 1 : at - 1;
+        ++taken;
+        if (machine.state(state).matched) matched();
+    }
+    steps_ += taken;
+    machine.steps += taken + 1;
+    if (taken >= kLongSteps) ++machine.long_runs;
+    path.known = true;
+    path.start = start;
+    path.end = at;
+    path.ended = ended;
+    path.last = last_;
+    if (!first) path.matches = ends_;
+    return true;
+}
+
 std::optional<std::uint64_t> Runner::run(const AutomatonView& automaton, const Task& task) {
+    Known* known = nullptr;
+    if (patience_ != kNoMachines && !task.backwards) {
+        known = &known_of<true>(automaton);
+        Machine* machine = machine_of<true>(automaton, *known);
+        if (machine != nullptr && follow<true>(*machine, automaton, task, false)) return last_;
+    }
+    const std::uint64_t before = steps_;
     std::optional<std::uint64_t> end;
     walk<true>(automaton, task, [&](std::uint64_t at) {
         end = at;
         return true;
     });
+    if (known != nullptr) known->be_patient(steps_ - before);
     return end;
 }
 
 bool Runner::any(const AutomatonView& automaton, const Task& task) {
+    Known* known = nullptr;
+    if (patience_ != kNoMachines && !task.backwards) {
+        known = &known_of<true>(automaton);
+        Machine* machine = machine_of<true>(automaton, *known);
+        if (machine != nullptr && follow<true>(*machine, automaton, task, true)) return last_.has_value();
+    }
+    const std::uint64_t before = steps_;
     bool found = false;
     walk<true>(automaton, task, [&](std::uint64_t) {
         found = true;
         return false;
     });
+    if (known != nullptr) known->be_patient(steps_ - before);
     return found;
 }
 
 const std::vector<std::uint64_t>& Runner::run_all(const AutomatonView& automaton, const Task& task) {
+    Known* known = nullptr;
+    if (patience_ != kNoMachines && task.backwards) {
+        known = &known_of<false>(automaton);
+        Machine* machine = machine_of<false>(automaton, *known);
+        if (machine != nullptr && follow<false>(*machine, automaton, task, false)) return ends_;
+    }
+    const std::uint64_t before = steps_;
     ends_.clear();
     walk<false>(automaton, task, [&](std::uint64_t at) {
         ends_.push_back(at);
         return true;
     });
+    if (known != nullptr) known->be_patient(steps_ - before);
     return ends_;
 }
 

@@ -597,6 +597,7 @@ std::optional<bool> Evaluator::matches_in(std::uint32_t regex, std::string_view 
     const auto automaton = AutomatonView::open(context_.regexes, regex);
     if (!automaton) return std::nullopt;
     Runner::Task task{as_bytes(text), 0, false, false};
+    runner_.forget_text();
     for (; task.start <= text.size(); ++task.start) {
         const std::uint64_t before = runner_.steps();
         if (runner_.any(*automaton, task)) return true;
@@ -612,6 +613,7 @@ std::optional<std::uint64_t> Evaluator::last_match_in(std::uint32_t regex, std::
     const auto automaton = AutomatonView::open(context_.regexes, regex);
     if (!automaton) return std::nullopt;
     Runner::Task task{as_bytes(text), 0, false, false};
+    runner_.forget_text();
     std::optional<std::uint64_t> last;
     do {
         const std::uint64_t before = runner_.steps();

@@ -104,6 +104,7 @@ struct PatternHits::Impl {
         }
         touched.clear();
         patterns.clear();
+        runner.begin();
         if (slots.size() < count) {
             slots.resize(count);
             wanted.resize(count);

@@ -4,8 +4,11 @@
 #include "cell/sigdb/automaton.h"
 #include "core/bytes.h"
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 namespace ward::match {
@@ -21,7 +24,28 @@ struct AutomatonView {
     static std::optional<AutomatonView> open(Bytes bytes, std::uint32_t offset);
 };
 
-// Runs automata over text, all states at once: time is linear in the bytes, whatever the expression. Working memory is kept.
+struct AutomatonStep {
+    std::uint32_t op;
+    std::uint32_t x;
+    std::uint32_t y;
+    std::uint32_t base;
+};
+// The database may change under us, so each instruction is loaded once and its fields are used as loaded.
+AutomatonStep step_at(const AutomatonView& automaton, std::uint32_t number);
+// Is the byte of that class?
+bool takes(const AutomatonView& automaton, std::uint32_t set, std::uint8_t byte);
+
+// Where a run stands: an instruction, and how often a repeat has matched so far.
+struct AutomatonThread {
+    std::uint32_t instruction;
+    std::uint32_t count;
+    bool operator==(const AutomatonThread&) const = default;
+};
+
+class Machine;
+
+// Runs automata over text, all states at once: time is linear in the bytes, whatever the expression. What is run often is made
+// deterministic (machine.h). Working memory is kept.
 class Runner {
 public:
     // A match is at most this long, as yara's; it bounds what one candidate may cost.
@@ -34,6 +58,19 @@ public:
         bool wide = false;      // for word boundaries
     };
 
+    // `patience`: steps that an automaton takes before it is worth a machine; kNoMachines for never.
+    static constexpr std::uint32_t kPatience = 4096;
+    static constexpr std::uint32_t kNoMachines = 0xffff'ffff;
+    explicit Runner(std::uint32_t patience = kPatience);
+    Runner(Runner&&) noexcept;
+    Runner& operator=(Runner&&) noexcept;
+    ~Runner();
+
+    // Before each file, and before each database.
+    void begin();
+    // Before another text that may lie where the last one lay.
+    void forget_text() { ++text_number_; }
+
     // The end of the match from `start` that a backtracking engine would find first, or nothing.
     std::optional<std::uint64_t> run(const AutomatonView& automaton, const Task& task);
     // Is there any match from `start`?
@@ -44,14 +81,31 @@ public:
     std::uint64_t steps() const { return steps_; }  // work done so far, for deadlines
 
 private:
-    struct Thread {
-        std::uint32_t instruction;
-        std::uint32_t count;
+    using Thread = AutomatonThread;
+    struct Known {
+        std::uint64_t steps = 0;
+        bool refused = false;
+        std::unique_ptr<Machine> machine;
+        void be_patient(std::uint64_t more) { steps += more; }
     };
 
     // Threads stand in the order in which a backtracking engine would try them. `first`: a match ends all that come after it.
     template <bool first, class OnMatch>
     void walk(const AutomatonView& automaton, const Task& task, OnMatch on_match);
+    // The threads of `current_` behind a byte, which ends before `at` (backwards: behind it), into `next_`.
+    template <bool first>
+    bool advance(const AutomatonView& automaton, const Task& task, std::uint64_t at, std::uint8_t byte);
+    void next_generation(const AutomatonView& automaton);
+    template <bool first>
+    Known& known_of(const AutomatonView& automaton);
+    // The machine of an automaton that has run often enough, or nothing.
+    template <bool first>
+    Machine* machine_of(const AutomatonView& automaton, Known& known);
+    template <bool first>
+    std::uint32_t next_state(Machine& machine, const AutomatonView& automaton, std::uint32_t state, std::uint8_t byte);
+    // As walk, with the matches in last_ and, backwards, in ends_. False when the machine grew too large.
+    template <bool first>
+    bool follow(Machine& machine, const AutomatonView& automaton, const Task& task, bool any);
     template <bool first>
     bool add(const AutomatonView& automaton, const Task& task, std::uint64_t at, Thread thread, std::vector<Thread>& list);
     static bool holds(sigdb::Assertion assertion, const Task& task, std::uint64_t at);
@@ -62,7 +116,13 @@ private:
     std::vector<Thread> next_;
     std::vector<Thread> stack_;
     std::vector<std::uint64_t> ends_;
+    std::optional<std::uint64_t> last_;
     std::uint64_t steps_ = 0;
+    std::uint32_t patience_;
+    std::uint64_t text_number_ = 0;
+    std::array<std::unordered_map<const std::uint8_t*, Known>, 2> known_;  // by code; those that seek the first match, and all
+    std::array<std::pair<const std::uint8_t*, Known*>, 2> latest_{};
+    std::uint64_t machine_words_ = 0;  // about what all machines hold
 };
 
 }  // namespace ward::match

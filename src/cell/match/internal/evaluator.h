@@ -80,7 +80,7 @@ struct ConditionContext {
 // too deep a tree is undefined. Undefined is never true.
 class Evaluator {
 public:
-    Evaluator(const ConditionContext& context, Runner& runner, Deadline& deadline) : context_{context}, runner_{runner}, deadline_{deadline} {}
+    Evaluator(const ConditionContext& context, Runner& runner, Deadline& deadline) : context_{context}, runner_{runner}, deadline_{deadline} { runner_.begin(); }
 
     bool holds(std::uint32_t first_word, std::uint32_t words);
     // Before weak patterns are looked for: may the condition hold, whatever they match? False only when it surely cannot.

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/match/internal/machine.h"
+
+#include "cell/sigdb/view.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace ward::match {
+
+namespace {
+
+constexpr std::size_t kMaxCells = 1U << 20;          // of the table of states and bytes: 4 MiB
+constexpr std::size_t kMaxThreads = 1U << 18;        // of all states together: 2 MiB
+constexpr std::uint32_t kMaxSearched = 512;          // instructions: larger automata are not searched for what they require
+constexpr std::size_t kMaxRequired = 3;
+constexpr std::uint32_t kMaxRequiredBytes = 128;     // a larger set is nearly always there
+constexpr std::uint32_t kLeastLeading = 8;           // fewer are walked as fast
+
+std::size_t hash_of(std::span<const AutomatonThread> threads, bool matched) {
+    std::uint64_t hash = matched ? 1 : 0;
+    for (const auto& thread : threads) {
+        hash = (hash ^ (std::uint64_t{thread.instruction} << 32 | thread.count)) * 0x9E37'79B9'7F4A'7C15U;
+        hash ^= hash >> 29;
+    }
+    return static_cast<std::size_t>(hash);
+}
+
+NearestByte::Set set_of(const AutomatonView& automaton, std::uint32_t number) {
+    NearestByte::Set set{};
+    for (unsigned byte = 0; byte < set.size(); ++byte) set[byte] = takes(automaton, number, static_cast<std::uint8_t>(byte));
+    return set;
+}
+
+}  // namespace
+
+std::uint64_t NearestByte::behind(Bytes text, std::uint64_t from, std::uint64_t limit) {
+    if (from < from_ || from > to_) from_ = to_ = from;
+    std::uint64_t at = to_;
+    while (at < limit && !set_[text[static_cast<std::size_t>(at)]]) ++at;
+    to_ = std::max(to_, at);
+    return std::min(at, limit);
+}
+
+std::uint64_t NearestByte::before(Bytes text, std::uint64_t from, std::uint64_t limit) {
+    std::uint64_t at = from;
+    // Down to what is known, and if it reaches there, on from behind it.
+    const std::uint64_t known = from >= to_ ? std::max(to_, limit) : limit;
+    while (at > known && !set_[text[static_cast<std::size_t>(at - 1)]]) --at;
+    if (at > known || from < to_ || known == limit) {
+        from_ = at;
+        to_ = from;
+        return at;
+    }
+    at = from_;
+    while (at > limit && !set_[text[static_cast<std::size_t>(at - 1)]]) --at;
+    from_ = std::min(from_, at);
+    to_ = from;
+    return std::max(at, limit);
+}
+
+Machine::Machine(const AutomatonView& automaton) : table_(64, kUnknown), ring_(kPathBytes) {
+    for (std::uint32_t i = 0; i < automaton.instructions; ++i) {
+        if (static_cast<sigdb::Op>(step_at(automaton, i).op) == sigdb::Op::assertion) usable_ = false;
+    }
+    if (!usable_) return;
+    divide_bytes(automaton);
+    number_of({}, false);  // kDead
+    find_required(automaton);
+    const AutomatonStep first = step_at(automaton, 0);
+    const std::uint32_t least = first.y >> 16;
+    const auto op = static_cast<sigdb::Op>(first.op);
+    if ((op == sigdb::Op::repeat || op == sigdb::Op::repeat_few) && least >= kLeastLeading) {
+        // Until the least is reached there is one thread, which waits.
+        NearestByte::Set others = set_of(automaton, first.x);
+        for (bool& has : others) has = !has;
+        leading = least - 1;
+        not_leading.emplace_back(others);
+        const AutomatonThread waits{0, leading};
+        behind_leading = number_of({&waits, 1}, false);
+    }
+}
+
+// Bytes that no class tells apart share a column of the table.
+void Machine::divide_bytes(const AutomatonView& automaton) {
+    for (std::uint32_t number = 0; number < automaton.class_count && classes_ < 256; ++number) {
+        std::map<std::pair<std::uint8_t, bool>, std::uint8_t> parts;
+        for (unsigned byte = 0; byte < class_of_.size(); ++byte) {
+            const std::pair key{class_of_[byte], takes(automaton, number, static_cast<std::uint8_t>(byte))};
+            class_of_[byte] = parts.try_emplace(key, static_cast<std::uint8_t>(parts.size())).first->second;
+        }
+        classes_ = static_cast<std::uint32_t>(parts.size());
+    }
+}
+
+// The sets of those instructions without which the match is not reached, smallest first.
+void Machine::find_required(const AutomatonView& automaton) {
+    const std::uint32_t count = automaton.instructions;
+    if (count > kMaxSearched) return;
+    std::vector<std::pair<std::size_t, NearestByte::Set>> found;
+    std::vector<std::uint32_t> waiting;
+    for (std::uint32_t without = 0; without < count; ++without) {
+        const AutomatonStep left_out = step_at(automaton, without);
+        const auto kind = static_cast<sigdb::Op>(left_out.op);
+        const bool repeats = (kind == sigdb::Op::repeat || kind == sigdb::Op::repeat_few) && left_out.y >> 16 > 0;
+        if (kind != sigdb::Op::set && !repeats) continue;
+        const NearestByte::Set set = set_of(automaton, left_out.x);
+        const auto size = static_cast<std::size_t>(std::count(set.begin(), set.end(), true));
+        if (size > kMaxRequiredBytes || std::any_of(found.begin(), found.end(), [&](const auto& other) { return other.second == set; })) continue;
+        std::vector<bool> seen(count);
+        bool reached = false;
+        waiting.assign(1, 0);
+        while (!waiting.empty() && !reached) {
+            const std::uint32_t at = waiting.back();
+            waiting.pop_back();
+            if (at >= count || at == without || seen[at]) continue;
+            seen[at] = true;
+            const AutomatonStep step = step_at(automaton, at);
+            switch (static_cast<sigdb::Op>(step.op)) {
+                case sigdb::Op::match: reached = true; break;
+                case sigdb::Op::split:
+                    waiting.push_back(step.x);
+                    waiting.push_back(step.y);
+                    break;
+                case sigdb::Op::jump: waiting.push_back(step.x); break;
+                case sigdb::Op::set:
+                case sigdb::Op::repeat:
+                case sigdb::Op::repeat_few:
+                case sigdb::Op::assertion: waiting.push_back(at + 1); break;
+            }
+        }
+        if (!reached) found.emplace_back(size, set);
+    }
+    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (std::size_t i = 0; i < std::min(found.size(), kMaxRequired); ++i) required.emplace_back(found[i].second);
+}
+
+std::uint32_t Machine::number_of(std::span<const AutomatonThread> threads, bool matched) {
+    const std::size_t mask = table_.size() - 1;
+    std::size_t slot = hash_of(threads, matched) & mask;
+    for (; table_[slot] != kUnknown; slot = (slot + 1) & mask) {
+        const State& other = states_[table_[slot]];
+        if (other.matched != matched || other.count != threads.size()) continue;
+        if (std::equal(threads.begin(), threads.end(), threads_.begin() + other.first)) return table_[slot];
+    }
+    const auto number = static_cast<std::uint32_t>(states_.size());
+    table_[slot] = number;
+    states_.push_back({static_cast<std::uint32_t>(threads_.size()), static_cast<std::uint32_t>(threads.size()), matched});
+    threads_.insert(threads_.end(), threads.begin(), threads.end());
+    next_.resize(next_.size() + classes_, kUnknown);
+    if (next_.size() > kMaxCells || threads_.size() > kMaxThreads) usable_ = false;
+    if (states_.size() * 2 <= table_.size()) return number;
+    std::vector<std::uint32_t> larger(table_.size() * 2, kUnknown);
+    for (std::uint32_t i = 0; i < states_.size(); ++i) {
+        std::size_t at = hash_of(this->threads(i), states_[i].matched) & (larger.size() - 1);
+        while (larger[at] != kUnknown) at = (at + 1) & (larger.size() - 1);
+        larger[at] = i;
+    }
+    table_ = std::move(larger);
+    return number;
+}
+
+}  // namespace ward::match
