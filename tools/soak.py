@@ -34,7 +34,7 @@ SOAKS = {
                    ["tools/yara_rules_diff.py", "--count", "{count}", "--seed", "{seed}", "--probe", f"{DEV}/rule_probe"], 20_000),
     "yara": ("rules that are just true or just false are so for yara too, with the same strings, offsets and lengths", ["yara"],
              ["tools/yara_generator_diff.py", "--count", "{count}", "--seed", "{seed}", "--probe", f"{DEV}/rule_probe",
-              "--module-probe", f"{DEV}/module_probe"], 120_000),
+              "--module-probe", f"{DEV}/module_probe"], 500_000),
     "rule-corpus": ("the shipped rules are silent on honest files, and yara agrees", ["apt-get", "dpkg-deb", "npm", "yara"],
                     ["tools/rule_corpus.py", f"{RELEASE}/ward", "installed", "debian", "npm", "pypi", "checkout", "database",
                      "--keep", "build/corpus"], 0),

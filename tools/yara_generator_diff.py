@@ -13,11 +13,15 @@ are others. rule_probe and module_probe (build/dev) must give the same rules, st
 
 Prints how many pairs of a rule and a file were compared, in how many the rule held, and, with --table, for each operator,
 modifier and function in how many pairs it occurred and how many of them were near misses, that is of two rules of which one
-held and the other did not. Ends 1 when there is a difference; 2 on wrong usage; 77 where there is no yara.
+held and the other did not. Ends 1 when there is a difference, and when at a --count of 100,000 and more a form occurs in fewer
+than 500 pairs; 2 on wrong usage; 77 where there is no yara.
+
+The same seed draws the same from the same files with the same yara: the last line ends with a digest of all that was drawn.
 """
 import argparse
 import base64
 import collections
+import hashlib
 import json
 import pathlib
 import random
@@ -29,7 +33,7 @@ import sys
 import tempfile
 
 import yara_modules_diff as modules_diff
-from yara_rules_diff import EXTERNALS, ROOT, meant
+from yara_rules_diff import EXTERNALS, ROOT, compile_without_refused, meant, scan_without_refused
 
 try:
     import yara
@@ -39,6 +43,8 @@ except ImportError:
 RULES = 60  # about half of a batch's pairs of rules
 COPIES = 2  # of the file, the file itself counted
 MOST_HITS = 64  # that a match of Ward tells
+FEW = 500  # pairs: of a form in fewer nothing is known
+MANY = 100_000  # pairs: with so many no form may be in few
 COMPARE = ["==", "!=", "<", "<=", ">", ">="]
 READERS = [f"{sign}int{width}{end}" for sign in ("", "u") for width in (8, 16, 32) for end in ("", "be")]
 ALPHABET = "!@#$%^&*(){}[].,|ABCDEFGHIJ\x09LMNOPQRSTUVWXYZabcdefghijklmnopqrstu"
@@ -64,7 +70,7 @@ class Pair:
     """A rule and the one that a single change makes of it: strings and conditions."""
 
     def __init__(self, tags, condition, near, strings="", near_strings=None):
-        self.tags, self.condition, self.near = list(tags), condition, near
+        self.tags, self.condition, self.near = sorted(tags) if isinstance(tags, set) else list(tags), condition, near
         self.strings, self.near_strings = strings, strings if near_strings is None else near_strings
 
 
@@ -261,7 +267,7 @@ class Draw:
             if self.later:
                 forms += [("#a in", f"#a in ({first}..{first}) == 1", f"#a in ({first + 1}..{first + 1}) == 1")]
         tag, yes, no = self.least(forms, lambda form: form[0])
-        return Pair([*tags, tag], yes, no, f"$a = {right}")
+        return Pair([*sorted(tags), tag], yes, no, f"$a = {right}")
 
     def data_end(self):
         return len(self.data) + 1_000_000
@@ -316,7 +322,7 @@ class Draw:
         if self.later:
             forms += [("of at", f"any of {which} at {at}", f"any of {which} at {at + 1}")]
         tag, yes, no = self.least(forms, lambda form: form[0])
-        return Pair([*tags, tag], yes, no, " ".join(strings))
+        return Pair([*sorted(tags), tag], yes, no, " ".join(strings))
 
     # Expressions whose values yara tells.
     def number(self, depth):
@@ -468,20 +474,10 @@ class Peer:
 
     def run_command(self, folder, lines, files):
         refused, held, printed = {}, {}, []
-        rules = folder / "yara.yar"
-        definitions = [word for name, value in EXTERNALS.items() for word in ("-d", f"{name}={value}")]
         for k, file in enumerate(files):
-            while True:
-                rules.write_text("\n".join(lines) + "\n", encoding="latin1")
-                answer = subprocess.run(["yara", "-w", "-N", "-s", "-L", "-p", "1", *(["-x", f"cuckoo={self.report}"] if self.report else []), *definitions, str(rules), str(file)], capture_output=True)
-                text = answer.stderr.decode("latin1")
-                errors = re.findall(r"yara\.yar\((\d+)\): (.*)", text)
-                if not errors:
-                    break
-                for line, message in errors:
-                    refused.setdefault(int(line) - 1, message)
-                    lines[int(line) - 1] = ""
-            if answer.returncode or "error scanning" in text:
+            answer, more = scan_without_refused(folder, lines, ["-s", "-L", *(["-x", f"cuckoo={self.report}"] if self.report else [])], file)
+            refused |= more
+            if answer.returncode or "error scanning" in answer.stderr.decode("latin1"):
                 return None
             current = None
             # Texts that it prints end after 512 bytes, and so do the lengths.
@@ -495,22 +491,8 @@ class Peer:
         return refused, held, printed
 
     def run_module(self, folder, lines, files):
-        refused, held, printed = {}, {}, []
-        externals = {}
-        for name, value in EXTERNALS.items():
-            externals[name] = {"true": True, "false": False}.get(value, value)
-            if value and not value.strip("0123456789."):
-                externals[name] = float(value) if "." in value else int(value)
-        while True:
-            try:
-                rules = yara.compile(source="\n".join(lines) + "\n", externals=externals)
-                break
-            except yara.SyntaxError as error:
-                line = int(re.match(r"line (\d+)", str(error))[1]) - 1
-                if line in refused:
-                    sys.exit(f"yara refuses {lines[line]}: {error}")
-                refused[line] = str(error)
-                lines[line] = ""
+        held, printed = {}, []
+        rules, refused = compile_without_refused(lines)
         for k, file in enumerate(files):
             for match in rules.match(str(file), console_callback=printed.append):
                 if match.rule[1:].isdigit():
@@ -729,6 +711,7 @@ def main():
     forms, near_forms, reasons = collections.Counter(), collections.Counter(), collections.Counter()
     pairs = held_count = near_count = differ = lost = refused_count = 0
     batch = 0
+    digest = hashlib.sha256()
     while pairs < given.count:
         rng = random.Random(f"{given.seed}/{batch}")
         batch += 1
@@ -788,6 +771,8 @@ def main():
                      ("percent of rules", f"50% of (r{no}, r{yes})", f"51% of (r{no}, r{yes})"), ("rule reference", f"r{yes} and not r{no}", f"r{yes} and not r{other}")], lambda form: form[0])
                 lines += [f"rule r{len(lines) + by} {{ condition: {condition} }}" for by, condition in enumerate((right, wrong))]
                 order.append((Pair([tag], right, wrong), len(lines) - 2, len(lines) - 1, []))
+            for part in ["\n".join(lines).encode("latin1"), *[path.read_bytes() for path in paths], peer.report.read_bytes() if peer.report else b""]:
+                digest.update(hashlib.sha256(part).digest())
             theirs = peer.run(folder, lines, paths)
             if theirs is None:
                 lost += 1
@@ -839,16 +824,19 @@ def main():
                             if differ <= given.show:
                                 print(f"batch {batch - 1}, {name}, file {k}: {lines[number]}\n    yara: {str(a)[:300]}\n    Ward: {str(b)[:300]}")
     fields = {field for its in modules.fields.values() for field in its}
+    few = sorted(tag for tag, count in forms.items() if count < FEW and tag not in fields)
     if given.table:
         for tag, count in sorted(forms.items()):
-            few = " FEW" if count < 500 and tag not in fields else ""
-            print(f"{tag:45} {count:7} {near_forms[tag]:7} near {100 * near_forms[tag] // count:3}%{few}")
+            print(f"{tag:45} {count:7} {near_forms[tag]:7} near {100 * near_forms[tag] // count:3}%{' FEW' if tag in few else ''}")
         print(f"refused by both: {dict(reasons)}")
+    too_few = few if given.count >= MANY else []
+    if too_few:
+        print(f"in fewer than {FEW} pairs: {', '.join(f'{tag} ({forms[tag]})' for tag in too_few)}")
     print(f"{pairs} pairs, {held_count} held ({100 * held_count // max(pairs, 1)}%), {near_count} near misses ({100 * near_count // max(pairs, 1)}%), "
-          f"{len(forms.keys() - fields)} forms, {sum(count < 500 for tag, count in forms.items() if tag not in fields)} of them in fewer than 500 pairs, "
+          f"{len(forms.keys() - fields)} forms, {len(few)} of them in fewer than {FEW} pairs, "
           f"{len(forms.keys() & fields)} fields, {refused_count} rules refused by both, "
-          f"{lost} batches lost, {differ} differ")
-    sys.exit(1 if differ else 0)
+          f"{lost} batches lost, {differ} differ, drawn {digest.hexdigest()[:16]}")
+    sys.exit(1 if differ or too_few else 0)
 
 
 def pairs_of_values(rng, draw, peer, modules, facts, uses, folder, base):
@@ -869,7 +857,7 @@ def pairs_of_values(rng, draw, peer, modules, facts, uses, folder, base):
         if shapes:
             shape = draw.least(shapes)
             asked.append(([shape], rng.choice([text for its, text in values if its == shape])))
-    imports = " ".join(f'import "{module}"' for module in {*names, "console"})
+    imports = " ".join(f'import "{module}"' for module in sorted({*names, "console"}))
     lines = [imports]
     for i, (_, expr) in enumerate(asked):
         if expr.startswith("console."):

@@ -320,24 +320,56 @@ def draw_input(rng):
     return b"".join(rng.choice(pieces) for _ in range(rng.choice([0, 1, 2, 5, 15, 40])))
 
 
-def run_yara(folder, lines):
-    lines = list(lines)
+def typed_externals():
+    """The external variables as Python's yara wants them."""
+    externals = {}
+    for name, value in EXTERNALS.items():
+        externals[name] = {"true": True, "false": False}.get(value, value)
+        if value and not value.strip("0123456789."):
+            externals[name] = float(value) if "." in value else int(value)
+    return externals
+
+
+def leave_out(lines, refused, errors):
+    """Empties the lines of (line, why). One that is empty by then cannot be refused once more."""
+    for line in {line for line, _ in errors}:
+        if line in refused:
+            sys.exit(f"yara refuses line {line + 1} when it is left out: {refused[line]}")
+    for line, why in errors:
+        refused.setdefault(line, why)
+        lines[line] = ""
+
+
+def compile_without_refused(lines):
+    """Rules of Python's yara, and the lines that it refused, which are empty afterwards."""
+    refused = {}
+    while True:
+        try:
+            return yara.compile(source="\n".join(lines) + "\n", externals=typed_externals()), refused
+        except yara.SyntaxError as error:
+            leave_out(lines, refused, [(int(re.match(r"line (\d+)", str(error))[1]) - 1, str(error))])
+
+
+def scan_without_refused(folder, lines, options, target):
+    """The yara command's answer, and the lines that it refused, which are empty afterwards."""
     refused = {}
     rules = folder / "yara.yar"
     definitions = [word for name, value in EXTERNALS.items() for word in ("-d", f"{name}={value}")]
     while True:
-        rules.write_text("\n".join(lines) + "\n")
-        answer = subprocess.run(["yara", "-w", "-N", "-p", "1", *definitions, str(rules), str(folder / "inputs")], capture_output=True)
+        rules.write_text("\n".join(lines) + "\n", encoding="latin1")
+        answer = subprocess.run(["yara", "-w", "-N", "-p", "1", *options, *definitions, str(rules), str(target)], capture_output=True)
         errors = re.findall(r"yara\.yar\((\d+)\): (.*)", answer.stderr.decode("latin1"))
         if not errors:
-            if "error scanning" in answer.stderr.decode("latin1"):
-                sys.exit("yara could not scan: " + answer.stderr.decode("latin1"))
-            if answer.returncode != 0:
-                sys.exit(answer.stderr.decode("latin1"))
-            break
-        for line, text in errors:
-            refused.setdefault(int(line) - 1, text)
-            lines[int(line) - 1] = ""
+            return answer, refused
+        leave_out(lines, refused, [(int(line) - 1, why) for line, why in errors])
+
+
+def run_yara(folder, lines):
+    answer, refused = scan_without_refused(folder, list(lines), [], folder / "inputs")
+    if "error scanning" in answer.stderr.decode("latin1"):
+        sys.exit("yara could not scan: " + answer.stderr.decode("latin1"))
+    if answer.returncode != 0:
+        sys.exit(answer.stderr.decode("latin1"))
     held = set()
     for line in answer.stdout.decode("latin1").split("\n"):
         if match := re.match(r"r(\d+) .*/input(\d+)$", line):
@@ -346,21 +378,7 @@ def run_yara(folder, lines):
 
 
 def run_module(folder, lines):
-    lines = list(lines)
-    refused = {}
-    externals = {}
-    for name, value in EXTERNALS.items():
-        externals[name] = {"true": True, "false": False}.get(value, value)
-        if value and not value.strip("0123456789."):
-            externals[name] = float(value) if "." in value else int(value)
-    while True:
-        try:
-            rules = yara.compile(source="\n".join(lines) + "\n", externals=externals)
-            break
-        except yara.SyntaxError as error:
-            line = int(re.match(r"line (\d+)", str(error))[1]) - 1
-            refused[line] = str(error)
-            lines[line] = ""
+    rules, refused = compile_without_refused(list(lines))
     held = set()
     for k in range(INPUTS):
         for match in rules.match(data=(folder / "inputs" / f"input{k}").read_bytes()):
