@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace ward::compile {
 
@@ -76,6 +77,8 @@ struct Compiler::Impl {
     std::vector<std::uint32_t> metas;
     std::vector<std::uint32_t> code;
     std::vector<std::uint32_t> always;
+    // Rules that hold only with a text at a place of a module, by place and field: text, rule.
+    std::map<std::pair<std::vector<std::uint32_t>, std::uint32_t>, std::vector<std::pair<std::uint32_t, std::uint32_t>>> keys;
     std::vector<Heads> heads;  // by rule
     std::vector<std::uint32_t> globals;
     std::vector<std::uint32_t> weak;  // rules with a weak pattern
@@ -258,7 +261,13 @@ struct Compiler::Impl {
         if (rule.is_global) globals.push_back(number);
         if (is_weak) weak.push_back(number);
         if (compiler.speaks() || may_hold_without_matches(*words)) {
-            always.push_back(number);
+            auto key = compiler.speaks() ? std::nullopt : text_key(*words);
+            if (key) {
+                auto& entries = keys[{std::move(key->place), key->field}];
+                for (const std::uint32_t value : key->texts) entries.emplace_back(value, number);
+            } else {
+                always.push_back(number);
+            }
             patterns.ask(heads.back());
         }
         return true;
@@ -319,6 +328,28 @@ struct Compiler::Impl {
         return words_of(words);
     }
 
+    // Also puts the nodes of the places behind the conditions.
+    Buffer key_section() {
+        std::vector<std::uint32_t> kinds{static_cast<std::uint32_t>(keys.size())};
+        std::vector<std::uint32_t> all;
+        for (auto& [place, entries] : keys) {
+            std::sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) {
+                return std::tie(texts[a.first], a.second) < std::tie(texts[b.first], b.second);
+            });
+            std::uint32_t concerned = 0;
+            for (std::size_t head = 0; head < patterns.heads().size(); ++head) {
+                const bool any = std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return patterns.concerns(head, heads[entry.second]); });
+                if (any) concerned |= 1U << head;
+            }
+            kinds.insert(kinds.end(), {static_cast<std::uint32_t>(code.size()), static_cast<std::uint32_t>(place.first.size()), place.second, concerned,
+                                       static_cast<std::uint32_t>(all.size() / sigdb::kKeyEntryWords), static_cast<std::uint32_t>(entries.size())});
+            code.insert(code.end(), place.first.begin(), place.first.end());
+            for (const auto& [value, rule] : entries) all.insert(all.end(), {value, rule});
+        }
+        kinds.insert(kinds.end(), all.begin(), all.end());
+        return words_of(kinds);
+    }
+
     Buffer text_section() const {
         Buffer out;
         sigdb::put_u32(out, static_cast<std::uint32_t>(texts.size()));
@@ -377,6 +408,7 @@ Compiled Compiler::finish() && {
     writer.add(sigdb::kRuleStrings, Impl::words_of(all.strings));
     writer.add(sigdb::kRuleTags, Impl::words_of(all.tags));
     writer.add(sigdb::kRuleMetas, Impl::words_of(all.metas));
+    Buffer keys = all.key_section();
     writer.add(sigdb::kRuleCode, Impl::words_of(all.code));
     writer.add(sigdb::kRuleAlways, all.by_head(all.always));
     writer.add(sigdb::kRuleUsers, std::move(users));
@@ -387,6 +419,7 @@ Compiled Compiler::finish() && {
     std::vector<std::uint32_t> asked;
     for (const auto* module : all.asked_modules) asked.push_back(all.text(module->name));
     writer.add(sigdb::kRuleModules, Impl::words_of(asked));
+    writer.add(sigdb::kRuleKeys, std::move(keys));
     writer.add(sigdb::kRuleTexts, all.text_section());
     out.diagnostics = std::move(all.reporter).take();
     out.database = std::move(writer).finish();

@@ -7,8 +7,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
+#include <utility>
 
 namespace ward::compile {
 
@@ -1063,6 +1065,91 @@ Heads heads_at(const std::vector<std::uint32_t>& words, std::size_t at, const st
 Heads heads_of(const std::vector<std::uint32_t>& words, const std::vector<Heads>& rules) { return heads_at(words, 0, rules); }
 
 std::uint64_t most_bytes(const std::vector<std::uint32_t>& words) { return most_bytes_at(words, 0); }
+
+namespace {
+
+class KeyFinder {
+public:
+    explicit KeyFinder(const std::vector<std::uint32_t>& words) : words_{words} {}
+
+    std::optional<TextKey> find(std::size_t at) {
+        switch (kind(at)) {
+            case sigdb::Node::compare: return of_comparison(at);
+            case sigdb::Node::conjunction: {
+                std::optional<TextKey> best;
+                for (std::size_t child = at + 1; child < end(at); child = end(child)) {
+                    auto key = find(child);
+                    if (key && (!best || key->texts.size() < best->texts.size())) best = std::move(key);
+                }
+                return best;
+            }
+            case sigdb::Node::disjunction: {
+                std::optional<TextKey> all;
+                for (std::size_t child = at + 1; child < end(at); child = end(child)) {
+                    if (Guesser{words_}.guess(child).never) continue;  // a match is needed, and finds the rule
+                    auto key = find(child);
+                    if (!key || (all && (key->place != all->place || key->field != all->field))) return std::nullopt;
+                    if (all) key->texts.insert(key->texts.end(), all->texts.begin(), all->texts.end());
+                    all = std::move(key);
+                }
+                return all;
+            }
+            // Without a turn neither quantifier holds.
+            case sigdb::Node::for_range: return demands_one(at) ? find(end(end(at + 3))) : std::nullopt;
+            case sigdb::Node::for_items: {
+                if (!demands_one(at)) return std::nullopt;
+                const std::uint32_t slot = words_[at + 2];
+                if (slot >= arrays_.size()) return std::nullopt;
+                const std::size_t outer = std::exchange(arrays_[slot], at + 3);
+                auto key = find(end(at + 3));
+                arrays_[slot] = outer;
+                return key;
+            }
+            default: return std::nullopt;
+        }
+    }
+
+private:
+    sigdb::Node kind(std::size_t at) const { return static_cast<sigdb::Node>(words_[at] & 0xff); }
+    std::size_t end(std::size_t at) const { return at + (words_[at] >> 8); }
+    bool demands_one(std::size_t at) const {
+        const auto which = static_cast<sigdb::Quantifier>(words_[at + 1]);
+        return which == sigdb::Quantifier::any || which == sigdb::Quantifier::all;
+    }
+
+    // A module, or a structure or array in it, without any index.
+    bool is_path(std::size_t at) const {
+        while (kind(at) == sigdb::Node::member) at += 2;
+        return kind(at) == sigdb::Node::module;
+    }
+
+    // The array or dictionary that an item is of.
+    std::optional<std::size_t> whole_of(std::size_t item) const {
+        if (kind(item) == sigdb::Node::item) return item + 1;
+        if (kind(item) == sigdb::Node::variable && words_[item + 1] < arrays_.size() && arrays_[words_[item + 1]] != 0) return arrays_[words_[item + 1]];
+        return std::nullopt;
+    }
+
+    std::optional<TextKey> of_comparison(std::size_t at) const {
+        std::size_t side = at + 2;
+        std::size_t text = end(side);
+        if (kind(side) == sigdb::Node::text) std::swap(side, text);
+        if (static_cast<sigdb::Compare>(words_[at + 1]) != sigdb::Compare::equal || kind(text) != sigdb::Node::text) return std::nullopt;
+        const bool of_field = kind(side) == sigdb::Node::member;
+        const std::size_t owner = of_field ? side + 2 : side;
+        const std::size_t place = of_field && is_path(owner) ? owner : whole_of(owner).value_or(0);
+        if (place == 0 || !is_path(place)) return std::nullopt;
+        return TextKey{{words_.begin() + static_cast<std::ptrdiff_t>(place), words_.begin() + static_cast<std::ptrdiff_t>(end(place))},
+                       of_field ? words_[side + 1] : sigdb::kNoField, {words_[text + 1]}};
+    }
+
+    const std::vector<std::uint32_t>& words_;
+    std::array<std::size_t, sigdb::kMaxVariables> arrays_{};  // by slot: the array that a loop goes over, 0 for none
+};
+
+}  // namespace
+
+std::optional<TextKey> text_key(const std::vector<std::uint32_t>& words) { return KeyFinder{words}.find(0); }
 
 bool may_hold_without_matches(const std::vector<std::uint32_t>& words) { return !Guesser{words}.guess(0).never; }
 

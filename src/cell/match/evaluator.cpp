@@ -672,6 +672,10 @@ bool fits(char letter, const ConditionValue& value) {
 
 }  // namespace
 
+const modules::Object* Evaluator::object_at(std::uint32_t first_word, std::uint32_t words) {
+    return object_of(value(first_word, std::uint64_t{first_word} + words, 0));
+}
+
 ConditionValue Evaluator::module_value(const Place& place, std::uint32_t depth) {
     const std::uint64_t first = place.operands;
     if (first >= place.end) return kUndefined;

@@ -34,6 +34,7 @@ struct RuleScanner::Impl {
     sigdb::Numbers<std::uint32_t> metas;
     sigdb::Numbers<std::uint32_t> code;
     sigdb::Numbers<std::uint32_t> always;
+    sigdb::Numbers<std::uint32_t> keys;
     sigdb::Numbers<std::uint32_t> users;
     sigdb::Numbers<std::uint32_t> externals;
     sigdb::Numbers<std::uint32_t> globals;
@@ -81,6 +82,45 @@ struct RuleScanner::Impl {
         const std::size_t base = std::size_t{table[0]} + 2;
         if (head >= table[0] || base > table.size()) return {0, 0};
         return {base + table[std::size_t{head} + 1], std::min(base + table[std::size_t{head} + 2], table.size())};
+    }
+
+    // Calls `use` with the rules that a text in a module may make true.
+    template <class Use>
+    void each_keyed(std::uint32_t head, Evaluator& evaluator, Use use) const {
+        const std::size_t kinds = std::min<std::size_t>(keys[0], keys.size() / sigdb::kRuleKeyWords);
+        const std::size_t entries = 1 + kinds * sigdb::kRuleKeyWords;
+        const auto entry = [&](std::size_t number, std::size_t which) { return keys[entries + number * sigdb::kKeyEntryWords + which]; };
+        for (std::size_t kind = 1; kind < entries; kind += sigdb::kRuleKeyWords) {
+            if ((keys[kind + sigdb::kKeyHeads] >> (head & 31) & 1) == 0) continue;
+            const auto* object = evaluator.object_at(keys[kind + sigdb::kKeyWord], keys[kind + sigdb::kKeyWords]);
+            if (object == nullptr) continue;
+            const std::uint32_t field = keys[kind + sigdb::kKeyField];
+            const std::size_t first = keys[kind + sigdb::kKeyFirst];
+            const std::size_t end = std::min<std::size_t>(first + keys[kind + sigdb::kKeyCount], keys.size() / sigdb::kKeyEntryWords);
+            const auto look_up = [&](const modules::Value& value) {
+                const auto* text = std::get_if<std::string_view>(&value);
+                if (text == nullptr) return;
+                std::size_t low = first;
+                for (std::size_t high = end; low < high;) {
+                    const std::size_t middle = low + (high - low) / 2;
+                    if (text_of(texts, entry(middle, 0)) < *text) low = middle + 1;
+                    else high = middle;
+                }
+                for (; low < end && text_of(texts, entry(low, 0)) == *text; ++low) use(entry(low, 1));
+            };
+            if (object->type() == modules::Type::structure) {
+                look_up(object->member(field));
+                continue;
+            }
+            for (std::size_t i = 0; i < object->size(); ++i) {
+                if (field == sigdb::kNoField) {
+                    look_up(object->at(i));
+                    continue;
+                }
+                const auto* item = std::get_if<const modules::Object*>(&object->at(i));
+                if (item != nullptr && (*item)->type() == modules::Type::structure) look_up((*item)->member(field));
+            }
+        }
     }
 
     // How many bytes of matches may still be told, and the hits for which there was no room.
@@ -213,6 +253,7 @@ Result<RuleScanner> RuleScanner::open(Bytes database) {
     WARD_TRY(numbers(sigdb::kRuleMetas, impl->metas));
     WARD_TRY(numbers(sigdb::kRuleCode, impl->code));
     WARD_TRY(numbers(sigdb::kRuleAlways, impl->always));
+    WARD_TRY(numbers(sigdb::kRuleKeys, impl->keys));
     WARD_TRY(numbers(sigdb::kRuleUsers, impl->users));
     WARD_TRY(numbers(sigdb::kRuleExternals, impl->externals));
     WARD_TRY(numbers(sigdb::kRuleGlobals, impl->globals));
@@ -332,6 +373,7 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
         state.candidates.push_back(rule);
     };
     for (std::size_t i = always.first; i < always.end; ++i) choose(all.always[i]);
+    all.each_keyed(head, evaluator, choose);
     for (const std::uint32_t pattern : state.hits.patterns()) {
         all.each_user(pattern, [&](std::uint32_t rule) {
             choose(rule);

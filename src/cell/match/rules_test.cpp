@@ -11,6 +11,8 @@
 
 #include <sys/mman.h>
 
+#include <fstream>
+#include <iterator>
 #include <random>
 
 // A few bytes of shadow and of checks for each byte of a text are too many for one of gigabytes.
@@ -466,6 +468,42 @@ TEST(RuleScanner, GuessesOnceOfEachRuleThatOthersName) {
     const std::string filler(1000, ' ');
     EXPECT_EQ(rules.holding(filler + "xz"), "");
     EXPECT_TRUE(rules.holding(filler + "xz xy").ends_with("r39 last"));
+}
+
+// Rules that need a text in a module's array are found by that text.
+TEST(RuleScanner, FindsRulesByTheTextsOfModules) {
+    struct Case { const char* condition; bool want; bool otherwise = false; };  // of a program; of a text
+    const Case cases[] = {
+        {"for any s in elf.sections : (s.name == \".text\")", true},
+        {"for any s in elf.sections : (\".text\" == s.name and s.size > 0)", true},
+        {"for any s in elf.sections : (s.name == \".text\" and s.size == 0)", false},
+        {"for any s in elf.sections : (s.name == \".tex\")", false},
+        {"for any s in elf.sections : (s.name == \".TEXT\")", false},
+        {"for any i in (0..elf.number_of_sections) : (elf.sections[i].name == \".nix\" or elf.sections[i].name == \".text\")", true},
+        {"for any i in (0..elf.number_of_sections) : (elf.sections[i].name == \".nix\" or elf.sections[i].name == \".nox\")", false},
+        {"for any i in (0..elf.number_of_sections) : (elf.sections[i].name == \".nix\" or elf.sections[i].size > 0)", true},
+        {"for all s in elf.sections : (s.name == \".text\")", false},
+        {"for none s in elf.sections : (s.name == \".nix\")", true},
+        {"for 0 s in elf.sections : (s.name == \".nix\")", true},
+        {"not for any s in elf.sections : (s.name == \".nix\")", true, true},
+        {"for any s in elf.sections : (s.name != \".nix\")", true},
+        {"for any s in elf.sections : (s.name == elf.sections[0].name)", true},
+        {"for any s in elf.sections : (for any t in elf.sections : (s.name == \".text\" and t.name == \".data\"))", true},
+        {"elf.sections[1].name == \".text\" or filesize > 0", true, true},
+        {"tests.string_array[1] == \"bar\"", true, true},
+        {"tests.string_array[0] == \"bar\"", false},
+        {"tests.string_dict[\"foo\"] == \"foo\"", true, true},
+        {"tests.constants.foo == \"foo\" and elf.sections[0].size == 0", true},
+        {"\"fo\" == tests.constants.foo", false},
+    };
+    std::ifstream in{"/proc/self/exe", std::ios::binary};
+    const std::string program{std::istreambuf_iterator<char>{in}, {}};
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.condition);
+        const Rules rules{fmt::format("import \"elf\" import \"tests\" rule a {{ condition: {} }}", c.condition)};
+        EXPECT_EQ(rules.holding(program), c.want ? "a" : "");
+        EXPECT_EQ(rules.holding("abc"), c.otherwise ? "a" : "");
+    }
 }
 
 TEST(RuleScanner, TakesTheExternalsOfAScan) {

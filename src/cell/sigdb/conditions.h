@@ -21,12 +21,23 @@ inline constexpr SectionId kRuleRegexes = static_cast<SectionId>(41);   // autom
 inline constexpr SectionId kRuleGlobals = static_cast<SectionId>(42);   // global rules, ascending
 inline constexpr SectionId kRuleWeak = static_cast<SectionId>(43);      // rules with a weak pattern, by head
 inline constexpr SectionId kRuleModules = static_cast<SectionId>(44);   // text: the names of modules that conditions ask
+inline constexpr SectionId kRuleKeys = static_cast<SectionId>(45);      // rules by a text that must stand at a place of a module
 
 enum RuleField : std::uint32_t {
     kRuleName, kRuleSet, kRuleFlags, kFirstTag, kTagCount, kFirstMeta, kMetaCount, kFirstString, kStringCount, kFirstWord, kWordCount,
     kRuleWords,
 };
 enum RuleFlag : std::uint32_t { kGlobalRule = 1, kPrivateRule = 2 };
+// kRuleKeys: the number of kinds of keys, then these, then entries (text, rule), of each kind ascending by the text's bytes.
+enum RuleKeyField : std::uint32_t {
+    kKeyWord, kKeyWords,          // the node of a structure, array or dictionary among the conditions
+    kKeyField,                    // its field, or that of its items; kNoField: the items are texts
+    kKeyHeads,                    // bit h: a file with head h may fulfil one of the rules
+    kKeyFirst, kKeyCount,         // entries
+    kRuleKeyWords,
+};
+inline constexpr std::uint32_t kKeyEntryWords = 2;
+inline constexpr std::uint32_t kNoField = 0xffff'ffff;
 enum class MetaKind : std::uint32_t { text = 0, integer = 1, boolean = 2 };
 enum class ExternalKind : std::uint32_t { integer = 0, real = 1, boolean = 2, text = 3 };
 inline constexpr std::uint32_t kStringWords = 3;

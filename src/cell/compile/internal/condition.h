@@ -138,4 +138,13 @@ std::uint64_t most_bytes(const std::vector<std::uint32_t>& words);
 // In files that begin otherwise the condition surely does not hold. `rules`: the same of the rules that it may name, by number.
 Heads heads_of(const std::vector<std::uint32_t>& words, const std::vector<Heads>& rules);
 
+// Of a condition that surely does not hold without any match, unless one of some texts stands at a place of a module: in a field of a
+// structure, or in that field of some item of an array or dictionary, or as such an item.
+struct TextKey {
+    std::vector<std::uint32_t> place;  // the words of the node of the structure, array or dictionary
+    std::uint32_t field = 0;           // kNoField: the items themselves are texts
+    std::vector<std::uint32_t> texts;
+};
+std::optional<TextKey> text_key(const std::vector<std::uint32_t>& words);
+
 }  // namespace ward::compile

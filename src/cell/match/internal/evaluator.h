@@ -86,6 +86,8 @@ public:
     // Before weak patterns are looked for: may the condition hold, whatever they match? False only when it surely cannot.
     bool may_hold(std::uint32_t first_word, std::uint32_t words);
     bool timed_out() const { return timed_out_; }
+    // The object of a module that a node leads to, or nothing.
+    const modules::Object* object_at(std::uint32_t first_word, std::uint32_t words);
     // Does the regular expression match anywhere in the text? Nothing when time ran out or there is no such expression.
     std::optional<bool> matches_in(std::uint32_t regex, std::string_view text);
     // Where the last of the matches ends, each sought from behind the byte after the one before.
