@@ -17,6 +17,7 @@ using sigdb::Node;
 using sigdb::Quantifier;
 
 constexpr ConditionValue kUndefined{};
+constexpr std::uint32_t kReadWork = 4096;  // of the deadline, for a read from a process
 
 bool is_true(const ConditionValue& value) {
     if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer != 0;
@@ -114,18 +115,13 @@ bool text_holds(sigdb::TextOp op, std::string_view left, std::string_view right)
     return false;
 }
 
-ConditionValue read_integer(Bytes bytes, std::uint32_t how, std::int64_t offset) {
+// The first bytes as an integer of the kind that `how` says.
+ConditionValue read_integer(Bytes bytes, std::uint32_t how) {
     const std::uint64_t width = how & 0xff;
-    if (offset < 0 || width == 0 || width > 4 || static_cast<std::uint64_t>(offset) > bytes.size() ||
-        bytes.size() - static_cast<std::uint64_t>(offset) < width) {
-        return kUndefined;
-    }
+    if (width == 0 || width > 4 || bytes.size() < width) return kUndefined;
     const bool big = (how & 1U << 9) != 0;
     std::uint64_t value = 0;
-    for (std::uint64_t i = 0; i < width; ++i) {
-        const std::uint64_t byte = bytes[static_cast<std::size_t>(static_cast<std::uint64_t>(offset) + (big ? i : width - 1 - i))];
-        value = value << 8 | byte;
-    }
+    for (std::uint64_t i = 0; i < width; ++i) value = value << 8 | bytes[static_cast<std::size_t>(big ? i : width - 1 - i)];
     if ((how & 1U << 8) != 0) {
         const unsigned unused = 64 - 8 * static_cast<unsigned>(width);
         return static_cast<std::int64_t>(value << unused) >> unused;
@@ -334,9 +330,9 @@ ConditionValue Evaluator::value(std::uint64_t at, std::uint64_t limit, std::uint
         case Node::integer: return static_cast<std::int64_t>(operand(0) | std::uint64_t{operand(1)} << 32);
         case Node::real: return std::bit_cast<double>(operand(0) | std::uint64_t{operand(1)} << 32);
         case Node::text: return text_of(context_.texts, operand(0));
-        case Node::filesize: return static_cast<std::int64_t>(context_.bytes.size());
+        case Node::filesize: return context_.memory != nullptr ? kUndefined : ConditionValue{static_cast<std::int64_t>(context_.bytes.size())};
         case Node::entrypoint: {
-            const auto entry = entry_point(context_.bytes);
+            const auto entry = context_.memory != nullptr ? context_.programs->entry_point() : entry_point(context_.bytes);
             return entry ? ConditionValue{static_cast<std::int64_t>(*entry)} : kUndefined;
         }
         case Node::external: {
@@ -350,7 +346,7 @@ ConditionValue Evaluator::value(std::uint64_t at, std::uint64_t limit, std::uint
         case Node::variable: return operand(0) < variables_.size() ? variables_[operand(0)] : kUndefined;
         case Node::read: {
             const auto offset = integer_of(child(first + 1));
-            return offset ? read_integer(context_.bytes, operand(0), *offset) : kUndefined;
+            return offset && *offset >= 0 ? read_at(static_cast<std::uint64_t>(*offset), operand(0)) : kUndefined;
         }
         case Node::found:
         case Node::found_at:
@@ -638,9 +634,39 @@ ConditionValue Evaluator::matches(const Place& place, std::uint32_t depth) {
     return found ? ConditionValue{*found} : kUndefined;
 }
 
-void ModuleInstances::begin(std::span<const modules::Declaration* const> declarations, const modules::Environment& environment) {
+ConditionValue Evaluator::read_at(std::uint64_t offset, std::uint32_t how) {
+    if (context_.memory != nullptr) {
+        // Each may have to be read from the process.
+        if (deadline_.passed(kReadWork)) {
+            timed_out_ = true;
+            return kUndefined;
+        }
+        return read_integer(context_.memory->read(offset, how & 0xff), how);
+    }
+    return offset > context_.bytes.size() ? kUndefined : read_integer(context_.bytes.subspan(static_cast<std::size_t>(offset)), how);
+}
+
+void Programs::begin(std::size_t modules) {
+    of_modules_.assign(modules, {});
+    entry_point_.reset();
+}
+
+void Programs::look_at(const std::shared_ptr<const Buffer>& bytes, std::uint64_t address,
+                       std::span<const modules::Declaration* const> declarations) {
+    if (!entry_point_) entry_point_ = entry_point_in_memory(*bytes, address);
+    for (std::size_t i = 0; i < declarations.size(); ++i) {
+        const auto* declaration = declarations[i];
+        if (declaration == nullptr || declaration->takes == nullptr || of_modules_[i].bytes || !declaration->takes(*bytes)) continue;
+        of_modules_[i] = {bytes, address};
+    }
+}
+
+void ModuleInstances::begin(std::span<const modules::Declaration* const> declarations, const modules::Environment& environment,
+                            const Programs& programs) {
     declarations_ = declarations;
     environment_ = &environment;
+    programs_ = &programs;
+    environments_.clear();
     instances_.clear();
     instances_.resize(declarations.size());
 }
@@ -648,7 +674,15 @@ void ModuleInstances::begin(std::span<const modules::Declaration* const> declara
 modules::Instance* ModuleInstances::at(std::size_t number) {
     if (number >= instances_.size() || declarations_[number] == nullptr) return nullptr;
     auto& instance = instances_[number];
-    if (!instance) instance = std::make_unique<modules::Instance>(*declarations_[number], *environment_);
+    if (instance) return instance.get();
+    const modules::Environment* environment = environment_;
+    if (environment->memory != nullptr) {
+        const auto& program = programs_->of(number);
+        environment = &environments_.emplace_back(*environment_);
+        environments_.back().bytes = program.bytes ? Bytes{*program.bytes} : Bytes{};
+        environments_.back().address = program.address;
+    }
+    instance = std::make_unique<modules::Instance>(*declarations_[number], *environment);
     return instance.get();
 }
 

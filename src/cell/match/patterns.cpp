@@ -105,10 +105,12 @@ struct PatternHits::Impl {
         touched.clear();
         patterns.clear();
         runner.begin();
-        if (slots.size() < count) {
-            slots.resize(count);
-            wanted.resize(count);
-        }
+        make_room(count);
+    }
+    void make_room(std::size_t count) {
+        if (slots.size() >= count) return;
+        slots.resize(count);
+        wanted.resize(count);
     }
     void add(std::uint32_t number, const Hit& hit, bool greedy) {
         Slot& slot = slots[number];
@@ -151,6 +153,23 @@ std::span<const Hit> PatternHits::of(std::uint32_t pattern) const {
 std::span<const std::uint32_t> PatternHits::patterns() const { return impl_->patterns; }
 bool PatternHits::overflowed(std::uint32_t pattern) const {
     return pattern < impl_->slots.size() && impl_->slots[pattern].overflowed;
+}
+
+void PatternHits::begin() { impl_->begin(0); }
+
+void PatternHits::take(const PatternHits& piece, std::uint64_t first, std::uint64_t end, std::uint64_t base) {
+    impl_->make_room(piece.impl_->slots.size());
+    for (const std::uint32_t pattern : piece.patterns()) {
+        const auto& from = piece.impl_->slots[pattern];
+        for (Hit hit : from.hits) {
+            if (hit.offset < first || hit.offset >= end) continue;
+            hit.offset += base;
+            impl_->add(pattern, hit, from.greedy);
+        }
+        impl_->slots[pattern].overflowed |= from.overflowed;
+    }
+    impl_->patterns = impl_->touched;
+    std::sort(impl_->patterns.begin(), impl_->patterns.end());
 }
 
 struct PatternScanner::Impl {
@@ -545,15 +564,16 @@ bool PatternScanner::scan(Bytes bytes, PatternHits& hits, Deadline& deadline) co
     for (std::uint32_t pattern = 0; pattern < impl_->patterns; ++pattern) {
         if (impl_->is_weak(pattern)) wanted.push_back(pattern);
     }
-    return scan_strong(bytes, hits, deadline) && scan_weak(bytes, wanted, hits, deadline);
+    return scan_strong(bytes, head(bytes), hits, deadline) && scan_weak(bytes, wanted, hits, deadline);
 }
 
-bool PatternScanner::scan_strong(Bytes bytes, PatternHits& hits, Deadline& deadline, bool all_heads) const {
+bool PatternScanner::scan_strong(Bytes bytes, std::uint32_t head, PatternHits& hits, Deadline& deadline) const {
     const Impl& set = *impl_;
     PatternHits::Impl& state = hits.impl();
     state.begin(set.slots);
     bool in_time = true;
-    const std::size_t first = all_heads ? 0 : std::size_t{2} * set.head_of(bytes);
+    const bool all_heads = head == kAllHeads;
+    const std::size_t first = all_heads ? 0 : std::min(std::size_t{2} * head, set.sieves.size());
     const std::span<const Impl::Sieve> sieves{set.sieves.data() + first, std::min<std::size_t>(all_heads ? set.sieves.size() : 2, set.sieves.size() - first)};
     for (std::uint64_t from = 0; from < bytes.size() && in_time; from += kBlockBytes) {
         const std::uint64_t to = std::min<std::uint64_t>(from + kBlockBytes, bytes.size());

@@ -42,6 +42,11 @@ public:
     // Did a pattern reach kMaxHitsOfPattern?
     bool overflowed(std::uint32_t pattern) const;
 
+    // For what is looked through in pieces: forgets all, then takes over from each piece, in their order, the hits that begin
+    // at first <= offset < end, with `base` added.
+    void begin();
+    void take(const PatternHits& piece, std::uint64_t first, std::uint64_t end, std::uint64_t base);
+
     struct Impl;
     Impl& impl() { return *impl_; }
 
@@ -62,15 +67,16 @@ public:
     static Result<PatternScanner> open(const sigdb::View& view);
 
     std::uint32_t pattern_count() const;
-    // The place of the bytes' head among those that the database tells apart (docs/warddb.md).
+    // The place of the bytes' head among those that the database tells apart (docs/warddb.md). No bytes: what needs none.
     std::uint32_t head(Bytes bytes) const;
     bool scan(Bytes bytes, PatternHits& hits, Deadline& deadline) const;
 
     // The same in two steps. The first finds all but the weak patterns: those without four known bytes, which cost most and
     // tell least. The second finds those of them that still matter, in the same bytes.
     bool weak(std::uint32_t pattern) const;
-    // `all_heads`: also what no text that begins so needs.
-    bool scan_strong(Bytes bytes, PatternHits& hits, Deadline& deadline, bool all_heads = false) const;
+    // `head`: what a text that begins so needs; kAllHeads for everything.
+    static constexpr std::uint32_t kAllHeads = 0xffffffff;
+    bool scan_strong(Bytes bytes, std::uint32_t head, PatternHits& hits, Deadline& deadline) const;
     bool scan_weak(Bytes bytes, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline) const;
 
     // Checks every offset and count of the pattern sections, which scan() checks only where it uses them.

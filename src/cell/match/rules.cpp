@@ -21,8 +21,22 @@ namespace {
 
 constexpr std::uint64_t kMaxRules = 1U << 26;
 constexpr std::uint64_t kBytesPerWeakRule = 64;
+constexpr std::uint32_t kPieceWork = 4096;  // of the deadline: to read one from a process, beside looking through it
 
 }  // namespace
+
+// A file, or the memory of a process.
+struct RuleScanner::Subject {
+    Bytes bytes;
+    Memory* memory = nullptr;
+
+    // As they are now: a process may have changed them since they matched.
+    std::string text(std::uint64_t offset, std::uint64_t count) const {
+        if (memory != nullptr) return std::string{as_text(memory->read(offset, count))};
+        const auto found = slice(bytes, offset, count);
+        return found ? std::string{as_text(*found)} : std::string{};
+    }
+};
 
 struct RuleScanner::Impl {
     explicit Impl(PatternScanner scanner) : patterns{std::move(scanner)} {}
@@ -123,6 +137,17 @@ struct RuleScanner::Impl {
         }
     }
 
+    // The rules with weak patterns that what begins so may fulfil; kAllHeads for all.
+    Part weak_rules(std::uint32_t head) const {
+        return head == PatternScanner::kAllHeads ? Part{of_head(weak, 0).first, weak.size()} : of_head(weak, head);
+    }
+    void add_weak(std::uint32_t rule, std::vector<std::uint32_t>& out) const {
+        const std::size_t first = field(rule, sigdb::kFirstString);
+        for (std::size_t k = first; k < first + field(rule, sigdb::kStringCount) && k < strings.size() / sigdb::kStringWords; ++k) {
+            if (patterns.weak(strings[k * sigdb::kStringWords])) out.push_back(strings[k * sigdb::kStringWords]);
+        }
+    }
+
     // How many bytes of matches may still be told, and the hits for which there was no room.
     struct Room {
         std::size_t left;
@@ -135,7 +160,7 @@ struct RuleScanner::Impl {
     };
 
     // The rule as a match, with the places of its strings in the bytes.
-    Match describe(std::uint32_t rule, const PatternHits& hits, Bytes bytes, const ScanManner& manner, Room& room) const {
+    Match describe(std::uint32_t rule, const PatternHits& hits, const Subject& subject, const ScanManner& manner, Room& room) const {
         Match match;
         match.rule = text_of(texts, field(rule, sigdb::kRuleName));
         match.ruleset = text_of(texts, field(rule, sigdb::kRuleSet));
@@ -193,8 +218,7 @@ struct RuleScanner::Impl {
                 hit.xor_key = found[k].xor_key;
                 hit.hex = (flags & sigdb::kHexString) != 0;
                 if (manner.data_bytes > 0) {
-                    const auto data = slice(bytes, hit.offset, std::min<std::uint64_t>(hit.length, manner.data_bytes));
-                    if (data) hit.data = as_text(*data);
+                    hit.data = subject.text(hit.offset, std::min<std::uint64_t>(hit.length, manner.data_bytes));
                 }
                 add(std::move(hit));
             }
@@ -208,6 +232,8 @@ struct RuleScanner::Scratch::Impl {
     explicit Impl(std::size_t rules) : verdicts(rules), chosen(rules), guesses{rules} {}
 
     PatternHits hits;
+    PatternHits piece_hits;                // of one piece of a process's memory
+    Programs programs;
     Runner runner;
     std::vector<std::uint8_t> verdicts;
     std::vector<std::uint32_t> held;       // rules whose verdict is 1
@@ -235,7 +261,7 @@ std::vector<Match> RuleScanner::named(std::string_view name) const {
     std::vector<Match> all;
     Impl::Room room{std::numeric_limits<std::size_t>::max()};
     for (std::uint32_t rule = 0; rule < impl_->rule_count; ++rule) {
-        if (text_of(impl_->texts, impl_->field(rule, sigdb::kRuleName)) == name) all.push_back(impl_->describe(rule, PatternHits{}, {}, {}, room));
+        if (text_of(impl_->texts, impl_->field(rule, sigdb::kRuleName)) == name) all.push_back(impl_->describe(rule, PatternHits{}, Subject{}, {}, room));
     }
     return all;
 }
@@ -316,16 +342,57 @@ Status RuleScanner::check_data(const std::map<std::string, Bytes, std::less<>>& 
 
 RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& externals, Scratch& scratch, Deadline& deadline,
                                        const ModuleInputs& inputs, const ScanManner& manner, std::size_t max_bytes) const {
+    return scan(Subject{bytes}, externals, scratch, deadline, inputs, manner, max_bytes);
+}
+
+RuleScanner::Outcome RuleScanner::scan(Memory& memory, const wire::Externals& externals, Scratch& scratch, Deadline& deadline,
+                                       const ModuleInputs& inputs, const ScanManner& manner, std::size_t max_bytes) const {
+    return scan(Subject{{}, &memory}, externals, scratch, deadline, inputs, manner, max_bytes);
+}
+
+// All patterns that what begins with `head` needs, the weak ones among them, and the programs that modules read: a piece at a
+// time, so that no more of a process than that is held.
+bool RuleScanner::look_through(Memory& memory, std::uint32_t head, Scratch& scratch, Deadline& deadline) const {
     const Impl& all = *impl_;
     auto& state = *scratch.impl_;
+    state.hits.begin();
+    state.programs.begin(all.modules.size());
+    state.wanted.clear();
+    const Impl::Part weak = all.weak_rules(head);
+    for (std::size_t i = weak.first; i < weak.end; ++i) {
+        if (all.weak[i] < all.rule_count) all.add_weak(all.weak[i], state.wanted);
+    }
+    for (std::size_t number = 0; number < memory.pieces().size(); ++number) {
+        const Memory::Piece piece = memory.pieces()[number];
+        const auto buffer = memory.fetch(number);
+        bool in_time = all.patterns.scan_strong(*buffer, head, state.piece_hits, deadline);
+        in_time = in_time && all.patterns.scan_weak(*buffer, state.wanted, state.piece_hits, deadline);
+        state.hits.take(state.piece_hits, piece.before, piece.before + piece.bytes, piece.address - piece.before);
+        if (piece.before == 0) state.programs.look_at(buffer, piece.address, all.modules);
+        if (!in_time || deadline.passed(kPieceWork)) return false;
+    }
+    return true;
+}
+
+RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Externals& externals, Scratch& scratch, Deadline& deadline,
+                                       const ModuleInputs& inputs, const ScanManner& manner, std::size_t max_bytes) const {
+    const Impl& all = *impl_;
+    auto& state = *scratch.impl_;
+    const Bytes bytes = subject.bytes;
     Outcome outcome;
     // The hits of rules that do not hold are asked for, so nothing may be left out.
     const bool hits_matter = manner.unsatisfied && manner.all_hits;
-    outcome.timed_out = !all.patterns.scan_strong(bytes, state.hits, deadline, hits_matter);
+    // Memory has no head: at address 0 there is nothing.
+    const std::uint32_t head = all.patterns.head(bytes);
+    const std::uint32_t strong_head = hits_matter ? PatternScanner::kAllHeads : head;
+    outcome.timed_out = subject.memory != nullptr ? !look_through(*subject.memory, strong_head, scratch, deadline)
+                                                  : !all.patterns.scan_strong(bytes, strong_head, state.hits, deadline);
 
     fill_externals(all.externals, all.texts, externals, state.externals);
     ConditionContext context;
     context.bytes = bytes;
+    context.memory = subject.memory;
+    context.programs = &state.programs;
     context.hits = &state.hits;
     context.patterns = &all.patterns;
     context.externals = &state.externals;
@@ -340,30 +407,28 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
     Evaluator evaluator{context, state.runner, deadline};
     modules::Environment environment;
     environment.bytes = bytes;
+    environment.memory = subject.memory;
     environment.deadline = &deadline;
     environment.now = inputs.now != 0 ? inputs.now : std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
     environment.data = inputs.data;
     environment.log = inputs.log;
     environment.matches = [&](modules::Regex regex, std::string_view text) { return evaluator.matches_in(regex.offset, text).value_or(false); };
     environment.last_match = [&](modules::Regex regex, std::string_view text) { return evaluator.last_match_in(regex.offset, text); };
-    state.modules.begin(all.modules, environment);
+    state.modules.begin(all.modules, environment, state.programs);
 
-    const std::uint32_t head = all.patterns.head(bytes);
-    const Impl::Part weak = hits_matter ? Impl::Part{all.of_head(all.weak, 0).first, all.weak.size()} : all.of_head(all.weak, head);
-    const Impl::Part always = all.of_head(all.always, head);
-    // Weak patterns only for rules that may still hold. In a few bytes looking is cheaper than thinking.
-    state.wanted.clear();
-    for (std::size_t i = weak.first; i < weak.end && !outcome.timed_out; ++i) {
-        const std::uint32_t rule = all.weak[i];
-        if (rule >= all.rule_count) continue;
-        if (!hits_matter && bytes.size() > (weak.end - weak.first) * kBytesPerWeakRule && !evaluator.may_hold(all.field(rule, sigdb::kFirstWord), all.field(rule, sigdb::kWordCount))) continue;
-        const std::size_t first = all.field(rule, sigdb::kFirstString);
-        for (std::size_t k = first; k < first + all.field(rule, sigdb::kStringCount) && k < all.strings.size() / sigdb::kStringWords; ++k) {
-            const std::uint32_t pattern = all.strings[k * sigdb::kStringWords];
-            if (all.patterns.weak(pattern)) state.wanted.push_back(pattern);
+    if (subject.memory == nullptr) {
+        const Impl::Part weak = all.weak_rules(strong_head);
+        // Weak patterns only for rules that may still hold. In a few bytes looking is cheaper than thinking.
+        state.wanted.clear();
+        for (std::size_t i = weak.first; i < weak.end && !outcome.timed_out; ++i) {
+            const std::uint32_t rule = all.weak[i];
+            if (rule >= all.rule_count) continue;
+            if (!hits_matter && bytes.size() > (weak.end - weak.first) * kBytesPerWeakRule && !evaluator.may_hold(all.field(rule, sigdb::kFirstWord), all.field(rule, sigdb::kWordCount))) continue;
+            all.add_weak(rule, state.wanted);
         }
+        outcome.timed_out = outcome.timed_out || !all.patterns.scan_weak(bytes, state.wanted, state.hits, deadline);
     }
-    outcome.timed_out = outcome.timed_out || !all.patterns.scan_weak(bytes, state.wanted, state.hits, deadline);
+    const Impl::Part always = all.of_head(all.always, head);
 
     // Only rules that a match or nothing at all may make true are looked at.
     state.candidates.clear();
@@ -396,6 +461,7 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
     }
     outcome.timed_out = outcome.timed_out || deadline.passed(0);
     state.modules.end();
+    state.programs.end();
 
     for (const std::uint32_t pattern : state.hits.patterns()) {
         if (manner.warnings && state.hits.overflowed(pattern)) all.warn_of(pattern, outcome.warnings);
@@ -412,7 +478,7 @@ RuleScanner::Outcome RuleScanner::scan(Bytes bytes, const wire::Externals& exter
         if ((all.field(rule, sigdb::kRuleFlags) & sigdb::kPrivateRule) != 0) return;
         const bool satisfied = held && std::find(silenced.begin(), silenced.end(), all.field(rule, sigdb::kRuleSet)) == silenced.end();
         if (!satisfied && !manner.unsatisfied) return;
-        outcome.matches.push_back(all.describe(rule, state.hits, bytes, manner, room));
+        outcome.matches.push_back(all.describe(rule, state.hits, subject, manner, room));
         outcome.matches.back().satisfied = satisfied;
     };
     if (manner.unsatisfied) {

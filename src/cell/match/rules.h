@@ -3,6 +3,7 @@
 
 #include "core/bytes.h"
 #include "core/deadline.h"
+#include "core/memory.h"
 #include "core/result.h"
 #include "model/match.h"
 #include "model/messages.h"
@@ -75,6 +76,11 @@ public:
         return scan(bytes, externals, scratch, deadline, ModuleInputs{});
     }
 
+    // The memory of a process, in place of a file, as YARA scans it: places are addresses, `filesize` is undefined, a pattern matches
+    // within one region, and a module that reads programs reads the first one that is loaded there and that it takes.
+    Outcome scan(Memory& memory, const wire::Externals& externals, Scratch& scratch, Deadline& deadline, const ModuleInputs& inputs,
+                 const ScanManner& manner = ScanManner{}, std::size_t max_bytes = std::numeric_limits<std::size_t>::max()) const;
+
     // Is it what the modules that the rules import can read? To be asked once, before the scans it is given to.
     Status check_data(const std::map<std::string, Bytes, std::less<>>& data) const;
 
@@ -86,6 +92,10 @@ public:
 private:
     struct Impl;
     explicit RuleScanner(std::unique_ptr<Impl> impl);
+    struct Subject;
+    Outcome scan(const Subject& subject, const wire::Externals& externals, Scratch& scratch, Deadline& deadline, const ModuleInputs& inputs,
+                 const ScanManner& manner, std::size_t max_bytes) const;
+    bool look_through(Memory& memory, std::uint32_t head, Scratch& scratch, Deadline& deadline) const;
     std::unique_ptr<Impl> impl_;
 };
 

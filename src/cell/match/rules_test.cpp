@@ -554,5 +554,127 @@ TEST(RuleScanner, SurvivesDatabasesThatLie) {
     }
 }
 
+// A process whose memory is made up.
+class MadeMemory : public Memory {
+public:
+    void add(std::uint64_t address, std::string_view bytes) {
+        pieces_.push_back({address, bytes.size(), 0, 0});
+        bytes_.push_back(std::make_shared<Buffer>(bytes.begin(), bytes.end()));
+    }
+    // One region in pieces of so many bytes, each with so many of what lies around it.
+    void add_cut(std::uint64_t address, std::string_view bytes, std::size_t piece, std::size_t around) {
+        for (std::size_t from = 0; from < bytes.size(); from += piece) {
+            const std::size_t size = std::min(piece, bytes.size() - from);
+            const std::size_t before = std::min(around, from);
+            const std::size_t behind = std::min(around, bytes.size() - from - size);
+            pieces_.push_back({address + from, size, static_cast<std::uint32_t>(before), static_cast<std::uint32_t>(behind)});
+            const auto whole = bytes.substr(from - before, before + size + behind);
+            bytes_.push_back(std::make_shared<Buffer>(whole.begin(), whole.end()));
+        }
+    }
+    std::span<const Piece> pieces() const override { return pieces_; }
+    std::shared_ptr<const Buffer> fetch(std::size_t piece) override { return bytes_[piece]; }
+
+private:
+    std::vector<Piece> pieces_;
+    std::vector<std::shared_ptr<const Buffer>> bytes_;
+};
+
+std::string found_in(Memory& memory, const std::string& source, const ScanManner& manner = {}) {
+    const Rules rules{source};
+    const auto scanner = RuleScanner::open(rules.database()).value();
+    RuleScanner::Scratch scratch{scanner};
+    Deadline deadline{std::chrono::seconds{60}};
+    std::string told;
+    // A second scan with the same scratch must know nothing of the first.
+    for (int i = 0; i < 2; ++i) {
+        told.clear();
+        for (const auto& match : scanner.scan(memory, {}, scratch, deadline, {}, manner).matches) {
+            told += (told.empty() ? "" : " ") + match.rule;
+            for (const auto& hit : match.hits) told += fmt::format(":{:x}+{}={}", hit.offset, hit.length, hit.data);
+        }
+    }
+    return told;
+}
+
+TEST(RulesInMemory, PlacesAreAddresses) {
+    MadeMemory memory;
+    memory.add(0x1000, "one needle, two needles");
+    memory.add(0x7f0000001000, "a needle far away");
+    ScanManner manner;
+    manner.data_bytes = 4;
+    EXPECT_EQ(found_in(memory, "rule r { strings: $a = \"needle\" condition: $a }", manner), "r:1004+6=need:1010+6=need:7f0000001002+6=need");
+    EXPECT_EQ(found_in(memory, R"(rule place { strings: $a = "needle" condition: $a at 0x1004 and $a at 0x7f0000001002 and not $a at 4 })").substr(0, 6), "place:");
+    EXPECT_EQ(found_in(memory, R"(rule weak { strings: $a = "ay" condition: $a })"), "weak:7f000000100f+2=");
+    EXPECT_EQ(found_in(memory, R"(rule not_there { condition: defined uint8(0) or defined uint8(0x1017) or defined uint32(0x1015) or defined uint8(0x2000) })"), "");
+    EXPECT_EQ(found_in(memory, R"(rule sizeless { condition: defined filesize or filesize < 1024MB or filesize >= 0 })"), "");
+    EXPECT_EQ(found_in(memory, R"(rule headless { strings: $a = "needle" condition: uint16be(0) == 0x6f6e and $a })"), "");
+    EXPECT_EQ(found_in(memory, R"(rule reads { condition: uint16be(0x1000) == 0x6f6e and uint8(0x7f0000001010) == 0x79 })"), "reads");
+    EXPECT_EQ(found_in(memory, R"(rule offsets { strings: $a = "needle" condition: #a == 3 and @a[2] == 0x1010 and #a in (0x1000..0x1020) == 2 })"),
+              "offsets:1004+6=:1010+6=:7f0000001002+6=");
+}
+
+TEST(RulesInMemory, ARegionInPiecesIsOne) {
+    const std::string text = "the quick brown fox jumps over the lazy dog and xfox over foxes";
+    const std::string rules = R"(
+        rule word { strings: $a = "fox" fullword condition: #a == 1 and @a == 0x1010 }
+        rule expression { strings: $a = /fox [a-z]+ over/ condition: #a == 1 and !a == 14 }
+        rule jump { strings: $a = { 71 75 69 63 6b [0-20] 6a 75 6d 70 } condition: @a == 0x1004 and !a == 20 }
+        rule start { strings: $a = /^the/ condition: #a == 1 and @a == 0x1000 }
+        rule single { strings: $a = "f" condition: #a == 3 }
+        rule plain { strings: $a = "fox" condition: #a == 3 }
+    )";
+    MadeMemory whole;
+    whole.add(0x1000, text);
+    ScanManner manner;
+    const std::string all = found_in(whole, rules, manner);
+    EXPECT_EQ(std::count(all.begin(), all.end(), ' '), 5) << all;
+    for (std::size_t piece = 5; piece < text.size(); ++piece) {
+        MadeMemory cut;
+        cut.add_cut(0x1000, text, piece, 24);
+        EXPECT_EQ(found_in(cut, rules, manner), all) << piece;
+    }
+}
+
+TEST(RulesInMemory, NothingMatchesFromOneRegionIntoTheNext) {
+    MadeMemory memory;
+    memory.add(0x1000, "here is a nee");
+    memory.add(0x100d, "dle in two");
+    EXPECT_EQ(found_in(memory, R"(rule r { strings: $a = "needle" condition: $a })"), "");
+}
+
+TEST(RulesInMemory, FunctionsTakeRangesOfAddresses) {
+    MadeMemory memory;
+    memory.add(0x1000, "abc");
+    memory.add(0x1003, "def");
+    memory.add(0x2000, "ghi");
+    const std::string imports = R"(import "hash" import "math" )";
+    EXPECT_EQ(found_in(memory, imports + R"(rule one { condition: hash.md5(0x1000, 3) == hash.md5("abc") })"), "one");
+    EXPECT_EQ(found_in(memory, imports + R"(rule two { condition: hash.md5(0x1001, 4) == hash.md5("bcde") and hash.crc32(0x1001, 4) == hash.crc32("bcde") })"), "two");
+    EXPECT_EQ(found_in(memory, imports + R"(rule end { condition: hash.md5(0x2001, 100) == hash.md5("hi") })"), "end");
+    EXPECT_EQ(found_in(memory, imports + R"(rule gap { condition: defined hash.md5(0x1000, 7) or defined hash.md5(0x3000, 1) or defined hash.md5(0, 1) })"), "");
+    EXPECT_EQ(found_in(memory, imports + R"(rule whole { condition: defined math.mode() or defined math.count(97) })"), "");
+    EXPECT_EQ(found_in(memory, imports + R"(rule entropy { condition: math.entropy(0x1000, 2) == 1.0 })"), "entropy");
+}
+
+TEST(RulesInMemory, ModulesReadTheFirstProgramTheyTake) {
+    std::string library(64, '\0');
+    library.replace(0, 7, "\x7f" "ELF\2\1\1");
+    library[16] = 3;  // ET_DYN
+    library[18] = 62;
+    library += '\0';
+    std::string program = library;
+    program[16] = 2;  // ET_EXEC
+    program[24] = 0x40;
+    MadeMemory memory;
+    memory.add(0x1000, library);
+    memory.add(0x2000, program);
+    const std::string import = R"(import "elf" )";
+    EXPECT_EQ(found_in(memory, import + "rule a { condition: elf.type == elf.ET_EXEC and elf.machine == 62 and entrypoint == 0x40 and elf.entry_point == 0x2040 }"), "a");
+    MadeMemory none;
+    none.add(0x1000, library);
+    EXPECT_EQ(found_in(none, import + "rule a { condition: defined elf.type or defined entrypoint }"), "");
+}
+
 }  // namespace
 }  // namespace ward::match

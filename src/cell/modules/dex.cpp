@@ -454,6 +454,6 @@ constexpr Part kParts[] = {fill_head, fill_strings, fill_types, fill_protos, fil
 
 }  // namespace
 
-const Declaration kDex{"dex", kFields, kParts};
+const Declaration kDex{"dex", kFields, kParts, nullptr, [](Bytes region) { return Dex{region}.valid(); }};
 
 }  // namespace ward::modules

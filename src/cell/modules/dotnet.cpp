@@ -434,6 +434,6 @@ constexpr Part kParts[] = {fill_root, fill_tables, fill_user_strings, fill_class
 
 }  // namespace
 
-const Declaration kDotnet{"dotnet", kFields, kParts};
+const Declaration kDotnet{"dotnet", kFields, kParts, nullptr, PeImage::is_loaded_program};
 
 }  // namespace ward::modules

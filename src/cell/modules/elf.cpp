@@ -420,7 +420,12 @@ void fill_header(Instance& in, Object& root) {
     root.set(field(kFields, "ph_entry_size"), as_value(file->segment_entry_bytes()));
     root.set(field(kFields, "number_of_segments"), as_value(file->segment_count()));
     if (file->entry() == 0) return;
-    if (const auto offset = entry_offset(*file)) root.set(field(kFields, "entry_point"), as_value(*offset));
+    // Of what is loaded as yara has it, which adds an address to one.
+    if (in.environment().memory != nullptr) {
+        root.set(field(kFields, "entry_point"), as_value(in.environment().address + file->entry()));
+    } else if (const auto offset = entry_offset(*file)) {
+        root.set(field(kFields, "entry_point"), as_value(*offset));
+    }
 }
 
 void fill_sections(Instance& in, Object& root) {
@@ -520,10 +525,17 @@ void fill_dynsym(Instance& in, Object& root) {
     fill_symbols(in, root, kSectionDynamicSymbols, field(kFields, "dynsym_entries"), field(kFields, "dynsym"));
 }
 
+// Only programs that are loaded where they say, as yara.
+bool takes(Bytes region) {
+    constexpr std::uint16_t kExecutable = 2;
+    const auto file = ElfFile::open(region);
+    return file && file->type() == kExecutable;
+}
+
 constexpr Part kParts[] = {fill_header, fill_sections, fill_segments, fill_symtab, fill_dynsym};
 
 }  // namespace
 
-const Declaration kElf{"elf", kFields, kParts};
+const Declaration kElf{"elf", kFields, kParts, nullptr, takes};
 
 }  // namespace ward::modules

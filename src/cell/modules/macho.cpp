@@ -437,6 +437,13 @@ void fill(Instance& in, Object& root) {
 
 constexpr Part kParts[] = {fill};
 
+bool takes(Bytes region) {
+    if (region.size() < 4) return false;
+    const std::uint32_t magic = Record{region, true, false}.u32(0);
+    const std::uint32_t all[] = {kMagic, kMagic64, __builtin_bswap32(kMagic), __builtin_bswap32(kMagic64), kFatMagic, kFatMagic64};
+    return std::find(std::begin(all), std::end(all), magic) != std::end(all);
+}
+
 // The number of the first item that is for a processor, and for the model of it when one is asked for.
 std::optional<std::size_t> find_architecture(const Object& items, std::size_t type, std::size_t subtype, std::span<const Value> arguments) {
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -468,6 +475,6 @@ Value entry_point_for_arch(Instance& in, const Object&, std::span<const Value> a
 
 }  // namespace
 
-const Declaration kMacho{"macho", kFields, kParts};
+const Declaration kMacho{"macho", kFields, kParts, nullptr, takes};
 
 }  // namespace ward::modules

@@ -89,6 +89,6 @@ constexpr Field kFields[] = {function("mime_type", kMimeType), function("type", 
 
 }  // namespace
 
-const Declaration kMagic{"magic", kFields, {}, accept};
+const Declaration kMagic{"magic", kFields, {}, accept, [](Bytes) { return true; }};
 
 }  // namespace ward::modules

@@ -142,13 +142,19 @@ Value mode_of(Instance& in, Bytes bytes) {
     return static_cast<std::int64_t>(std::max_element(counts->of.begin(), counts->of.end()) - counts->of.begin());
 }
 
-Value mode(Instance& in, const Object&, std::span<const Value>) { return mode_of(in, in.bytes()); }
+// All there is. The memory of a process has gaps, and then yara gives nothing.
+std::optional<Bytes> whole(const Instance& in) { return in.environment().memory != nullptr ? std::nullopt : std::optional{in.bytes()}; }
+
+Value mode(Instance& in, const Object&, std::span<const Value>) {
+    const auto bytes = whole(in);
+    return bytes ? mode_of(in, *bytes) : Value{};
+}
 
 // The counts of the range that follows the byte, or of the whole file.
 const Counts* counts_behind(Instance& in, std::span<const Value> arguments) {
     const auto byte = std::get<std::int64_t>(arguments[0]);
     if (byte < 0 || byte > 255) return nullptr;
-    const auto range = arguments.size() == 1 ? in.bytes() : range_of(in, arguments[1], arguments[2]);
+    const auto range = arguments.size() == 1 ? whole(in) : range_of(in, arguments[1], arguments[2]);
     return range ? counts_of(in, *range) : nullptr;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/modules/module.h"
 
+#include "core/cursor.h"
 #include "core/result.h"
 
 #include <algorithm>
@@ -63,6 +64,30 @@ Object& Object::add(std::string_view key) {
 
 Instance::Instance(const Declaration& declaration, const Environment& environment)
     : declaration_{declaration}, environment_{environment}, root_{Type::structure, Type::integer, declaration.fields, *this} {}
+
+std::optional<Bytes> Instance::gather(std::uint64_t address, std::uint64_t bytes) {
+    const std::pair key{address, bytes};
+    if (const auto found = gathered_.find(key); found != gathered_.end()) return Bytes{found->second};
+    Memory& memory = *environment_.memory;
+    auto number = memory.piece_at(address);
+    if (!number) return std::nullopt;
+    Buffer buffer;
+    while (buffer.size() < bytes && *number < memory.pieces().size()) {
+        const auto piece = memory.pieces()[*number];
+        const std::uint64_t from = address + buffer.size();
+        if (from < piece.address || from - piece.address >= piece.bytes) return std::nullopt;  // a gap
+        const std::uint64_t take = std::min(bytes - buffer.size(), piece.address + piece.bytes - from);
+        if (take > kMaxGatheredBytes - gathered_bytes_ - buffer.size()) return std::nullopt;
+        if (environment_.deadline != nullptr && environment_.deadline->passed(static_cast<std::uint32_t>(take / 64 + 1))) return std::nullopt;
+        const auto whole = memory.fetch(*number);
+        const auto found = slice(*whole, from - piece.address + piece.before, take);
+        if (!found) return std::nullopt;
+        buffer.insert(buffer.end(), found->begin(), found->end());
+        ++*number;
+    }
+    gathered_bytes_ += buffer.size();
+    return Bytes{gathered_.emplace(key, std::move(buffer)).first->second};
+}
 
 const Value& Instance::member(std::size_t number) {
     if (number >= declaration_.fields.size()) return kUndefined;

@@ -3,6 +3,7 @@
 
 #include "core/bytes.h"
 #include "core/deadline.h"
+#include "core/memory.h"
 #include "core/result.h"
 
 #include <cstdint>
@@ -103,6 +104,7 @@ struct Declaration {
     std::span<const Field> fields;
     std::span<const Part> parts;
     Status (*accept)(Bytes data) = nullptr;  // of a module that reads Environment::data: is it what the module takes?
+    bool (*takes)(Bytes region) = nullptr;   // of a module that reads programs: is what lies in memory one for it?
 };
 
 // All modules, by name.
@@ -153,7 +155,9 @@ private:
 
 // What the caller of a scan gives to all modules.
 struct Environment {
-    Bytes bytes;                                         // the file
+    Bytes bytes;                                         // the file; of a process, the program in its memory that the module takes
+    Memory* memory = nullptr;                            // of a process; nothing for a file
+    std::uint64_t address = 0;                           // of the program in it
     Deadline* deadline = nullptr;
     std::int64_t now = 0;                                // seconds since 1970, for `time`
     std::map<std::string, Bytes, std::less<>> data;      // by module: `cuckoo` (-x of the yara command), `magic`
@@ -178,6 +182,11 @@ public:
     // A child of the root as an object, filled; an empty one when it was not set. For functions.
     const Object& child(std::size_t number);
 
+    // So many bytes of a process's memory from an address on, kept as long as the instance lives. Nothing when what is mapped
+    // there ends before and there is more behind, when time ran out or when it is more than kMaxGatheredBytes in all.
+    std::optional<Bytes> gather(std::uint64_t address, std::uint64_t bytes);
+    static constexpr std::uint64_t kMaxGatheredBytes = 256 * kMiB;
+
     // Keeps a text as long as the instance lives.
     std::string_view keep(std::string text);
     Object& make(Type type, Type item, std::span<const Field> fields);
@@ -194,6 +203,8 @@ private:
     const Environment& environment_;
     std::deque<Object> objects_;
     std::deque<std::string> texts_;
+    std::map<std::pair<std::uint64_t, std::uint64_t>, Buffer> gathered_;  // by address and bytes
+    std::uint64_t gathered_bytes_ = 0;
     std::shared_ptr<void> state_;
     std::uint64_t filled_ = 0;  // a bit a part
     Object root_;

@@ -517,7 +517,9 @@ void fill_headers(Instance& in, Object& root) {
     root.set(field(kFields, "characteristics"), number_of(image->characteristics));
     // -1, not undefined, when it is not in the file.
     const auto entry = image->rva_to_offset(image->entry_point);
-    root.set(field(kFields, "entry_point"), entry ? number_of(*entry) : std::int64_t{-1});
+    root.set(field(kFields, "entry_point"), in.environment().memory != nullptr ? number_of(in.environment().address + image->entry_point)
+                                            : entry                            ? number_of(*entry)
+                                                                               : std::int64_t{-1});
     root.set(field(kFields, "entry_point_raw"), number_of(image->entry_point));
     root.set(field(kFields, "image_base"), number_of(image->image_base));
     const auto optional = [&](std::uint64_t offset, std::size_t width) {
@@ -677,6 +679,6 @@ const PeImage* pe_image(Instance& in) {
     return state.image ? &*state.image : nullptr;
 }
 
-const Declaration kPe{"pe", kFields, kParts};
+const Declaration kPe{"pe", kFields, kParts, nullptr, PeImage::is_loaded_program};
 
 }  // namespace ward::modules

@@ -15,4 +15,7 @@ namespace ward::match {
 // Of PE, what YARA reads: programs for i386 and x86-64. Of ELF both byte orders, where YARA takes both for little-endian.
 std::optional<std::uint64_t> entry_point(Bytes bytes);
 
+// Of one that is loaded in a process at `address`, by the same rules: the address where it begins. Nothing for a library.
+std::optional<std::uint64_t> entry_point_in_memory(Bytes bytes, std::uint64_t address);
+
 }  // namespace ward::match

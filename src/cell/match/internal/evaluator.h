@@ -8,9 +8,11 @@
 #include "cell/sigdb/view.h"
 #include "core/bytes.h"
 #include "core/deadline.h"
+#include "core/memory.h"
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -23,18 +25,43 @@ namespace ward::match {
 // Texts are views into the database, the externals of the scan or what modules hold.
 using ConditionValue = modules::Value;
 
+// The programs that are loaded in the memory of a process: where the first one begins, and for each module the first that it takes.
+class Programs {
+public:
+    struct Program {
+        std::shared_ptr<const Buffer> bytes;  // nothing: there is none
+        std::uint64_t address = 0;
+    };
+
+    void begin(std::size_t modules);
+    // The bytes of a region that begins at the address; in their order.
+    void look_at(const std::shared_ptr<const Buffer>& bytes, std::uint64_t address, std::span<const modules::Declaration* const> declarations);
+    void end() { of_modules_.clear(); }
+    const Program& of(std::size_t module) const { return of_modules_[module]; }
+    std::optional<std::uint64_t> entry_point() const { return entry_point_; }
+
+private:
+    std::vector<Program> of_modules_;
+    std::optional<std::uint64_t> entry_point_;
+};
+
 // The modules that a database asks, each begun for the file in hand when a condition first asks it.
 class ModuleInstances {
 public:
-    // Before each file; the environment outlives what is asked of it.
-    void begin(std::span<const modules::Declaration* const> declarations, const modules::Environment& environment);
-    void end() { instances_.clear(); }
+    // Before each file; the environment and the programs (of a process) outlive what is asked of it.
+    void begin(std::span<const modules::Declaration* const> declarations, const modules::Environment& environment, const Programs& programs);
+    void end() {
+        instances_.clear();
+        environments_.clear();
+    }
     // Nothing when there is no such module.
     modules::Instance* at(std::size_t number);
 
 private:
     std::span<const modules::Declaration* const> declarations_;
     const modules::Environment* environment_ = nullptr;
+    const Programs* programs_ = nullptr;
+    std::deque<modules::Environment> environments_;  // of a process: each module's own
     std::vector<std::unique_ptr<modules::Instance>> instances_;
 };
 
@@ -64,6 +91,8 @@ private:
 // Everything a condition may ask about the bytes in hand.
 struct ConditionContext {
     Bytes bytes;
+    Memory* memory = nullptr;                             // in place of the bytes, with the programs in it
+    const Programs* programs = nullptr;
     const PatternHits* hits = nullptr;
     const PatternScanner* patterns = nullptr;             // tells which patterns are weak
     const std::vector<ConditionValue>* externals = nullptr;
@@ -113,6 +142,7 @@ private:
     bool may_match(std::uint32_t pattern) const;
     bool needs_no_patterns(std::uint64_t at, std::uint64_t limit, std::uint32_t depth) const;
 
+    ConditionValue read_at(std::uint64_t offset, std::uint32_t how);
     ConditionValue string_value(const Place& place, std::uint32_t depth);
     ConditionValue of_strings(const Place& place, std::uint32_t depth);
     ConditionValue of_rules(const Place& place, std::uint32_t depth);

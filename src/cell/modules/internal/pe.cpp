@@ -31,6 +31,13 @@ std::string_view PeImage::text(std::uint64_t offset, std::size_t most) const {
     return rest.substr(0, rest.find('\0'));
 }
 
+bool PeImage::is_loaded_program(Bytes region) {
+    constexpr std::uint16_t kLibrary = 0x2000;
+    if (!as_text(region).starts_with("MZ")) return false;
+    const auto image = read(region);
+    return image && (image->characteristics & kLibrary) == 0;
+}
+
 std::optional<PeImage> PeImage::read(Bytes bytes) {
     PeImage image{};
     image.bytes = bytes;

@@ -73,6 +73,8 @@ struct PeImage {
     bool sections_cut;              // the file ends before the last of these
 
     static std::optional<PeImage> read(Bytes bytes);
+    // Is what lies in the memory of a process a program that yara reads there, and not a library?
+    static bool is_loaded_program(Bytes region);
 
     // An entry of the data directory. The header says how many there are, and how long it is; it may lie, so nobody asks.
     std::optional<Directory> directory(std::uint32_t number) const;

@@ -12,10 +12,13 @@ namespace ward::modules {
 inline constexpr std::size_t kMaxTexts = 200'000;
 
 // The bytes of the file that an offset and a size mean, cut at its end. Nothing when either is negative or the offset is not
-// within the file.
-inline std::optional<Bytes> range_of(const Instance& in, const Value& offset, const Value& size) {
+// within the file. Of a process: from an address on, nothing when what is mapped there ends before the size does and more follows.
+inline std::optional<Bytes> range_of(Instance& in, const Value& offset, const Value& size) {
     const auto at = std::get<std::int64_t>(offset);
     const auto count = std::get<std::int64_t>(size);
+    if (in.environment().memory != nullptr) {
+        return at < 0 || count < 0 ? std::nullopt : in.gather(static_cast<std::uint64_t>(at), static_cast<std::uint64_t>(count));
+    }
     const Bytes bytes = in.bytes();
     if (at < 0 || count < 0 || static_cast<std::uint64_t>(at) >= bytes.size()) return std::nullopt;
     const Bytes rest = bytes.subspan(static_cast<std::size_t>(at));
