@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "doors/answer.h"
 #include "doors/progress.h"
+#include "host/process_memory.h"
 #include "host/state.h"
 #include "walks/remember.h"
 #include "walks/scan.h"
@@ -39,7 +40,7 @@ void show(const std::vector<wire::Diagnostic>& diagnostics) {
     }
 }
 
-std::string scope_of(const std::vector<std::string>& roots) {
+std::string scope_of(const std::vector<std::string>& roots, bool processes) {
     std::vector<std::string> absolute;
     for (const auto& root : roots) {
         std::error_code ignored;
@@ -48,7 +49,17 @@ std::string scope_of(const std::vector<std::string>& roots) {
     std::sort(absolute.begin(), absolute.end());
     std::string scope;
     for (const auto& root : absolute) scope += root + '\n';
+    if (processes) scope += "processes\n";
     return scope;
+}
+
+std::span<const Option> options() {
+    static const std::vector<Option> all = [] {
+        std::vector<Option> list{scan_options().begin(), scan_options().end()};
+        list.push_back({"processes", 0, nullptr, "also the memory of all running processes that may be read"});
+        return list;
+    }();
+    return all;
 }
 
 ExitCode run(const Arguments& arguments) {
@@ -59,8 +70,9 @@ ExitCode run(const Arguments& arguments) {
     if (auto applied = apply(arguments, *settings); !applied) return not_done(applied.error());
     const auto state = host::state_folder(arguments.text("state"));
     if (!state) return not_done(state.error());
-    if (arguments.operands().empty()) {
-        return not_done(fail(Code::malformed, "scan wants something to look at: `ward scan PATH...`, or `-` for standard input"));
+    const bool processes = arguments.has("processes");
+    if (arguments.operands().empty() && !processes) {
+        return not_done(fail(Code::malformed, "scan wants something to look at: `ward scan PATH...`, `-` for standard input, or --processes"));
     }
     const auto start = Clock::now();
     walks::ScanProgress progress;
@@ -75,6 +87,11 @@ ExitCode run(const Arguments& arguments) {
         } else {
             request.walk.roots.push_back(operand);
         }
+    }
+    if (processes) {
+        auto ids = host::process_ids();
+        if (!ids) return not_done(ids.error());
+        request.processes = std::move(*ids);
     }
     const bool progress_wanted = !arguments.has("quiet") && ::isatty(STDERR_FILENO) == 1;
     request.count_ahead = progress_wanted;
@@ -98,7 +115,7 @@ ExitCode run(const Arguments& arguments) {
     report::sort(report.findings);
     std::unordered_set<std::string> unseen;
     for (const auto& gap : report.gaps) unseen.insert(gap.where.path);
-    walks::remember(report, *state, scope_of(arguments.operands()),
+    walks::remember(report, *state, scope_of(arguments.operands(), processes),
                     [&](const Finding& finding) { return whole && !unseen.contains(finding.where.path); });
     const ExitCode code = deliver(arguments, *choice, report);
     if (roots_failed > 0 && code != ExitCode::interrupted && code != ExitCode::not_done) {
@@ -150,9 +167,10 @@ const Verb kScanVerb{
     "  ward scan ~/Downloads                 look at a folder and all below it\n"
     "  ward scan --rules my-rules/ /srv      with your own YARA rules instead of Ward's\n"
     "  ward scan --format json -o r.json /   the whole machine, as a JSON report\n"
-    "  curl -s URL | ward scan -             what comes on standard input",
+    "  curl -s URL | ward scan -             what comes on standard input\n"
+    "  sudo ward scan --processes            the memory of what runs now",
     "Symbolic links are not followed, except named ones. Files that could not be read, and archives that could not be\n"
     "opened to the end, are listed as not looked at; they are never called clean.",
-    scan_options(), true, run};
+    options(), true, run};
 
 }  // namespace ward::doors

@@ -155,7 +155,7 @@ Result<Wish> wish_of(const Arguments& arguments) {
 // Prints answers as they come, one call at a time.
 class Printer {
 public:
-    Printer(const Wish& wish, bool many, Clock::time_point stop_at) : wish_{wish}, many_{many}, stop_at_{stop_at} {}
+    Printer(const Wish& wish, bool many, bool process, Clock::time_point stop_at) : wish_{wish}, many_{many}, process_{process}, stop_at_{stop_at} {}
 
     void verdict(const Object& object, const Verdict& verdict) {
         std::string out = wish_.lines.module_data(verdict.module_data);
@@ -186,7 +186,9 @@ public:
             return;
         }
         if (wish_.count && many_ && !is_folder(gap.where.path)) print(count_line(gap.where.path, 0));
-        unread(gap.where.path, gap.code == Code::unsupported ? gap.why : "could not open file");
+        unread(gap.where.path, process_                             ? "can not attach to process (try running as root)"
+                               : gap.code == Code::unsupported ? gap.why
+                                                               : "could not open file");
     }
 
     bool all_read() const { return all_read_; }
@@ -222,6 +224,7 @@ private:
 
     const Wish& wish_;
     bool many_;
+    bool process_;
     Clock::time_point stop_at_;
     std::int64_t total_ = 0;
     bool all_read_ = true;
@@ -358,9 +361,11 @@ int scan(const Arguments& arguments) {
         if (!lines) return failed(lines.error());
         request.walk.roots = std::move(*lines);
     }
-    if (const auto number = parse_unsigned(target); number && !listed && ::access(target.c_str(), F_OK) != 0) {
-        say(fmt::format("error scanning {}: there is no such file, and processes are not scanned", target));
-        return kFailed;
+    // A number is a process where no file has that name.
+    const auto process = listed || ::access(target.c_str(), F_OK) == 0 ? std::nullopt : parse_unsigned(target);
+    if (process) {
+        request.walk.roots.clear();
+        request.processes.push_back(static_cast<std::uint32_t>(std::min<std::uint64_t>(*process, UINT32_MAX)));
     }
     request.walk.as_written = true;
     request.walk.cross_file_systems = true;
@@ -384,7 +389,7 @@ int scan(const Arguments& arguments) {
     request.manner.console = !arguments.has("disable-console-logs");
     request.manner.fed_modules = fed->modules;
     for (const auto& file : fed->files) request.fed.push_back(file.get());
-    Printer printer{*wish, folder || listed, *request.stop_at};
+    Printer printer{*wish, folder || listed, process.has_value(), *request.stop_at};
     request.on_verdict = [&](const Object& object, Verdict verdict) { printer.verdict(object, verdict); };
     request.on_gap = [&](const Gap& gap) { printer.gap(gap); };
     walks::ScanProgress progress;

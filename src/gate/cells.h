@@ -9,6 +9,7 @@
 #include "model/query.h"
 #include "model/verdict.h"
 
+#include <array>
 #include <atomic>
 #include <deque>
 #include <functional>
@@ -53,6 +54,8 @@ public:
 
     Status add(Object object, int descriptor);
     Status add_bytes(Object object, Bytes bytes);  // at most kMaxSmallBytes
+    // Of a process: /proc/PID/smaps, pagemap and mem, open for reading.
+    Status add_process(Object object, const std::array<int, wire::kProcessDescriptors>& descriptors);
     Status finish();
 
     // Files up to here go through the arena; larger ones as descriptors that the cell maps.
@@ -66,7 +69,7 @@ public:
 private:
     struct Pending {
         Object object;
-        int descriptor = -1;
+        std::vector<int> descriptors;  // none: its bytes are in the arena
         std::uint64_t offset = 0;
         std::uint64_t bytes = 0;
         bool sent = false;        // to the cell that lives now
@@ -86,11 +89,11 @@ private:
     Status ensure_cell();
     Status start_cell();
     Status make_arena();
-    Status room_for(const Object& object, std::uint64_t bytes, bool descriptor);
+    Status room_for(const Object& object, std::uint64_t bytes, std::size_t descriptors);
     Status give_up(Error reason);
     void settle_all(const Error& reason);
     bool refuse(const Object& object);
-    void put(Object object, int descriptor, std::uint64_t bytes);
+    void put(Object object, std::vector<int> descriptors, std::uint64_t bytes);
     Status submit();
     Status send_half(std::uint32_t slot);
     Status wait_for(std::uint32_t slot);

@@ -22,17 +22,23 @@ constexpr std::size_t kMaxBatchDescriptors = 8;       // the cell holds two batc
 // A batch's message is one packet, and two of them fit into the channel: so the gate never blocks in sending while the cell
 // blocks in answering.
 constexpr std::uint64_t kMaxBatchMessage = 96 * kKiB;
-constexpr std::uint64_t kItemMessage = 64;            // an item without its path
+constexpr std::uint64_t kItemMessage = 80;            // an item without its texts
 constexpr std::uint64_t kMaxPathBytes = 64 * kKiB;
 constexpr std::uint64_t kMaxAnswerBytes = 64 * kMiB;  // verdicts of one message; a flood ends the cell
 constexpr std::chrono::milliseconds kLookInterval{250};
 constexpr std::chrono::milliseconds kGrace{2'000};    // the cell keeps max_time itself; this is for one that does not
 constexpr std::chrono::seconds kReadyTime{20};
 
+std::uint64_t item_message(const Object& object) { return kItemMessage + object.path.size() + object.program.size(); }
+
 Verdict gap_verdict(const Object& object, Code code, std::string why) {
     Verdict verdict;
     verdict.gaps.push_back(Gap{Where{object.path, 0, {}}, code, std::move(why)});
     return verdict;
+}
+
+void close_all(const std::vector<int>& descriptors) {
+    for (const int descriptor : descriptors) ::close(descriptor);
 }
 
 std::string errno_words(int error) {
@@ -46,9 +52,7 @@ ScanLane::ScanLane(ScanSetup setup, Answer answer) : setup_{std::move(setup)}, a
 
 ScanLane::~ScanLane() {
     for (auto& half : halves_) {
-        for (const auto& item : half.items) {
-            if (item.descriptor >= 0) ::close(item.descriptor);
-        }
+        for (const auto& item : half.items) close_all(item.descriptors);
     }
     if (arena_ != nullptr) ::munmap(arena_, kArenaBytes);
     if (arena_descriptor_ >= 0) ::close(arena_descriptor_);
@@ -136,11 +140,10 @@ Status ScanLane::start_cell() {
 }
 
 // Until `half` of the lane that is being filled can take the object.
-Status ScanLane::room_for(const Object& object, std::uint64_t bytes, bool descriptor) {
+Status ScanLane::room_for(const Object& object, std::uint64_t bytes, std::size_t descriptors) {
     const Half& half = halves_[filling_];
     const bool full = half.items.size() >= kMaxBatchItems || half.used + bytes > kHalfBytes ||
-                      half.message + object.path.size() + kItemMessage > kMaxBatchMessage ||
-                      (descriptor && half.descriptors >= kMaxBatchDescriptors);
+                      half.message + item_message(object) > kMaxBatchMessage || half.descriptors + descriptors > kMaxBatchDescriptors;
     if (!half.in_flight && full) WARD_TRY(submit());
     // submit() moved on to the other half, which may still be at work.
     if (halves_[filling_].in_flight) WARD_TRY(wait_for(filling_));
@@ -148,19 +151,20 @@ Status ScanLane::room_for(const Object& object, std::uint64_t bytes, bool descri
 }
 
 bool ScanLane::refuse(const Object& object) {
-    if (object.path.size() <= kMaxPathBytes) return false;
+    if (object.path.size() + object.program.size() <= kMaxPathBytes) return false;
     answer_(object, gap_verdict(object, Code::over_limit, "its path is longer than 64 KiB"));
     return true;
 }
 
-void ScanLane::put(Object object, int descriptor, std::uint64_t bytes) {
+void ScanLane::put(Object object, std::vector<int> descriptors, std::uint64_t bytes) {
     Half& half = halves_[filling_];
-    half.message += object.path.size() + kItemMessage;
-    if (descriptor >= 0) ++half.descriptors;
+    half.message += item_message(object);
+    half.descriptors += descriptors.size();
     ++half.unanswered;
-    half.items.push_back({std::move(object), descriptor, half.used, bytes, false, false});
+    const bool in_arena = descriptors.empty();
+    half.items.push_back({std::move(object), std::move(descriptors), half.used, bytes, false, false});
     // Eight bytes apart, so that readers of words need not care.
-    if (descriptor < 0) half.used += (bytes + 15) & ~std::uint64_t{7};
+    if (in_arena) half.used += (bytes + 15) & ~std::uint64_t{7};
 }
 
 Status ScanLane::add(Object object, int descriptor) {
@@ -170,7 +174,7 @@ Status ScanLane::add(Object object, int descriptor) {
     if (refuse(object)) return done();
     const bool small = object.bytes <= kMaxSmallBytes;
     auto room = ensure_cell();
-    if (room) room = room_for(object, small ? kMaxSmallBytes + 1 : 0, !small);
+    if (room) room = room_for(object, small ? kMaxSmallBytes + 1 : 0, small ? 0 : 1);
     if (small && room) {
         // One byte more than expected is asked for, so a file that grew is seen, and then handed over as a large one.
         std::uint8_t* place = arena_of(filling_) + halves_[filling_].used;
@@ -188,17 +192,17 @@ Status ScanLane::add(Object object, int descriptor) {
             if (got == object.bytes) break;
         }
         if (got <= kMaxSmallBytes) {
-            put(std::move(object), -1, got);
+            put(std::move(object), {}, got);
             return halves_[filling_].used >= kBatchBytes ? submit() : done();
         }
-        room = room_for(object, 0, true);
+        room = room_for(object, 0, 1);
     }
     if (!room) {
         answer_(object, gap_verdict(object, room.error().code, room.error().text));
         return give_up(std::move(room).error());
     }
     const std::uint64_t size = object.bytes;
-    put(std::move(object), std::exchange(descriptor, -1), size);
+    put(std::move(object), {std::exchange(descriptor, -1)}, size);
     // Large files are worth a batch of their own: work can begin.
     return submit();
 }
@@ -207,14 +211,32 @@ Status ScanLane::add_bytes(Object object, Bytes bytes) {
     WARD_CHECK(bytes.size() <= kMaxSmallBytes);
     if (refuse(object)) return done();
     auto room = ensure_cell();
-    if (room) room = room_for(object, kMaxSmallBytes + 1, false);
+    if (room) room = room_for(object, kMaxSmallBytes + 1, 0);
     if (!room) {
         answer_(object, gap_verdict(object, room.error().code, room.error().text));
         return give_up(std::move(room).error());
     }
     if (!bytes.empty()) std::memcpy(arena_of(filling_) + halves_[filling_].used, bytes.data(), bytes.size());
-    put(std::move(object), -1, bytes.size());
+    put(std::move(object), {}, bytes.size());
     return halves_[filling_].used >= kBatchBytes ? submit() : done();
+}
+
+Status ScanLane::add_process(Object object, const std::array<int, wire::kProcessDescriptors>& descriptors) {
+    std::vector<int> given{descriptors.begin(), descriptors.end()};
+    WARD_CHECK(object.process != 0);
+    if (refuse(object)) {
+        close_all(given);
+        return done();
+    }
+    auto room = ensure_cell();
+    if (room) room = room_for(object, 0, given.size());
+    if (!room) {
+        close_all(given);
+        answer_(object, gap_verdict(object, room.error().code, room.error().text));
+        return give_up(std::move(room).error());
+    }
+    put(std::move(object), std::move(given), 0);
+    return submit();
 }
 
 Status ScanLane::finish() {
@@ -267,9 +289,9 @@ Status ScanLane::send_half(std::uint32_t slot) {
         sent.index = static_cast<std::uint32_t>(i);
         sent.object = item.object;
         sent.bytes = item.bytes;
-        if (item.descriptor >= 0) {
+        if (!item.descriptors.empty()) {
             sent.descriptor = static_cast<std::uint32_t>(descriptors.size());
-            descriptors.push_back(item.descriptor);
+            descriptors.insert(descriptors.end(), item.descriptors.begin(), item.descriptors.end());
         } else {
             sent.offset = slot * kHalfBytes + item.offset;
         }
@@ -380,7 +402,7 @@ void ScanLane::settle(Half& half, std::size_t index, Verdict verdict) {
     Pending& item = half.items[index];
     item.answered = true;
     --half.unanswered;
-    if (item.descriptor >= 0) ::close(std::exchange(item.descriptor, -1));
+    close_all(std::exchange(item.descriptors, {}));
     answer_(item.object, std::move(verdict));
 }
 

@@ -2,6 +2,7 @@
 #include "host/process_snapshot.h"
 
 #include "core/text.h"
+#include "host/process_memory.h"
 #include "host/read_all.h"
 #include "host/system_error.h"
 #include "model/snapshots.h"
@@ -26,24 +27,6 @@ constexpr std::uint64_t kMapsBytes = 4 * kMiB;
 
 using Folder = std::unique_ptr<DIR, int (*)(DIR*)>;
 
-// The processes, by number. Empty, and the source failed, when /proc cannot be listed.
-std::vector<std::uint32_t> process_ids(int proc, Source& out) {
-    std::vector<std::uint32_t> ids;
-    const Folder stream{::fdopendir(::openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)), ::closedir};
-    if (stream) {
-        while (const dirent* entry = ::readdir(stream.get())) {
-            const auto id = parse_unsigned(entry->d_name);
-            if (id && *id <= UINT32_MAX) ids.push_back(static_cast<std::uint32_t>(*id));
-        }
-    }
-    if (ids.empty()) {
-        out.about.state = State::failed;
-        out.about.why = "/proc lists no process";
-    }
-    std::sort(ids.begin(), ids.end());
-    return ids;
-}
-
 // Calls `visit` with each process's folder until it says stop; the folder is opened first, so all that is read there is about
 // the same process even when its number is given to another.
 template <class Visit>
@@ -54,7 +37,12 @@ void each_process(Source& out, Visit visit) {
         out.about.why = fmt::format("/proc cannot be opened: {}", errno_text(errno));
         return;
     }
-    for (const std::uint32_t id : process_ids(proc.get(), out)) {
+    const auto ids = process_ids(proc.get());
+    if (ids.empty()) {
+        out.about.state = State::failed;
+        out.about.why = "/proc lists no process";
+    }
+    for (const std::uint32_t id : ids) {
         const Descriptor folder{::openat(proc.get(), std::to_string(id).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
         if (folder && !visit(id, folder.get())) return;
     }

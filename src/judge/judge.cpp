@@ -41,10 +41,17 @@ constexpr std::string_view kMalwareFix =
     "Do not open or start it. See when it came here and whose it is, and keep it for whoever looks into it: the last command "
     "takes it out of use and changes nothing in it. If it is known to be harmless, leave it.";
 
-// What to do with the file itself; of what was no file, nothing.
-std::vector<std::string> malware_commands(const std::string& path) {
-    if (!path.starts_with('/')) return {};
-    const std::string quoted = shell_quote(path);
+constexpr std::string_view kProcessFix =
+    "See what it runs, for whom and since when. The last command stops it and changes nothing in it, so whoever looks into it finds "
+    "it as it is; `kill -CONT` lets it go on. If it is known to be harmless, leave it.";
+
+// What to do with the file or process itself; of what was neither, nothing.
+std::vector<std::string> malware_commands(const Object& object) {
+    if (object.process != 0) {
+        return {fmt::format("ps -o pid,ppid,user,lstart,args -p {}", object.process), fmt::format("kill -STOP {}", object.process)};
+    }
+    if (!object.path.starts_with('/')) return {};
+    const std::string quoted = shell_quote(object.path);
     return {"ls -l --time-style=full-iso -- " + quoted, "chmod 000 -- " + quoted};
 }
 
@@ -59,8 +66,8 @@ Finding finding_of(const Object& object, const Match& match) {
     finding.why = meta_text(match, "why");
     finding.fix = meta_text(match, "fix");
     if (finding.fix.empty()) {
-        finding.fix = kMalwareFix;
-        finding.commands = malware_commands(object.path);
+        finding.fix = object.process != 0 ? kProcessFix : kMalwareFix;
+        finding.commands = malware_commands(object);
     }
     for (const auto& [key, value] : match.meta) {
         const auto* text = std::get_if<std::string>(&value);

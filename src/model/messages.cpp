@@ -70,6 +70,8 @@ void encode(const Object& object, Encoder& out) {
     out.u64(object.bytes);
     out.u32(object.owner);
     out.u32(object.mode);
+    out.u32(object.process);
+    out.text(object.program);
 }
 Result<Object> decode_object(Decoder& in) {
     Object object;
@@ -77,6 +79,8 @@ Result<Object> decode_object(Decoder& in) {
     object.bytes = WARD_TRY(in.u64());
     object.owner = WARD_TRY(in.u32());
     object.mode = WARD_TRY(in.u32());
+    object.process = WARD_TRY(in.u32());
+    object.program = WARD_TRY(in.text());
     return object;
 }
 

@@ -69,7 +69,9 @@ struct Layer {
 void encode(const std::vector<Layer>& layers, Encoder& out);
 Result<std::vector<Layer>> decode_layers(Decoder& in);
 
-// An object of a scan batch: its bytes lie in the arena, or in the descriptor with that index.
+// An object of a scan batch: its bytes lie in the arena, or in the descriptor with that index. Of a process there are
+// kProcessDescriptors from that index on: /proc/PID/smaps, pagemap and mem.
+inline constexpr std::size_t kProcessDescriptors = 3;
 struct BatchItem {
     static constexpr std::uint32_t kNoDescriptor = 0xffffffff;
     std::uint32_t index = 0;       // in the whole batch, also when only a part of it is sent again

@@ -106,7 +106,7 @@ void write_summary(JsonWriter& json, const Summary& summary) {
         const AreaTally& tally = summary.of(area);
         json.key(area_name(area)).begin_object();
         if (tally.ran && area == Area::malware) {
-            json.key("files").number(tally.files).key("bytes").number(tally.bytes).key("flagged").number(tally.flagged);
+            json.key("files").number(tally.files).key("processes").number(tally.processes).key("bytes").number(tally.bytes).key("flagged").number(tally.flagged);
             json.key("gaps").number(tally.gaps);
             const PassedOver& over = tally.passed_over;
             json.key("passed_over").begin_object().key("links").number(over.links).key("special").number(over.special);

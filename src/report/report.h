@@ -46,6 +46,7 @@ struct AreaTally {
     std::uint64_t failed = 0;
     std::uint64_t gaps = 0;
     PassedOver passed_over;
+    std::uint64_t processes = 0;
 };
 
 struct Summary {

@@ -26,8 +26,9 @@ std::string_view security_severity(Severity severity) {
 }
 
 // RFC 3986: everything but unreserved characters and the slash is escaped, so any bytes make a valid URI.
+// Of what has no path, as standard input and processes, a relative reference.
 std::string file_uri(std::string_view path) {
-    std::string out = "file://";
+    std::string out = path.starts_with('/') ? "file://" : "";
     for (const char c : path) {
         const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
                            c == '.' || c == '_' || c == '~' || c == '/';

@@ -56,10 +56,14 @@ std::string area_line(const Report& report, Area area) {
     const auto gaps = tally.gaps == 0 ? std::string{} : ", " + counted(tally.gaps, "gap", "gaps");
     const auto failed = tally.failed == 0 ? std::string{"nothing found"} : fmt::format("{} with findings", tally.failed);
     const auto checks = fmt::format("{}: {}", counted(tally.checks, "check", "checks"), failed);
-    if (area == Area::malware && (tally.files > 0 || tally.checks == 0)) {
-        const auto flagged = tally.flagged == 0 ? std::string{"nothing found"}
-                                                : counted(tally.flagged, "file flagged", "files flagged");
-        return fmt::format("{}, {}: {}{}{}", counted(tally.files, "file", "files"), human_bytes(tally.bytes), flagged,
+    if (area == Area::malware && (tally.files > 0 || tally.processes > 0 || tally.checks == 0)) {
+        const auto flagged = tally.flagged == 0     ? std::string{"nothing found"}
+                             : tally.processes == 0 ? counted(tally.flagged, "file flagged", "files flagged")
+                                                    : fmt::format("{} flagged", tally.flagged);
+        std::string seen;
+        if (tally.files > 0 || tally.processes == 0) seen = counted(tally.files, "file", "files");
+        if (tally.processes > 0) seen += (seen.empty() ? "" : ", ") + counted(tally.processes, "process", "processes");
+        return fmt::format("{}, {}: {}{}{}", seen, human_bytes(tally.bytes), flagged,
                            tally.checks == 0 ? "" : "; " + checks, gaps);
     }
     return checks + gaps;

@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "gate/cells.h"
+#include "host/process_memory.h"
 #include "host/share.h"
 #include "host/system_error.h"
 #include "judge/judge.h"
@@ -17,6 +18,7 @@
 #include <iterator>
 #include <thread>
 #include <tuple>
+#include <variant>
 
 namespace ward::walks {
 
@@ -84,8 +86,14 @@ public:
         outcome_.counts = walk_.counts();
         outcome_.roots_failed = walk_.roots_failed() + stdin_failed_;
         outcome_.interrupted = progress_.stop;
+        if (processes_denied_ > 0) {
+            tell(Gap{Where{"/proc", 0, {}}, Code::denied,
+                     fmt::format("the memory of {} process{} cannot be read{}", processes_denied_, processes_denied_ == 1 ? "" : "es",
+                                 ::geteuid() == 0 ? "" : " without root")});
+        }
         if (outcome_.interrupted || outcome_.out_of_time) {
             for (const auto& file : request_.files) outcome_.not_reached.push_back(file.object.path);
+            for (const std::uint32_t process : request_.processes) outcome_.not_reached.push_back(process_name(process));
             for (auto& root : walk_.remaining()) outcome_.not_reached.push_back(std::move(root));
         }
         const auto by_place = [](const Gap& a, const Gap& b) {
@@ -123,10 +131,15 @@ private:
         Status going = done();
         if (standard_input) going = add_standard_input(lane);
         while (going) {
-            auto file = next();
-            if (!file) break;
-            progress_.set_current(file->object.path);
-            going = lane.add(std::move(file->object), file->descriptor.release());
+            auto next_one = next();
+            if (!next_one) break;
+            if (const auto* process = std::get_if<std::uint32_t>(&*next_one)) {
+                going = add_process(lane, *process);
+                continue;
+            }
+            auto& file = std::get<host::FileWalk::File>(*next_one);
+            progress_.set_current(file.object.path);
+            going = lane.add(std::move(file.object), file.descriptor.release());
         }
         if (going) going = lane.finish();
         const std::scoped_lock lock{mutex_};
@@ -150,13 +163,44 @@ private:
         return lane.add(std::move(object), input->first.release());
     }
 
-    std::optional<host::FileWalk::File> next() {
+    Status add_process(gate::ScanLane& lane, std::uint32_t id) {
+        auto opened = host::open_process(id);
+        if (!opened || !*opened) {
+            const std::scoped_lock lock{mutex_};
+            if (opened && !request_.walk.as_written) return done();  // it has ended, or is the kernel's
+            if (!opened && opened.error().code == Code::denied && !request_.walk.as_written) {
+                ++processes_denied_;
+                return done();
+            }
+            tell(Gap{Where{process_name(id), 0, {}}, opened ? Code::not_found : opened.error().code, opened ? "there is no such process" : opened.error().text});
+            return done();
+        }
+        auto& process = **opened;
+        if (request_.walk.as_written) process.object.path = process_name(id);
+        progress_.set_current(process.object.path);
+        std::array<int, wire::kProcessDescriptors> files{};
+        for (std::size_t i = 0; i < files.size(); ++i) files[i] = process.files[i].release();
+        return lane.add_process(std::move(process.object), files);
+    }
+
+    std::string process_name(std::uint32_t id) const { return request_.walk.as_written ? fmt::format("{}", id) : fmt::format("process {}", id); }
+
+    // Under the lock.
+    void tell(Gap gap) {
+        if (request_.on_gap) {
+            request_.on_gap(gap);
+        } else {
+            outcome_.gaps.push_back(std::move(gap));
+        }
+    }
+
+    std::optional<std::variant<host::FileWalk::File, std::uint32_t>> next() {
         const std::scoped_lock lock{mutex_};
         for (;;) {
             if (progress_.stop || failure_) return std::nullopt;
             if (request_.stop_at && Clock::now() >= *request_.stop_at) {
                 // Only when something is left over.
-                if (!request_.files.empty() || !walk_.remaining().empty()) outcome_.out_of_time = true;
+                if (!request_.files.empty() || !request_.processes.empty() || !walk_.remaining().empty()) outcome_.out_of_time = true;
                 return std::nullopt;
             }
             if (!request_.files.empty()) {
@@ -164,31 +208,33 @@ private:
                 request_.files.pop_back();
                 return file;
             }
+            if (!request_.processes.empty()) {
+                const std::uint32_t process = request_.processes.back();
+                request_.processes.pop_back();
+                if (process == static_cast<std::uint32_t>(::getpid())) continue;
+                return process;
+            }
             auto step = walk_.next();
             if (!step) return std::nullopt;
             if (auto* file = std::get_if<host::FileWalk::File>(&*step)) return std::move(*file);
-            auto gap = std::get<Gap>(std::move(*step));
-            if (request_.on_gap) {
-                request_.on_gap(gap);
-            } else {
-                outcome_.gaps.push_back(std::move(gap));
-            }
+            tell(std::get<Gap>(std::move(*step)));
         }
     }
 
     void take(const Object& object, Verdict verdict) {
+        auto& answered = object.process != 0 ? outcome_.processes : outcome_.files;
         if (request_.on_verdict) {
             const std::scoped_lock lock{mutex_};
-            ++outcome_.files;
+            ++answered;
             request_.on_verdict(object, std::move(verdict));
             return;
         }
         auto findings = judge::weigh(object, verdict);
-        progress_.files.fetch_add(1, std::memory_order_relaxed);
+        if (object.process == 0) progress_.files.fetch_add(1, std::memory_order_relaxed);
         progress_.bytes.fetch_add(object.bytes, std::memory_order_relaxed);
         progress_.findings.fetch_add(findings.size(), std::memory_order_relaxed);
         const std::scoped_lock lock{mutex_};
-        ++outcome_.files;
+        ++answered;
         outcome_.bytes += verdict.bytes;
         if (!findings.empty()) ++outcome_.flagged;
         std::move(findings.begin(), findings.end(), std::back_inserter(outcome_.findings));
@@ -218,6 +264,7 @@ private:
     ScanOutcome outcome_;
     std::optional<Error> failure_;
     std::uint32_t stdin_failed_ = 0;
+    std::uint64_t processes_denied_ = 0;
 };
 
 }  // namespace
@@ -247,6 +294,7 @@ void add_to(report::Report& report, ScanOutcome&& outcome) {
     auto& tally = report.summary.of(Area::malware);
     tally.ran = true;
     tally.files += outcome.files;
+    tally.processes += outcome.processes;
     tally.bytes += outcome.bytes;
     tally.flagged += outcome.flagged;
     tally.gaps += report.gaps.size() - gaps_before;

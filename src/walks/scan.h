@@ -43,6 +43,7 @@ struct ScanRequest {
     host::WalkRequest walk;
     std::vector<host::FileWalk::File> files;    // scanned before what the walk gives; taken out by the scan
     bool standard_input = false;                // also scan it, as the object "-"
+    std::vector<std::uint32_t> processes;       // whose memory is scanned too, by number; this program's own is left out
     unsigned threads = 1;
     int database = -1;                          // a rule database (walks/rules.h); the caller keeps it open
     Limits limits;
@@ -63,7 +64,8 @@ struct ScanOutcome {
     host::WalkCounts counts;
     std::uint64_t files = 0;         // answered by a cell
     std::uint64_t bytes = 0;         // matched, unpacked ones included
-    std::uint64_t flagged = 0;       // files with a finding
+    std::uint64_t processes = 0;     // answered by a cell
+    std::uint64_t flagged = 0;       // files and processes with a finding
     std::uint64_t rules = 0;         // in the database
     std::uint32_t roots_failed = 0;
     bool interrupted = false;        // ScanProgress::stop was set

@@ -96,6 +96,13 @@ Verdict verdict_of(scan::Scanner& scanner, const Setup& setup, const wire::Batch
         return bytes ? scanner.scan(item.object, *bytes) : unread(bytes.error());
     }
     if (item.descriptor >= descriptors.size()) return unread(fail(Code::malformed, "no such descriptor came"));
+    if (item.object.process != 0) {
+        if (descriptors.size() - item.descriptor < wire::kProcessDescriptors) return unread(fail(Code::malformed, "a descriptor of the process did not come"));
+        const auto given = descriptors.subspan(item.descriptor, wire::kProcessDescriptors);
+        Verdict verdict = scanner.scan(item.object, {given[0], given[1], given[2]});
+        for (const int descriptor : given) ::close(descriptor);
+        return verdict;
+    }
     const auto file = runtime::Mapping::whole(descriptors[item.descriptor]);
     return file ? scanner.scan(item.object, file->bytes()) : unread(file.error());
 }

@@ -103,7 +103,7 @@ class Check(WholeProgram):
             self.skipTest("strace is not installed")
         trace = self.folder / "trace"
         run = subprocess.run(["strace", "-f", "--seccomp-bpf", "-o", trace, "-e", "trace=%network,open,creat,openat,openat2,open_by_handle_at,execve,execveat,clone,clone3,fork,vfork",
-                              WARD, "check", "--state", self.state, "--budget", "15s"], capture_output=True, env=self.environment())
+                              WARD, "check", "--state", self.state, "--budget", "120s"], capture_output=True, env=self.environment())
         if b"Operation not permitted" in run.stderr and not trace.stat().st_size:
             self.skipTest("strace may not trace here")
         self.assertIn(run.returncode, (0, FOUND), run.stderr)

@@ -14,7 +14,7 @@ import sys
 import time
 import unittest
 
-from whole_program import EICAR, FOUND, GAPS, INTERRUPTED, NOT_DONE, VARIANTS, WARD, WholeProgram
+from whole_program import EICAR, FOUND, GAPS, INTERRUPTED, NOT_DONE, VARIANTS, WARD, WholeProgram, may_read, process_with
 
 
 class Program(WholeProgram):
@@ -61,6 +61,27 @@ class Program(WholeProgram):
         run, report = self.scan("-", input=b"A" * 3_000_000)
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertEqual(report["summary"]["malware"]["files"], 1)
+
+    def test_processes(self):
+        rules = self.folder / "mem.yar"
+        rules.write_text('rule held { strings: $a = /a needle in m[e]mory [0-9]+/ condition: $a and filetype == "process" and filename startswith "python" }')
+        (self.tree / "x").write_text("a needle in memory 1")
+        with process_with(self.folder / "held") as target:
+            if not may_read(target.pid):
+                self.skipTest("this user may not read the memory of other processes")
+            run, report = self.scan("--processes", "--rules", str(rules), "--max-time", "120s", str(self.tree))
+            program = os.readlink(f"/proc/{target.pid}/exe")
+        self.assertEqual(run.returncode, FOUND, run.stderr)
+        name = f"process {target.pid} ({program})"
+        self.assertIn(name, [finding["where"]["path"] for finding in report["findings"]])
+        finding = next(finding for finding in report["findings"] if finding["where"]["path"] == name)
+        self.assertEqual(finding["fix"]["commands"][-1], f"kill -STOP {target.pid}")
+        self.assertGreater(finding["evidence"][0]["offset"], 0x1000)
+        malware = report["summary"]["malware"]
+        self.assertEqual(malware["files"], 1)
+        self.assertGreater(malware["processes"], 0)
+        # The scan itself is none of them.
+        self.assertNotIn("/ward)", " ".join(f["where"]["path"] for f in report["findings"]))
 
     def test_fail_on_and_strict(self):
         (self.tree / "x").write_text(EICAR)

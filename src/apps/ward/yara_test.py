@@ -9,7 +9,7 @@ import sys
 import time
 import unittest
 
-from whole_program import EICAR, WARD, WholeProgram
+from whole_program import EICAR, WARD, WholeProgram, may_read, process_with
 
 RULES = r'''
 import "console"
@@ -44,6 +44,24 @@ SAME = (
     "-r -x cuckoo=@/report.json -p 2 @/cuckoo.yar @/d", "-x cuckoo=@/none @/a.yar @/f", "-r @/magic.yar @/d", "@/magic.yar @/empty", "@/dup.yar @/f", "@/a.yar @/a.yar @/f", "@/d @/f", "@/a.yar @/odd",
 )
 
+
+# Strings in halves, so that the rules themselves are no match where they lie in memory.
+MEMORY_RULES = r'''
+import "elf" import "hash" import "math" import "console"
+rule mem_held { strings: $a = /a needle in m[e]mory [0-9]+/ $w = { 63 00 6f 00 6e 00 74 00 65 00 6e 00 74 00 [1] 00 21 } condition: $a or $w }
+rule mem_far { strings: $a = /the end of [2]00 pages/ condition: @a[1] > 0x1000 and #a >= 1 }
+rule mem_read { strings: $a = /a needle in m[e]mory/ condition: for any i in (1..#a) : (uint8(@a[i]) == 0x61 and uint16be(@a[i] + 2) == 0x6e65) }
+rule mem_hash { strings: $a = /a needle in m[e]mory/ condition: for any i in (1..#a) : (hash.md5(@a[i], 8) == hash.md5("a needle")) }
+rule mem_entropy { strings: $a = /a needle in m[e]mory/ condition: for any i in (1..#a) : (math.entropy(@a[i], 18) > 2.5) }
+rule mem_program { condition: not defined elf.type or elf.type == elf.ET_EXEC }
+rule mem_elf { condition: defined elf.type or defined elf.entry_point or defined entrypoint or true }
+rule mem_size { condition: defined filesize or filesize < 5 or filesize > 5 }
+rule mem_head { condition: defined uint8(0) or uint32(0) == 0x464c457f }
+rule mem_mode { condition: defined math.mode() }
+rule mem_never { strings: $a = /never [w]ritten anywhere/ condition: $a }
+rule mem_weak { strings: $a = { 6e ?? 64 } condition: #a > 10 }
+rule mem_xor { strings: $a = "needles are hidden" xor(1-255) condition: $a }
+'''
 
 class Yara(WholeProgram):
     def setUp(self):
@@ -135,10 +153,33 @@ class Yara(WholeProgram):
         self.assertEqual((code, out), (1, b""))
         self.assertIn(b"database of the module magic", err)
 
-    def test_scans_no_process(self):
-        code, out, err = self.yara(f"@/a.yar {os.getpid()}")
-        self.assertEqual((code, out), (1, b""))
-        self.assertIn(b"processes", err)
+    def test_scans_the_memory_of_a_process(self):
+        peer = shutil.which("yara")
+        (self.tree / "mem.yar").write_text(MEMORY_RULES)
+        with process_with(self.tree / "f", self.tree / "held") as target:
+            if not may_read(target.pid):
+                self.skipTest("this user may not read the memory of other processes")
+            for options in ("", "-s", "-sL", "-n", "-ns -i mem_held", "-c", "-l 2", "-D -i mem_elf", "-f -s"):
+                line = f"-w {options} @/mem.yar {target.pid}"
+                code, out, err = self.yara(line)
+                with self.subTest(options):
+                    self.assertEqual((code, err), (0, b""))
+                    if not options:
+                        names = {row.split()[0] for row in out.decode().splitlines()}
+                        self.assertLessEqual({"mem_held", "mem_far", "mem_read", "mem_hash", "mem_program"}, names)
+                        self.assertFalse({"mem_size", "mem_head", "mem_never"} & names)
+                    if peer is not None:
+                        self.assertEqual((code, out), self.yara(line, (peer,))[:2])
+
+    def test_says_when_there_is_no_such_process(self):
+        for target in ("4194999", "99999999999", "2" if os.path.exists("/proc/2/comm") and not may_read(2) else "4194998"):
+            code, out, err = self.yara(f"@/a.yar {target}")
+            self.assertEqual((code, out), (1, b""))
+            self.assertIn(b"can not attach to process", err)
+
+    def test_takes_a_number_for_a_file_where_there_is_one(self):
+        (self.tree / "1").write_bytes((self.tree / "f").read_bytes())
+        self.assertEqual(self.yara("-q -i two @/a.yar 1"), (0, b"two 1\n", b""))
 
     def test_opens_nothing_inside_a_file(self):
         import gzip
@@ -215,10 +256,10 @@ class Yara(WholeProgram):
     def test_ends_when_time_is_up(self):
         (self.tree / "long.yar").write_text("rule quick { condition: true } rule long { condition: for all i in (1..9000000000) : (i > 0) }")
         start = time.monotonic()
-        code, out, err = self.yara("-a 1 @/long.yar @/f")
+        code, out, err = self.yara("-a 4 @/long.yar @/f")
         self.assertEqual((code, out), (1, f"quick {self.tree}/f\n".encode()))
         self.assertEqual(err, f"error scanning {self.tree}/f: scanning timed out\n".encode())
-        self.assertEqual(self.yara("-a 1 -p 1 @/long.yar @/d")[0], 0)
+        self.assertEqual(self.yara("-a 4 -p 1 @/long.yar @/d")[0], 0)
         self.assertLess(time.monotonic() - start, 30)
 
     def test_warns_of_unknown_escapes_when_asked(self):

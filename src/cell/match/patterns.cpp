@@ -157,9 +157,11 @@ bool PatternHits::overflowed(std::uint32_t pattern) const {
 
 void PatternHits::begin() { impl_->begin(0); }
 
-void PatternHits::take(const PatternHits& piece, std::uint64_t first, std::uint64_t end, std::uint64_t base) {
+void PatternHits::take(const PatternHits& piece, std::span<const std::uint32_t> patterns, std::uint64_t first, std::uint64_t end,
+                       std::uint64_t base) {
     impl_->make_room(piece.impl_->slots.size());
-    for (const std::uint32_t pattern : piece.patterns()) {
+    for (const std::uint32_t pattern : patterns) {
+        if (pattern >= piece.impl_->slots.size()) continue;
         const auto& from = piece.impl_->slots[pattern];
         for (Hit hit : from.hits) {
             if (hit.offset < first || hit.offset >= end) continue;

@@ -42,10 +42,10 @@ public:
     // Did a pattern reach kMaxHitsOfPattern?
     bool overflowed(std::uint32_t pattern) const;
 
-    // For what is looked through in pieces: forgets all, then takes over from each piece, in their order, the hits that begin
-    // at first <= offset < end, with `base` added.
+    // For what is looked through in pieces: forgets all, then takes over from each piece, in their order, the hits of these patterns
+    // (each once) that begin at first <= offset < end, with `base` added.
     void begin();
-    void take(const PatternHits& piece, std::uint64_t first, std::uint64_t end, std::uint64_t base);
+    void take(const PatternHits& piece, std::span<const std::uint32_t> patterns, std::uint64_t first, std::uint64_t end, std::uint64_t base);
 
     struct Impl;
     Impl& impl() { return *impl_; }

@@ -350,25 +350,20 @@ RuleScanner::Outcome RuleScanner::scan(Memory& memory, const wire::Externals& ex
     return scan(Subject{{}, &memory}, externals, scratch, deadline, inputs, manner, max_bytes);
 }
 
-// All patterns that what begins with `head` needs, the weak ones among them, and the programs that modules read: a piece at a
-// time, so that no more of a process than that is held.
-bool RuleScanner::look_through(Memory& memory, std::uint32_t head, Scratch& scratch, Deadline& deadline) const {
+// The strong patterns that what begins with `head` needs, and the programs that modules read; or the weak patterns that are wanted.
+// A piece at a time, so that no more of a process than that is held.
+bool RuleScanner::look_through(Memory& memory, std::uint32_t head, bool weak, Scratch& scratch, Deadline& deadline) const {
     const Impl& all = *impl_;
     auto& state = *scratch.impl_;
-    state.hits.begin();
-    state.programs.begin(all.modules.size());
-    state.wanted.clear();
-    const Impl::Part weak = all.weak_rules(head);
-    for (std::size_t i = weak.first; i < weak.end; ++i) {
-        if (all.weak[i] < all.rule_count) all.add_weak(all.weak[i], state.wanted);
-    }
     for (std::size_t number = 0; number < memory.pieces().size(); ++number) {
         const Memory::Piece piece = memory.pieces()[number];
         const auto buffer = memory.fetch(number);
+        // Weak patterns of several parts are joined from strong ones too.
         bool in_time = all.patterns.scan_strong(*buffer, head, state.piece_hits, deadline);
-        in_time = in_time && all.patterns.scan_weak(*buffer, state.wanted, state.piece_hits, deadline);
-        state.hits.take(state.piece_hits, piece.before, piece.before + piece.bytes, piece.address - piece.before);
-        if (piece.before == 0) state.programs.look_at(buffer, piece.address, all.modules);
+        if (weak) in_time = in_time && all.patterns.scan_weak(*buffer, state.wanted, state.piece_hits, deadline);
+        state.hits.take(state.piece_hits, weak ? std::span<const std::uint32_t>{state.wanted} : state.piece_hits.patterns(), piece.before,
+                        piece.before + piece.bytes, piece.address - piece.before);
+        if (!weak && piece.before == 0) state.programs.look_at(buffer, piece.address, all.modules);
         if (!in_time || deadline.passed(kPieceWork)) return false;
     }
     return true;
@@ -385,8 +380,13 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
     // Memory has no head: at address 0 there is nothing.
     const std::uint32_t head = all.patterns.head(bytes);
     const std::uint32_t strong_head = hits_matter ? PatternScanner::kAllHeads : head;
-    outcome.timed_out = subject.memory != nullptr ? !look_through(*subject.memory, strong_head, scratch, deadline)
-                                                  : !all.patterns.scan_strong(bytes, strong_head, state.hits, deadline);
+    state.programs.begin(all.modules.size());
+    if (subject.memory != nullptr) {
+        state.hits.begin();
+        outcome.timed_out = !look_through(*subject.memory, strong_head, false, scratch, deadline);
+    } else {
+        outcome.timed_out = !all.patterns.scan_strong(bytes, strong_head, state.hits, deadline);
+    }
 
     fill_externals(all.externals, all.texts, externals, state.externals);
     ConditionContext context;
@@ -416,17 +416,22 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
     environment.last_match = [&](modules::Regex regex, std::string_view text) { return evaluator.last_match_in(regex.offset, text); };
     state.modules.begin(all.modules, environment, state.programs);
 
+    const Impl::Part weak = all.weak_rules(strong_head);
+    // Weak patterns only for rules that may still hold. In a few bytes looking is cheaper than thinking.
+    const bool few_bytes = subject.memory == nullptr && bytes.size() <= (weak.end - weak.first) * kBytesPerWeakRule;
+    state.wanted.clear();
+    for (std::size_t i = weak.first; i < weak.end && !outcome.timed_out; ++i) {
+        const std::uint32_t rule = all.weak[i];
+        if (rule >= all.rule_count) continue;
+        if (!hits_matter && !few_bytes && !evaluator.may_hold(all.field(rule, sigdb::kFirstWord), all.field(rule, sigdb::kWordCount))) continue;
+        all.add_weak(rule, state.wanted);
+    }
     if (subject.memory == nullptr) {
-        const Impl::Part weak = all.weak_rules(strong_head);
-        // Weak patterns only for rules that may still hold. In a few bytes looking is cheaper than thinking.
-        state.wanted.clear();
-        for (std::size_t i = weak.first; i < weak.end && !outcome.timed_out; ++i) {
-            const std::uint32_t rule = all.weak[i];
-            if (rule >= all.rule_count) continue;
-            if (!hits_matter && bytes.size() > (weak.end - weak.first) * kBytesPerWeakRule && !evaluator.may_hold(all.field(rule, sigdb::kFirstWord), all.field(rule, sigdb::kWordCount))) continue;
-            all.add_weak(rule, state.wanted);
-        }
         outcome.timed_out = outcome.timed_out || !all.patterns.scan_weak(bytes, state.wanted, state.hits, deadline);
+    } else if (!state.wanted.empty()) {
+        std::sort(state.wanted.begin(), state.wanted.end());
+        state.wanted.erase(std::unique(state.wanted.begin(), state.wanted.end()), state.wanted.end());
+        outcome.timed_out = outcome.timed_out || !look_through(*subject.memory, strong_head, true, scratch, deadline);
     }
     const Impl::Part always = all.of_head(all.always, head);
 

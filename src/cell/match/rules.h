@@ -95,7 +95,7 @@ private:
     struct Subject;
     Outcome scan(const Subject& subject, const wire::Externals& externals, Scratch& scratch, Deadline& deadline, const ModuleInputs& inputs,
                  const ScanManner& manner, std::size_t max_bytes) const;
-    bool look_through(Memory& memory, std::uint32_t head, Scratch& scratch, Deadline& deadline) const;
+    bool look_through(Memory& memory, std::uint32_t head, bool weak, Scratch& scratch, Deadline& deadline) const;
     std::unique_ptr<Impl> impl_;
 };
 

@@ -10,6 +10,8 @@ namespace ward::scan {
 
 namespace {
 
+constexpr std::string_view kProcessType = "process";  // among the names of formats::type_name
+
 struct NameParts {
     std::string folder;
     std::string name;
@@ -41,18 +43,27 @@ public:
     void object(const Chain& chain, formats::Type type, Bytes bytes, Deadline& deadline) override {
         if (chain.empty()) verdict_.type = formats::type_name(type);
         if (rules_ == nullptr) return;
-        if (manner_.file_names) set_externals(chain, type);
-        auto outcome = rules_->scan(bytes, externals_, *scratch_, deadline, inputs_, manner_, left_for_matches());
-        more_hits_ += outcome.more_hits;
-        if (outcome.timed_out) {
-            gap(chain, fail(Code::over_limit, "not all rules were decided within {} ms (max_time)", limits_.max_time.count()));
+        if (manner_.file_names) set_externals(file_.path, chain, formats::type_name(type));
+        take(chain, rules_->scan(bytes, externals_, *scratch_, deadline, inputs_, manner_, left_for_matches()));
+    }
+
+    Tree::Tally process(const ProcessMemory::Sources& sources) {
+        verdict_.type = kProcessType;
+        Deadline deadline{limits_.max_time};
+        auto memory = ProcessMemory::open(sources, deadline);
+        if (!memory) {
+            gap({}, memory.error());
+            return {};
         }
-        tell(std::move(outcome.module_data));
-        for (auto& warning : outcome.warnings) warn(std::move(warning));
-        for (auto& match : outcome.matches) {
-            match.members = chain;
-            add(std::move(match));
+        if (rules_ == nullptr) return {memory->bytes(), 0};
+        if (manner_.file_names) set_externals(file_.program, {}, kProcessType);
+        take({}, rules_->scan(*memory, externals_, *scratch_, deadline, inputs_, manner_, left_for_matches()));
+        if (memory->ended()) {
+            gap({}, fail(Code::truncated, "the process ended while its memory was looked through"));
+        } else if (memory->unread_bytes() > 0) {
+            gap({}, fail(Code::denied, "{} of its memory cannot be read", human_bytes(memory->unread_bytes())));
         }
+        return {memory->bytes(), 0};
     }
 
     void gap(const Chain& chain, const Error& error) override {
@@ -79,6 +90,19 @@ public:
     }
 
 private:
+    void take(const Chain& chain, match::RuleScanner::Outcome outcome) {
+        more_hits_ += outcome.more_hits;
+        if (outcome.timed_out) {
+            gap(chain, fail(Code::over_limit, "not all rules were decided within {} ms (max_time)", limits_.max_time.count()));
+        }
+        tell(std::move(outcome.module_data));
+        for (auto& warning : outcome.warnings) warn(std::move(warning));
+        for (auto& match : outcome.matches) {
+            match.members = chain;
+            add(std::move(match));
+        }
+    }
+
     void add(Match match) {
         // Where the places fill the answer, the rule is told all the same. The scan left out most of what is too much; it
         // does not know the chain.
@@ -134,14 +158,13 @@ private:
     }
 
     // A member's folder is the file with the chain behind it: a rule for "/tmp/" holds for what lies in an archive there.
-    void set_externals(const Chain& chain, formats::Type type) {
-        std::string path = file_.path;
+    void set_externals(std::string path, const Chain& chain, std::string_view type) {
         for (const auto& name : chain) path.append("/").append(name);
         NameParts parts = take_apart(path);
         externals_["filename"] = std::move(parts.name);
         externals_["filepath"] = std::move(parts.folder);
         externals_["extension"] = std::move(parts.extension);
-        externals_["filetype"] = std::string{formats::type_name(type)};
+        externals_["filetype"] = std::string{type};
         externals_["owner"] = fmt::format("{}", file_.owner);
     }
 
@@ -187,6 +210,12 @@ Verdict Scanner::scan(const Object& object, Bytes bytes) {
         return std::move(look).finish({bytes.size(), 0});
     }
     const Tree::Tally tally = tree_.walk(object.path, bytes, limits_, look);
+    return std::move(look).finish(tally);
+}
+
+Verdict Scanner::scan(const Object& object, const ProcessMemory::Sources& sources) {
+    Look look{object, rules_, scratch_ ? &*scratch_ : nullptr, limits_, externals_, manner_, inputs_};
+    const Tree::Tally tally = look.process(sources);
     return std::move(look).finish(tally);
 }
 

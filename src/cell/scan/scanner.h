@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cell/match/rules.h"
+#include "cell/scan/process_memory.h"
 #include "cell/scan/tree.h"
 #include "core/limits.h"
 #include "model/messages.h"
@@ -43,6 +44,8 @@ public:
     static Result<Scanner> open(const match::RuleScanner* rules, const Limits& limits, wire::Externals externals, int spool,
                                 ScanManner manner = {}, std::map<std::string, Bytes, std::less<>> module_data = {});
     Verdict scan(const Object& object, Bytes bytes);
+    // The memory of a process, as it is, by rules only: nothing in it is opened.
+    Verdict scan(const Object& object, const ProcessMemory::Sources& sources);
 
 private:
     Scanner(const match::RuleScanner* rules, const Limits& limits, wire::Externals externals, Tree tree, ScanManner manner);
