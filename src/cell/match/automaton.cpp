@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 
 namespace ward::match {
 
@@ -22,6 +23,7 @@ constexpr std::uint64_t kMaxMachineWords = 32U << 20;  // of all machines; then 
 constexpr std::uint64_t kWorthwhileSteps = 16;         // a machine that grew too large begins anew when each state served so often
 constexpr std::uint32_t kLongSteps = 32;
 constexpr std::uint32_t kManyLongRuns = 16;
+constexpr std::uint64_t kAheadBytes = 16 * Runner::kMaxMatchBytes;  // looked through for what every match needs
 
 }  // namespace
 
@@ -251,7 +253,12 @@ bool Runner::follow(Machine& machine, const AutomatonView& automaton, const Task
     if (path.text != text_number_) machine.begin_text(text_number_);
     if (machine.long_runs >= kManyLongRuns) {
         for (auto& required : machine.required) {
-            if ((first ? required.behind(text, task.start, limit) : required.before(text, task.start, limit)) == limit) return true;
+            if (!first && required.before(text, task.start, limit) == limit) return true;
+            if (!first) continue;
+            const std::uint64_t nearest = required.behind(text, task.start, std::min<std::uint64_t>(text.size(), task.start + kAheadBytes));
+            if (nearest < limit) continue;
+            barren_until_ = nearest == text.size() ? std::numeric_limits<std::uint64_t>::max() : nearest - kMaxMatchBytes + 1;
+            return true;
         }
     }
     std::uint64_t at = task.start;
@@ -319,6 +326,7 @@ bool Runner::follow(Machine& machine, const AutomatonView& automaton, const Task
 }
 
 std::optional<std::uint64_t> Runner::run(const AutomatonView& automaton, const Task& task) {
+    barren_until_ = 0;
     Known* known = nullptr;
     if (patience_ != kNoMachines && !task.backwards) {
         known = &known_of<true>(automaton);

@@ -92,8 +92,20 @@ struct PatternHits::Impl {
         std::uint64_t at;
         std::uint32_t first;  // atom
         std::uint32_t count;
+        std::uint32_t low;
+        std::uint32_t high;
     };
     std::vector<SeenWindow> windows;
+    // Keys whose atoms can give no hit before a place: their patterns have too many, or the text lacks what they need.
+    struct Barren {
+        const void* sieve = nullptr;
+        std::uint32_t low = 0;
+        std::uint32_t high = 0;
+        std::uint64_t until = 0;
+    };
+    static constexpr std::uint32_t kBarrenBits = 6;
+    std::array<Barren, std::size_t{1} << kBarrenBits> barren{};
+    std::uint32_t overflows = 0;  // slots that have too many hits
 
     void begin(std::uint32_t count) {
         for (const std::uint32_t slot : touched) {
@@ -105,6 +117,8 @@ struct PatternHits::Impl {
         touched.clear();
         patterns.clear();
         runner.begin();
+        barren.fill({});
+        overflows = 0;
         make_room(count);
     }
     void make_room(std::size_t count) {
@@ -120,9 +134,17 @@ struct PatternHits::Impl {
             if (slot.hits.back() == hit) return;
             slot.sorted = false;
         }
+        if (slot.overflowed && slot.hits.size() >= kMaxHitsOfPattern) return;
         if (slot.hits.size() >= kMaxHitsOfPattern) {
-            slot.overflowed = true;
-            return;
+            // Several at one offset are one. Settled only when as many came again, since it is sorting.
+            if (slot.sorted || slot.hits.size() >= std::size_t{2} * kMaxHitsOfPattern) settle(slot);
+            if (slot.sorted && slot.hits.size() >= kMaxHitsOfPattern) {
+                slot.hits.resize(kMaxHitsOfPattern);
+                slot.overflowed = true;
+                ++overflows;
+                return;
+            }
+            if (slot.hits.back().offset >= hit.offset) slot.sorted = false;
         }
         slot.hits.push_back(hit);
     }
@@ -138,6 +160,16 @@ struct PatternHits::Impl {
         });
         hits.erase(std::unique(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.offset == b.offset; }), hits.end());
         slot.sorted = true;
+    }
+    void settle_all() {
+        for (const std::uint32_t number : touched) {
+            Slot& slot = slots[number];
+            settle(slot);
+            if (slot.hits.size() <= kMaxHitsOfPattern) continue;
+            slot.hits.resize(kMaxHitsOfPattern);
+            slot.overflowed = true;
+            ++overflows;
+        }
     }
 };
 
@@ -261,7 +293,9 @@ struct PatternScanner::Impl {
         if (start > text.size() || variant.length > text.size() - start) return false;
         const std::uint8_t* value = bytes.data() + variant.body;
         const std::uint8_t* have = text.data() + start;
-        if ((variant.flags & sigdb::kMasked) == 0) return std::memcmp(value, have, variant.length) == 0;
+        if (variant.length == 0) return true;
+        // The last byte first: of a long literal the first ones are often there.
+        if ((variant.flags & sigdb::kMasked) == 0) return value[variant.length - 1] == have[variant.length - 1] && std::memcmp(value, have, variant.length) == 0;
         const std::uint8_t* mask = value + variant.length;
         for (std::uint32_t i = 0; i < variant.length; ++i) {
             if ((have[i] & mask[i]) != value[i]) return false;
@@ -277,32 +311,40 @@ struct PatternScanner::Impl {
                  (variant.flags & sigdb::kGreedy) != 0);
     }
 
-    // The variant's literal may begin at `at`. In the second step only what is wanted counts.
+    static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+
+    // The variant's literal may begin at `at`. In the second step only what is wanted counts. Gives the place before which the
+    // literal need not be tried again.
     template <Step step>
-    void try_at(std::uint32_t number, Bytes text, std::uint64_t at, PatternHits::Impl& hits) const {
+    std::uint64_t try_at(std::uint32_t number, Bytes text, std::uint64_t at, PatternHits::Impl& hits) const {
         Variant variant{};
-        if (!variant_at(number, variant) || too_large(text, variant) || !literal_at(variant, text, at)) return;
-        if (step == Step::weak && hits.wanted[variant.slot] == 0) return;
+        if (!variant_at(number, variant) || too_large(text, variant) || hits.slots[variant.slot].overflowed) return kNever;
+        if (step == Step::weak && hits.wanted[variant.slot] == 0) return kNever;
+        if (!literal_at(variant, text, at)) return 0;
         std::uint64_t end = at + variant.length;
-        if ((variant.flags & sigdb::kBefore) != 0 && (at == 0 || !edge_holds(variant.edges, text, at - 1))) return;
-        if ((variant.flags & sigdb::kBehind) != 0 && !edge_holds(variant.edges + sigdb::kClassBytes, text, end)) return;
+        if ((variant.flags & sigdb::kBefore) != 0 && (at == 0 || !edge_holds(variant.edges, text, at - 1))) return 0;
+        if ((variant.flags & sigdb::kBehind) != 0 && !edge_holds(variant.edges + sigdb::kClassBytes, text, end)) return 0;
         Runner::Task task{text, end, false, (variant.flags & sigdb::kWide) != 0};
         if (variant.forward != sigdb::kNoAutomaton) {
             const auto automaton = AutomatonView::open(bytes, variant.forward);
-            if (!automaton) return;
+            if (!automaton) return kNever;
             const auto found = hits.runner.run(*automaton, task);
-            if (!found) return;
+            if (!found) {
+                const std::uint64_t until = hits.runner.barren_until();
+                return until == kNever ? until : until - std::min<std::uint64_t>(until, variant.length);
+            }
             end = *found;
         }
         if (variant.back == sigdb::kNoAutomaton) {
             report(variant, text, at, end, hits);
-            return;
+            return 0;
         }
         const auto automaton = AutomatonView::open(bytes, variant.back);
-        if (!automaton) return;
+        if (!automaton) return kNever;
         task.start = at;
         task.backwards = true;
         for (const std::uint64_t start : hits.runner.run_all(*automaton, task)) report(variant, text, start, end, hits);
+        return 0;
     }
 
     // Do the bytes at and beside the window differ from those of the literal?
@@ -312,25 +354,32 @@ struct PatternScanner::Impl {
         return ((have ^ sigdb::load<std::uint64_t>(entry + 8)) & sigdb::load<std::uint64_t>(entry + 16)) != 0;
     }
 
-    // A window of `width` bytes stands at `at`.
+    // A window of `width` bytes stands at `at`. Gives the place before which the same atoms need not be tried again.
     template <Step step>
-    void try_atoms(std::uint32_t first, std::uint32_t count, std::uint32_t width, Bytes text, std::uint64_t at, PatternHits::Impl& hits,
-                   Deadline& deadline) const {
+    std::uint64_t try_atoms(std::uint32_t first, std::uint32_t count, std::uint32_t width, Bytes text, std::uint64_t at, PatternHits::Impl& hits,
+                            Deadline& deadline) const {
         const std::size_t total = atoms.size() / sigdb::kAtomBytes;
-        if (first >= total) return;
+        if (first >= total) return kNever;
         count = static_cast<std::uint32_t>(std::min<std::size_t>(count, total - first));
+        std::uint64_t until = kNever;
         for (std::uint32_t i = 0; i < count; ++i) {
-            if (deadline.passed()) return;
             const std::uint8_t* entry = atoms.data() + std::size_t{first + i} * sigdb::kAtomBytes;
             const auto variant = sigdb::load<std::uint32_t>(entry);
-            if (step == Step::strong && differs_near(entry, (variant & sigdb::kNearBefore) != 0, width, text, at)) continue;
             const auto distance = static_cast<std::int32_t>(sigdb::load<std::uint32_t>(entry + 4));
             const std::int64_t start = static_cast<std::int64_t>(at) - distance;
-            if (start < 0) continue;
-            const std::uint64_t before = hits.runner.steps();
-            try_at<step>(variant & ~sigdb::kNearBefore, text, static_cast<std::uint64_t>(start), hits);
-            if (deadline.passed(static_cast<std::uint32_t>(std::min<std::uint64_t>(hits.runner.steps() - before, 1 << 20)))) return;
+            std::uint32_t work = 1;
+            if (start < 0 || (step == Step::strong && differs_near(entry, (variant & sigdb::kNearBefore) != 0, width, text, at))) {
+                until = 0;
+            } else {
+                const std::uint64_t before = hits.runner.steps();
+                const std::uint64_t of_start = try_at<step>(variant & ~sigdb::kNearBefore, text, static_cast<std::uint64_t>(start), hits);
+                // An atom may begin one place before its literal.
+                if (of_start != kNever) until = std::min(until, of_start - std::min<std::uint64_t>(of_start, distance < 0 ? 1U : 0U));
+                work += static_cast<std::uint32_t>(std::min<std::uint64_t>(hits.runner.steps() - before, 1 << 20));
+            }
+            if (deadline.passed(work)) return 0;
         }
+        return until;
     }
 
     const std::uint8_t* window_at(const Sieve& sieve, std::uint32_t slot) const { return sieve.windows + std::size_t{slot} * sigdb::kWindowBytes; }
@@ -376,16 +425,27 @@ struct PatternScanner::Impl {
             std::uint32_t high = 0;
             for (std::uint32_t i = 0; i < std::min(count, kAhead); ++i) __builtin_prefetch(window_at(sieve, key_at(hits.places[i], low, high)));
             hits.windows.clear();
+            const auto barren_at = [&](std::uint32_t low_key, std::uint32_t high_key) -> PatternHits::Impl::Barren& {
+                return hits.barren[sigdb::filter_word(sigdb::window_hash(low_key, high_key), PatternHits::Impl::kBarrenBits)];
+            };
             for (std::uint32_t i = 0; i < count; ++i) {
                 if (i + kAhead < count) __builtin_prefetch(window_at(sieve, key_at(hits.places[i + kAhead], low, high)));
                 const std::uint32_t slot = key_at(hits.places[i], low, high);
+                const auto& barren = barren_at(low, high);
+                if (barren.until > from + hits.places[i] && barren.low == low && barren.high == high && barren.sieve == &sieve) continue;
                 const std::uint8_t* entry = find_window(sieve, slot, low, high);
                 if (entry == nullptr) continue;
                 const auto first = sigdb::load<std::uint32_t>(entry + 8);
                 if (first < total) __builtin_prefetch(atoms.data() + std::size_t{first} * sigdb::kAtomBytes);
-                hits.windows.push_back({from + hits.places[i], first, sigdb::load<std::uint32_t>(entry + 12)});
+                hits.windows.push_back({from + hits.places[i], first, sigdb::load<std::uint32_t>(entry + 12), low, high});
             }
-            for (const auto& window : hits.windows) try_atoms<Step::strong>(window.first, window.count, width, text, window.at, hits, deadline);
+            for (const auto& window : hits.windows) {
+                auto& barren = barren_at(window.low, window.high);
+                const bool same = barren.low == window.low && barren.high == window.high && barren.sieve == &sieve;
+                if (same && barren.until > window.at) continue;
+                const std::uint64_t until = try_atoms<Step::strong>(window.first, window.count, width, text, window.at, hits, deadline);
+                if (until > window.at) barren = {&sieve, window.low, window.high, until};
+            }
             from = end;
         }
     }
@@ -447,17 +507,13 @@ struct PatternScanner::Impl {
             const auto automaton = AutomatonView::open(bytes, variant.forward);
             if (!automaton) continue;
             Runner::Task task{text, 0, false, (variant.flags & sigdb::kWide) != 0};
-            for (; task.start < text.size(); ++task.start) {
+            for (; task.start < text.size() && !hits.slots[variant.slot].overflowed; ++task.start) {
                 const std::uint64_t before = hits.runner.steps();
                 if (const auto end = hits.runner.run(*automaton, task)) report(variant, text, task.start, *end, hits);
                 if (deadline.passed(static_cast<std::uint32_t>(1 + hits.runner.steps() - before))) return false;
             }
         }
         return true;
-    }
-
-    static void settle_all(PatternHits::Impl& hits) {
-        for (const std::uint32_t slot : hits.touched) PatternHits::Impl::settle(hits.slots[slot]);
     }
 
     // Calls use(pattern, parts, field) for each pattern with long jumps, field(part, which) being a word of a part.
@@ -480,11 +536,11 @@ struct PatternScanner::Impl {
     // Joins the parts of patterns with long jumps: the nearest end for each start.
     template <Step step>
     void join_chains(PatternHits::Impl& hits) const {
-        settle_all(hits);
+        hits.settle_all();
         each_chain([&](std::uint32_t pattern, std::uint32_t parts, auto field) {
             if (step == Step::strong ? !is_weak(pattern) : hits.wanted[pattern] != 0) join(pattern, parts, field, hits);
         });
-        settle_all(hits);
+        hits.settle_all();
         hits.patterns.clear();
         for (const std::uint32_t slot : hits.touched) {
             if (slot < patterns && !hits.slots[slot].hits.empty()) hits.patterns.push_back(slot);
@@ -494,7 +550,6 @@ struct PatternScanner::Impl {
 
     template <class Field>
     void join(std::uint32_t pattern, std::uint32_t parts, Field field, PatternHits::Impl& hits) const {
-        constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
         std::vector<std::uint64_t> ends;    // for each hit of the later part: where the whole ends
         std::vector<std::uint64_t> starts;  // of those hits
         for (std::uint32_t part = parts; part-- > 0;) {
@@ -604,8 +659,17 @@ bool PatternScanner::scan_weak(Bytes bytes, std::span<const std::uint32_t> wante
     std::optional<ShortSift> short_sift;
     if (!set.shorts.empty()) short_sift = set.short_sift(bytes, state, deadline);
     bool in_time = !deadline.passed(0);
+    std::uint32_t overflows = state.overflows;
     for (std::uint64_t from = 0; !set.shorts.empty() && from < bytes.size() && in_time; from += kBlockBytes) {
         const std::uint64_t to = std::min<std::uint64_t>(from + kBlockBytes, bytes.size());
+        if (overflows != state.overflows) {
+            // What has too many hits is looked for no longer.
+            overflows = state.overflows;
+            for (const std::uint32_t slot : state.touched) {
+                if (state.slots[slot].overflowed) state.wanted[slot] = 0;
+            }
+            short_sift = set.short_sift(bytes, state, deadline);
+        }
         set.scan_shorts(short_sift, bytes, from, to, state, deadline);
         in_time = !deadline.passed(static_cast<std::uint32_t>((to - from) / 64 + 1));
     }

@@ -78,6 +78,9 @@ public:
     // All ends, nearest first; used backwards to find all starts.
     const std::vector<std::uint64_t>& run_all(const AutomatonView& automaton, const Task& task);
 
+    // After a run() that found nothing: from no place before this one there is a match, because the text lacks what all need.
+    std::uint64_t barren_until() const { return barren_until_; }
+
     std::uint64_t steps() const { return steps_; }  // work done so far, for deadlines
 
 private:
@@ -118,6 +121,7 @@ private:
     std::vector<std::uint64_t> ends_;
     std::optional<std::uint64_t> last_;
     std::uint64_t steps_ = 0;
+    std::uint64_t barren_until_ = 0;
     std::uint32_t patience_;
     std::uint64_t text_number_ = 0;
     std::array<std::unordered_map<const std::uint8_t*, Known>, 2> known_;  // by code; those that seek the first match, and all
