@@ -315,7 +315,7 @@ bool Runner::follow(Machine& machine, const AutomatonView& automaton, const Task
     }
     steps_ += taken;
     machine.steps += taken + 1;
-    if (taken >= kLongSteps) ++machine.long_runs;
+    if (!last_ && (first ? at - task.start : task.start - at) >= kLongSteps) ++machine.long_runs;
     path.known = true;
     path.start = start;
     path.end = at;

@@ -81,7 +81,7 @@ public:
 
     std::uint64_t steps = 0;
     std::uint32_t start = kUnknown;
-    std::uint32_t long_runs = 0;        // that met no path
+    std::uint32_t long_runs = 0;        // without a match
     std::vector<NearestByte> required;  // each match takes a byte of each of these sets
     // When each match begins with so many bytes of one set: one that is not of it, and the state behind them.
     std::uint32_t leading = 0;
