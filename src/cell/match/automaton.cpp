@@ -344,6 +344,7 @@ std::optional<std::uint64_t> Runner::run(const AutomatonView& automaton, const T
 }
 
 bool Runner::any(const AutomatonView& automaton, const Task& task) {
+    barren_until_ = 0;
     Known* known = nullptr;
     if (patience_ != kNoMachines && !task.backwards) {
         known = &known_of<true>(automaton);

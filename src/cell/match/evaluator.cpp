@@ -597,6 +597,7 @@ std::optional<bool> Evaluator::matches_in(std::uint32_t regex, std::string_view 
     for (; task.start <= text.size(); ++task.start) {
         const std::uint64_t before = runner_.steps();
         if (runner_.any(*automaton, task)) return true;
+        if (const std::uint64_t barren = runner_.barren_until(); barren > task.start) task.start = std::min<std::uint64_t>(barren - 1, text.size());
         if (deadline_.passed(static_cast<std::uint32_t>(1 + std::min<std::uint64_t>(runner_.steps() - before, 1 << 20)))) {
             timed_out_ = true;
             return std::nullopt;

@@ -78,7 +78,7 @@ public:
     // All ends, nearest first; used backwards to find all starts.
     const std::vector<std::uint64_t>& run_all(const AutomatonView& automaton, const Task& task);
 
-    // After a run() that found nothing: from no place before this one there is a match, because the text lacks what all need.
+    // After a run() or any() that found nothing: from no place before this one there is a match, because the text lacks what all need.
     std::uint64_t barren_until() const { return barren_until_; }
 
     std::uint64_t steps() const { return steps_; }  // work done so far, for deadlines
