@@ -219,7 +219,7 @@ Machine* Runner::machine_of(const AutomatonView& automaton, Known& known) {
             current_.clear();
             next_generation(automaton);
             const bool matched = add<first>(automaton, {}, 0, {0, 0}, current_);
-            known.machine->start = known.machine->number_of(current_, matched);
+            known.machine->begin_at(automaton, current_, matched);
         }
     }
     if (!known.machine->usable()) {
@@ -251,6 +251,12 @@ bool Runner::follow(Machine& machine, const AutomatonView& automaton, const Task
     ends_.clear();
     const std::uint64_t limit = first ? std::min<std::uint64_t>(text.size(), task.start + kMaxMatchBytes) : task.start - std::min(task.start, kMaxMatchBytes);
     if (path.text != text_number_) machine.begin_text(text_number_);
+    if (first && !machine.starters.empty()) {
+        const std::uint64_t nearest = machine.starters.front().behind(text, task.start, std::min<std::uint64_t>(text.size(), task.start + kAheadBytes));
+        if (nearest == text.size()) barren_until_ = std::numeric_limits<std::uint64_t>::max();
+        else if (nearest > task.start) barren_until_ = nearest;
+        if (nearest != task.start || nearest == text.size()) return true;
+    }
     if (machine.long_runs >= kManyLongRuns) {
         for (auto& required : machine.required) {
             if (!first && required.before(text, task.start, limit) == limit) return true;

@@ -136,6 +136,17 @@ void Machine::find_required(const AutomatonView& automaton) {
     for (std::size_t i = 0; i < std::min(found.size(), kMaxRequired); ++i) required.emplace_back(found[i].second);
 }
 
+void Machine::begin_at(const AutomatonView& automaton, std::span<const AutomatonThread> threads, bool matched) {
+    start = number_of(threads, matched);
+    if (matched) return;
+    NearestByte::Set set{};
+    for (const auto& thread : threads) {
+        const NearestByte::Set more = set_of(automaton, step_at(automaton, thread.instruction).x);
+        for (std::size_t byte = 0; byte < set.size(); ++byte) set[byte] = set[byte] || more[byte];
+    }
+    if (std::find(set.begin(), set.end(), false) != set.end()) starters.emplace_back(set);
+}
+
 std::uint32_t Machine::number_of(std::span<const AutomatonThread> threads, bool matched) {
     const std::size_t mask = table_.size() - 1;
     std::size_t slot = hash_of(threads, matched) & mask;

@@ -509,8 +509,16 @@ struct PatternScanner::Impl {
             Runner::Task task{text, 0, false, (variant.flags & sigdb::kWide) != 0};
             for (; task.start < text.size() && !hits.slots[variant.slot].overflowed; ++task.start) {
                 const std::uint64_t before = hits.runner.steps();
-                if (const auto end = hits.runner.run(*automaton, task)) report(variant, text, task.start, *end, hits);
-                if (deadline.passed(static_cast<std::uint32_t>(1 + hits.runner.steps() - before))) return false;
+                std::uint64_t work = 1;
+                if (const auto end = hits.runner.run(*automaton, task)) {
+                    report(variant, text, task.start, *end, hits);
+                } else if (hits.runner.barren_until() > task.start) {
+                    const std::uint64_t next = std::min<std::uint64_t>(hits.runner.barren_until(), text.size()) - 1;
+                    work += (next - task.start) / 64;
+                    task.start = next;
+                }
+                work += hits.runner.steps() - before;
+                if (deadline.passed(static_cast<std::uint32_t>(std::min<std::uint64_t>(work, 1 << 20)))) return false;
             }
         }
         return true;

@@ -75,6 +75,7 @@ public:
     void begin_text(std::uint64_t number) {
         path = {};
         path.text = number;
+        for (auto& nearest : starters) nearest.forget();
         for (auto& nearest : required) nearest.forget();
         for (auto& nearest : not_leading) nearest.forget();
     }
@@ -82,6 +83,9 @@ public:
     std::uint64_t steps = 0;
     std::uint32_t start = kUnknown;
     std::uint32_t long_runs = 0;        // without a match
+    // Sets `start`, and what a first byte must be of unless that matches by itself.
+    void begin_at(const AutomatonView& automaton, std::span<const AutomatonThread> threads, bool matched);
+    std::vector<NearestByte> starters;  // one or none
     std::vector<NearestByte> required;  // each match takes a byte of each of these sets
     // When each match begins with so many bytes of one set: one that is not of it, and the state behind them.
     std::uint32_t leading = 0;
