@@ -106,7 +106,7 @@ int run(int count, char** arguments) {
         found = 0;
         for (const auto& sample : samples) {
             Deadline deadline{std::chrono::minutes{10}};
-            patterns.scan_strong(as_bytes(sample), hits, deadline);
+            patterns.scan_strong(as_bytes(sample), patterns.head(as_bytes(sample)), hits, deadline);
             for (const std::uint32_t pattern : hits.patterns()) found += hits.of(pattern).size();
         }
     });
