@@ -103,6 +103,7 @@ Result<ProcessMemory> ProcessMemory::open(const Sources& sources, Deadline& dead
     ProcessMemory memory{sources};
     WARD_TRY(memory.list(deadline));
     memory.fetched_.resize(memory.pieces_.size());
+    memory.kept_.resize(memory.pieces_.size());
     return memory;
 }
 
@@ -189,9 +190,7 @@ std::uint64_t ProcessMemory::read_bytes(std::uint64_t from, std::span<std::uint8
 }
 
 std::shared_ptr<const Buffer> ProcessMemory::fetch(std::size_t number) {
-    for (const auto& [which, buffer] : kept_) {
-        if (which == number) return buffer;
-    }
+    if (kept_[number]) return kept_[number];
     const Piece& piece = pieces_[number];
     const std::uint64_t from = piece.address - piece.before;
     const auto buffer = std::make_shared<Buffer>(static_cast<std::size_t>(piece.before + piece.bytes + piece.behind));
@@ -213,11 +212,13 @@ std::shared_ptr<const Buffer> ProcessMemory::fetch(std::size_t number) {
         }
     }
     fetched_[number] = true;
-    kept_.emplace_back(number, buffer);
+    kept_[number] = buffer;
+    kept_pieces_.push_back(number);
     kept_bytes_ += buffer->size();
     while (kept_bytes_ > kMaxKeptBytes) {
-        kept_bytes_ -= kept_.front().second->size();
-        kept_.pop_front();
+        kept_bytes_ -= kept_[kept_pieces_.front()]->size();
+        kept_[kept_pieces_.front()].reset();
+        kept_pieces_.pop_front();
     }
     return buffer;
 }

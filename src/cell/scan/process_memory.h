@@ -7,7 +7,6 @@
 
 #include <deque>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace ward::scan {
@@ -70,7 +69,8 @@ private:
     std::vector<Piece> pieces_;
     std::vector<bool> backed_;   // by piece
     std::vector<bool> fetched_;  // by piece, at least once
-    std::deque<std::pair<std::size_t, std::shared_ptr<const Buffer>>> kept_;  // oldest first
+    std::vector<std::shared_ptr<const Buffer>> kept_;  // by piece
+    std::deque<std::size_t> kept_pieces_;              // oldest first
     std::uint64_t kept_bytes_ = 0;
     std::uint64_t unread_ = 0;
     bool ended_ = false;
