@@ -109,7 +109,10 @@ Result<ProcessMemory> ProcessMemory::open(const Sources& sources, Deadline& dead
 
 Status ProcessMemory::list(Deadline& deadline) {
     const std::string text = WARD_TRY(read_text(sources_.regions));
-    for (const Region& region : WARD_TRY(parse_regions(text))) {
+    const auto regions = WARD_TRY(parse_regions(text));
+    // Of a process that has ended, or has begun another program, the kernel lists nothing; every other has a stack.
+    if (regions.empty()) return fail(Code::not_found, "the process has ended, or runs another program by now");
+    for (const Region& region : regions) {
         if (region.from % page_bytes_ != 0 || region.to % page_bytes_ != 0) return fail(Code::malformed, "a region of the process is no row of pages");
         if (region.backed) {
             add_run(region, region.from, region.to);

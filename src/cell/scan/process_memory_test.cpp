@@ -220,7 +220,16 @@ TEST(ScanProcess, TellsAGapWhenTheProcessEnded) {
     Verdict verdict;
     EXPECT_EQ(scanned(process, R"(rule a { strings: $a = "needle" condition: $a })", &verdict), "");
     ASSERT_EQ(verdict.gaps.size(), 1U);
-    EXPECT_EQ(verdict.gaps[0].why, "the process ended while its memory was looked through");
+    EXPECT_EQ(verdict.gaps[0].why, "the process ended, or began another program, while its memory was looked through");
+}
+
+TEST(ScanProcess, TellsAGapWhenTheProcessEndedBefore) {
+    const MadeProcess nothing_mapped;
+    Verdict verdict;
+    EXPECT_EQ(scanned(nothing_mapped, R"(rule a { condition: true })", &verdict), "");
+    ASSERT_EQ(verdict.gaps.size(), 1U);
+    EXPECT_EQ(verdict.gaps[0].code, Code::not_found);
+    EXPECT_EQ(verdict.gaps[0].why, "the process has ended, or runs another program by now");
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ public:
         if (manner_.file_names) set_externals(file_.program, {}, kProcessType);
         take({}, rules_->scan(*memory, externals_, *scratch_, deadline, inputs_, manner_, left_for_matches()));
         if (memory->ended()) {
-            gap({}, fail(Code::truncated, "the process ended while its memory was looked through"));
+            gap({}, fail(Code::truncated, "the process ended, or began another program, while its memory was looked through"));
         } else if (memory->unread_bytes() > 0) {
             gap({}, fail(Code::denied, "{} of its memory cannot be read", human_bytes(memory->unread_bytes())));
         }
