@@ -112,48 +112,59 @@ Status ProcessMemory::list(Deadline& deadline) {
     const auto regions = WARD_TRY(parse_regions(text));
     // Of a process that has ended, or has begun another program, the kernel lists nothing; every other has a stack.
     if (regions.empty()) return fail(Code::not_found, "the process has ended, or runs another program by now");
+    std::vector<Listed> listed;
+    std::vector<Region> sparse;
     for (const Region& region : regions) {
         if (region.from % page_bytes_ != 0 || region.to % page_bytes_ != 0) return fail(Code::malformed, "a region of the process is no row of pages");
         if (region.backed) {
-            add_run(region, region.from, region.to);
+            add_run(region, region.from, region.to, listed);
         } else if (region.present > 0) {
-            WARD_TRY(add_touched(region, deadline));
+            sparse.push_back(region);
         }
+    }
+    std::stable_sort(sparse.begin(), sparse.end(), [](const Region& a, const Region& b) { return a.to - a.from < b.to - b.from; });
+    for (const Region& region : sparse) WARD_TRY(add_touched(region, deadline, listed));
+    std::sort(listed.begin(), listed.end(), [](const Listed& a, const Listed& b) { return a.piece.address < b.piece.address; });
+    for (const Listed& each : listed) {
+        pieces_.push_back(each.piece);
+        backed_.push_back(each.backed);
     }
     return done();
 }
 
 // The pages that hold something, joined over small holes.
-Status ProcessMemory::add_touched(const Region& region, Deadline& deadline) {
+Status ProcessMemory::add_touched(const Region& region, Deadline& deadline, std::vector<Listed>& out) {
     std::vector<std::uint64_t> pages(static_cast<std::size_t>(std::min(kPagesAtOnce, (region.to - region.from) / page_bytes_)));
     std::uint64_t from = 0;
     std::uint64_t to = 0;  // of the run in hand; none when they are equal
     for (std::uint64_t at = region.from; at < region.to;) {
         const std::span now{pages.data(), static_cast<std::size_t>(std::min<std::uint64_t>(pages.size(), (region.to - at) / page_bytes_))};
+        if (deadline.passed(static_cast<std::uint32_t>(now.size()))) {
+            unlisted_ += region.to - at;
+            break;
+        }
         WARD_TRY(read_pages(at, now));
-        if (deadline.passed(static_cast<std::uint32_t>(now.size()))) return fail(Code::over_limit, "time ran out while its pages were listed (max_time)");
         for (const std::uint64_t page : now) {
             if (page >> kTouchedShift != 0) {
-                if (to != from && at - to > kMaxHoleBytes) add_run(region, from, to);
+                if (to != from && at - to > kMaxHoleBytes) add_run(region, from, to, out);
                 if (to == from || at - to > kMaxHoleBytes) from = at;
                 to = at + page_bytes_;
             }
             at += page_bytes_;
         }
     }
-    if (to != from) add_run(region, from, to);
+    if (to != from) add_run(region, from, to, out);
     return done();
 }
 
-void ProcessMemory::add_run(const Region& region, std::uint64_t from, std::uint64_t to) {
+void ProcessMemory::add_run(const Region& region, std::uint64_t from, std::uint64_t to, std::vector<Listed>& out) const {
     for (std::uint64_t at = from; at < to; at += kMaxPieceBytes) {
         Piece piece;
         piece.address = at;
         piece.bytes = std::min(kMaxPieceBytes, to - at);
         piece.before = static_cast<std::uint32_t>(std::min(page_bytes_, at - from));
         piece.behind = static_cast<std::uint32_t>(std::min(kBehind, to - at - piece.bytes));
-        pieces_.push_back(piece);
-        backed_.push_back(region.backed);
+        out.push_back({piece, region.backed});
     }
 }
 

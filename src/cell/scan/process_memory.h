@@ -31,6 +31,7 @@ Result<std::vector<Region>> parse_regions(std::string_view smaps);
 //
 // What was never written is left out, where that is more than kMaxHoleBytes in one: it is all zeros, and often terabytes. Of files
 // mapped from a disk all is read; of other mapped files (tmpfs, overlays) what the process has touched. Nothing in it is changed.
+// Large regions are listed last, and only until the deadline: a process cannot hide the rest behind terabytes it reserved.
 // The caller keeps the descriptors open.
 class ProcessMemory : public Memory {
 public:
@@ -54,13 +55,18 @@ public:
 
     std::uint64_t bytes() const;                            // of all pieces
     std::uint64_t unread_bytes() const { return unread_; }  // of those that were fetched: devices, what went away
+    std::uint64_t unlisted_bytes() const { return unlisted_; }  // of regions for which the deadline left no time
     bool ended() const { return ended_; }                   // the process did, before all was read
 
 private:
     explicit ProcessMemory(const Sources& sources);
     Status list(Deadline& deadline);
-    Status add_touched(const Region& region, Deadline& deadline);
-    void add_run(const Region& region, std::uint64_t from, std::uint64_t to);
+    struct Listed {
+        Piece piece;
+        bool backed;
+    };
+    Status add_touched(const Region& region, Deadline& deadline, std::vector<Listed>& out);
+    void add_run(const Region& region, std::uint64_t from, std::uint64_t to, std::vector<Listed>& out) const;
     Status read_pages(std::uint64_t from, std::span<std::uint64_t> pages);
     std::uint64_t read_bytes(std::uint64_t from, std::span<std::uint8_t> out);
 
@@ -73,6 +79,7 @@ private:
     std::deque<std::size_t> kept_pieces_;              // oldest first
     std::uint64_t kept_bytes_ = 0;
     std::uint64_t unread_ = 0;
+    std::uint64_t unlisted_ = 0;
     bool ended_ = false;
 };
 

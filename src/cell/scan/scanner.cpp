@@ -50,10 +50,15 @@ public:
     Tree::Tally process(const ProcessMemory::Sources& sources) {
         verdict_.type = kProcessType;
         Deadline deadline{limits_.max_time};
-        auto memory = ProcessMemory::open(sources, deadline);
+        Deadline listing{limits_.max_time / 3};  // so that time is left to look at what was listed
+        auto memory = ProcessMemory::open(sources, listing);
         if (!memory) {
             gap({}, memory.error());
             return {};
+        }
+        if (memory->unlisted_bytes() > 0) {
+            gap({}, fail(Code::over_limit, "which pages of {} that are reserved in it hold something was not found out within {} ms (a third of max_time)",
+                         human_bytes(memory->unlisted_bytes()), (limits_.max_time / 3).count()));
         }
         if (rules_ == nullptr) return {memory->bytes(), 0};
         if (manner_.file_names) set_externals(file_.program, {}, kProcessType);
