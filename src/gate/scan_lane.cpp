@@ -228,8 +228,9 @@ Status ScanLane::add_process(Object object, const std::array<int, wire::kProcess
         close_all(given);
         return done();
     }
-    auto room = ensure_cell();
-    if (room) room = room_for(object, 0, given.size());
+    // Alone: a cell that falls over another object finds no memory of a process at hand.
+    auto room = finish();
+    if (room) room = ensure_cell();
     if (!room) {
         close_all(given);
         answer_(object, gap_verdict(object, room.error().code, room.error().text));

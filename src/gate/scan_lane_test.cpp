@@ -165,6 +165,32 @@ TEST(ScanLane, MixesSmallAndLargeObjects) {
     EXPECT_EQ(lane.answers["/3"][0].type, "large");
 }
 
+TEST(ScanLane, GivesTheMemoryOfAProcessWithNothingElse) {
+    const std::size_t open_before = open_descriptors();
+    {
+        Lane lane{"crash"};
+        const auto add_process = [&](std::uint32_t process) {
+            Object object;
+            object.path = "process " + std::to_string(process);
+            object.process = process;
+            return lane.lane.add_process(std::move(object), {file_of(1), file_of(2), file_of(3)});
+        };
+        ASSERT_TRUE(lane.add("/a", "good").ok());
+        ASSERT_TRUE(lane.add("/b", "BAD").ok());
+        ASSERT_TRUE(add_process(7).ok());
+        // Whatever fell over the files before, they are answered.
+        EXPECT_EQ(lane.answers.size(), 2U);
+        ASSERT_TRUE(add_process(8).ok());
+        EXPECT_EQ(lane.answers.size(), 3U);
+        ASSERT_TRUE(lane.add("/c", "good").ok());
+        ASSERT_TRUE(lane.lane.finish().ok());
+        EXPECT_EQ(lane.answers["process 7"].at(0).type, "0 of 1 with 3");
+        EXPECT_EQ(lane.answers["process 8"].at(0).type, "0 of 1 with 3");
+        EXPECT_EQ(lane.answers["/c"].at(0).type, "good");
+    }
+    EXPECT_EQ(open_descriptors(), open_before);
+}
+
 TEST(ScanLane, MakesAFileThatIsCutAGap) {
     // With time enough, so that it is the lost page that ends the cell.
     Limits limits;

@@ -4,6 +4,7 @@
 #include "cell/runtime/mapping.h"
 #include "cell/runtime/start.h"
 
+#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -172,6 +173,7 @@ const std::map<std::string_view, std::function<void(Rogue&)>> kBehaviours = {
             if (text.starts_with("BAD") || behaviour == "cut-file") kBehaviours.at(behaviour)(rogue);
             Verdict verdict;
             verdict.type = text.substr(0, 100);
+            if (item.object.process != 0) verdict.type = fmt::format("{} of {} with {}", item.index, rogue.batch.items.size(), rogue.descriptors.size());
             // Gaps name the object as the cell likes; the gate knows better.
             if (text.starts_with("GAP")) verdict.gaps.push_back({{"/etc/shadow", 0, {"inside"}}, Code::malformed, "a gap"});
             verdicts.emplace_back(item.index, std::move(verdict));
