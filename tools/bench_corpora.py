@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The corpora that the benchmarks speak of, made of Debian packages, below build/corpora; prints them as options for bench/yara_speed.py.
 
-    bench/yara_speed.py --rules FOLDER $(bench/corpora.py)
+    bench/yara_speed.py --rules FOLDER $(tools/bench_corpora.py)
 
 system: what is installed on this machine. windows: programs and libraries for Windows and .NET, of wine, mingw-w64 and mono. documents: PDF and
 office files as the packages have them, and messages with one of these attached to each, as mail carries them. source: programs in many languages
