@@ -110,13 +110,18 @@ ExitCode run(const Arguments& arguments) {
     report.summary.of(Area::malware).gaps = report.gaps.size();
     const bool whole = !outcome->interrupted && outcome->roots_failed == 0;
     const std::uint32_t roots_failed = outcome->roots_failed;
+    std::unordered_set<std::string> unseen;
+    for (const std::uint32_t process : outcome->processes_denied) unseen.insert(fmt::format("process {}", process));
     walks::add_to(report, std::move(*outcome));
     report.summary.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     report::sort(report.findings);
-    std::unordered_set<std::string> unseen;
     for (const auto& gap : report.gaps) unseen.insert(gap.where.path);
     walks::remember(report, *state, scope_of(arguments.operands(), processes),
-                    [&](const Finding& finding) { return whole && !unseen.contains(finding.where.path); });
+                    [&](const Finding& finding) {
+                        // The program of a process that could not be opened is not known.
+                        const std::string& path = finding.where.path;
+                        return whole && !unseen.contains(path) && !(path.starts_with("process ") && unseen.contains(path.substr(0, path.find(" ("))));
+                    });
     const ExitCode code = deliver(arguments, *choice, report);
     if (roots_failed > 0 && code != ExitCode::interrupted && code != ExitCode::not_done) {
         for (const auto& gap : report.gaps) {

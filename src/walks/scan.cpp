@@ -86,9 +86,9 @@ public:
         outcome_.counts = walk_.counts();
         outcome_.roots_failed = walk_.roots_failed() + stdin_failed_;
         outcome_.interrupted = progress_.stop;
-        if (processes_denied_ > 0) {
+        if (const auto denied = outcome_.processes_denied.size(); denied > 0) {
             tell(Gap{Where{"/proc", 0, {}}, Code::denied,
-                     fmt::format("the memory of {} process{} cannot be read{}", processes_denied_, processes_denied_ == 1 ? "" : "es",
+                     fmt::format("the memory of {} process{} cannot be read{}", denied, denied == 1 ? "" : "es",
                                  ::geteuid() == 0 ? "" : " without root")});
         }
         if (outcome_.interrupted || outcome_.out_of_time) {
@@ -169,7 +169,7 @@ private:
             const std::scoped_lock lock{mutex_};
             if (opened && !request_.walk.as_written) return done();  // it has ended, or is the kernel's
             if (!opened && opened.error().code == Code::denied && !request_.walk.as_written) {
-                ++processes_denied_;
+                outcome_.processes_denied.push_back(id);
                 return done();
             }
             tell(Gap{Where{process_name(id), 0, {}}, opened ? Code::not_found : opened.error().code, opened ? "there is no such process" : opened.error().text});
@@ -264,7 +264,6 @@ private:
     ScanOutcome outcome_;
     std::optional<Error> failure_;
     std::uint32_t stdin_failed_ = 0;
-    std::uint64_t processes_denied_ = 0;
 };
 
 }  // namespace

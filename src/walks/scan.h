@@ -65,6 +65,7 @@ struct ScanOutcome {
     std::uint64_t files = 0;         // answered by a cell
     std::uint64_t bytes = 0;         // matched, unpacked ones included
     std::uint64_t processes = 0;     // answered by a cell
+    std::vector<std::uint32_t> processes_denied;  // by number: one gap tells of them all
     std::uint64_t flagged = 0;       // files and processes with a finding
     std::uint64_t rules = 0;         // in the database
     std::uint32_t roots_failed = 0;

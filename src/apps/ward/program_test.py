@@ -83,6 +83,43 @@ class Program(WholeProgram):
         # The scan itself is none of them.
         self.assertNotIn("/ward)", " ".join(f["where"]["path"] for f in report["findings"]))
 
+    def test_a_process_that_can_no_longer_be_read_is_not_fixed(self):
+        # Root may read all, so it is somebody else who looks.
+        user = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        self.folder.chmod(0o755)
+        if user:
+            for folder in (self.folder / "others", self.home):
+                folder.mkdir(exist_ok=True)
+                os.chown(folder, 65534, 65534)
+        else:
+            (self.folder / "others").mkdir()
+        rules = self.folder / "mem.yar"
+        rules.write_text("rule held { strings: $a = /hold this l[i]ne [0-9]+/ condition: $a }")
+        rules.chmod(0o644)
+        holder = ("import ctypes, os, sys; os.geteuid() or (os.setgroups([]), os.setgid(65534), os.setuid(65534)); c = ctypes.CDLL(None).prctl; c(0x59616d61, ctypes.c_ulong(-1), 0, 0, 0); c(4, 1, 0, 0, 0)\n"
+                  "text = sys.stdin.readline(); print(1, flush=True); sys.stdin.readline(); c(4, 0, 0, 0, 0); print(2, flush=True); sys.stdin.readline()")
+        with subprocess.Popen([sys.executable, "-c", holder], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as target:
+            try:
+                def step(line):
+                    target.stdin.write(line)
+                    target.stdin.flush()
+                    target.stdout.readline()
+                    return self.ward("scan", "--state", str(self.folder / "others" / "state"), "--format", "json", "--processes", "--rules", str(rules), **user)
+
+                run = step(b"hold this line 4711\n")
+                self.assertIn(run.returncode, (0, FOUND), run.stderr)
+                first = json.loads(run.stdout)
+                held = [f["id"] for f in first["findings"] if f["where"]["path"].startswith(f"process {target.pid} ")]
+                if not held:
+                    self.skipTest("this user may not read the memory of its own processes")
+                run = step(b"\n")
+                second = json.loads(run.stdout)
+                self.assertNotIn(held[0], [f["id"] for f in second["findings"]])
+                self.assertIn("/proc", [gap["where"]["path"] for gap in second["gaps"]])
+                self.assertNotIn(held[0], [f["id"] for f in second["previous"]["fixed"]])
+            finally:
+                target.kill()
+
     def test_fail_on_and_strict(self):
         (self.tree / "x").write_text(EICAR)
         rules = self.folder / "info.yar"
