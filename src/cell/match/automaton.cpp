@@ -23,6 +23,7 @@ constexpr std::uint64_t kMaxMachineWords = 32U << 20;  // of all machines; then 
 constexpr std::uint64_t kWorthwhileSteps = 16;         // a machine that grew too large begins anew when each state served so often
 constexpr std::uint32_t kLongSteps = 32;
 constexpr std::uint32_t kManyLongRuns = 16;
+constexpr std::uint64_t kRunsToAsk = 64;
 constexpr std::uint64_t kAheadBytes = 16 * Runner::kMaxMatchBytes;  // looked through for what every match needs
 
 }  // namespace
@@ -37,13 +38,14 @@ bool takes(const AutomatonView& automaton, std::uint32_t set, std::uint8_t byte)
     return (automaton.classes[std::size_t{set} * sigdb::kClassBytes + (byte >> 3)] >> (byte & 7) & 1) != 0;
 }
 
-Runner::Runner(std::uint32_t patience) : patience_{patience} {}
+Runner::Runner(std::uint32_t patience) : nearest_{std::make_unique<NearestBytes>(), std::make_unique<NearestBytes>()}, patience_{patience} {}
 Runner::Runner(Runner&&) noexcept = default;
 Runner& Runner::operator=(Runner&&) noexcept = default;
 Runner::~Runner() = default;
 
 void Runner::begin() {
     for (auto& known : known_) known.clear();
+    for (auto& nearest : nearest_) nearest->clear();
     latest_ = {};
     machine_words_ = 0;
     forget_text();
@@ -213,13 +215,13 @@ Machine* Runner::machine_of(const AutomatonView& automaton, Known& known) {
         machine_words_ = 0;
     }
     if (known.machine == nullptr) {
-        known.machine = std::make_unique<Machine>(automaton);
+        known.machine = std::make_unique<Machine>(automaton, *nearest_[first ? 0 : 1]);
         machine_words_ += Machine::kPathBytes;
         if (known.machine->usable()) {
             current_.clear();
             next_generation(automaton);
             const bool matched = add<first>(automaton, {}, 0, {0, 0}, current_);
-            known.machine->begin_at(automaton, current_, matched);
+            known.machine->begin_at(automaton, current_, matched, *nearest_[first ? 0 : 1]);
         }
     }
     if (!known.machine->usable()) {
@@ -251,17 +253,18 @@ bool Runner::follow(Machine& machine, const AutomatonView& automaton, const Task
     ends_.clear();
     const std::uint64_t limit = first ? std::min<std::uint64_t>(text.size(), task.start + kMaxMatchBytes) : task.start - std::min(task.start, kMaxMatchBytes);
     if (path.text != text_number_) machine.begin_text(text_number_);
-    if (first && !machine.starters.empty()) {
-        const std::uint64_t nearest = machine.starters.front().behind(text, task.start, std::min<std::uint64_t>(text.size(), task.start + kAheadBytes));
+    if (first && machine.starters != nullptr) {
+        const std::uint64_t nearest = machine.starters->behind(text, task.start, std::min<std::uint64_t>(text.size(), task.start + kAheadBytes));
         if (nearest == text.size()) barren_until_ = std::numeric_limits<std::uint64_t>::max();
         else if (nearest > task.start) barren_until_ = nearest;
         if (nearest != task.start || nearest == text.size()) return true;
     }
-    if (machine.long_runs >= kManyLongRuns) {
-        for (auto& required : machine.required) {
-            if (!first && required.before(text, task.start, limit) == limit) return true;
+    // Short runs seldom: what they would save is about what asking costs.
+    if (machine.long_runs >= kManyLongRuns || ++machine.runs % kRunsToAsk == 0) {
+        for (auto* required : machine.required) {
+            if (!first && required->before(text, task.start, limit) == limit) return true;
             if (!first) continue;
-            const std::uint64_t nearest = required.behind(text, task.start, std::min<std::uint64_t>(text.size(), task.start + kAheadBytes));
+            const std::uint64_t nearest = required->behind(text, task.start, std::min<std::uint64_t>(text.size(), task.start + kAheadBytes));
             if (nearest < limit) continue;
             barren_until_ = nearest == text.size() ? std::numeric_limits<std::uint64_t>::max() : nearest - kMaxMatchBytes + 1;
             return true;
@@ -270,7 +273,7 @@ bool Runner::follow(Machine& machine, const AutomatonView& automaton, const Task
     std::uint64_t at = task.start;
     std::uint32_t state = machine.start;
     if (machine.leading > 0) {
-        auto& other = machine.not_leading.front();
+        auto& other = *machine.not_leading;
         if (first ? limit - at < machine.leading : at - limit < machine.leading) return true;
         const std::uint64_t end = first ? at + machine.leading : at - machine.leading;
         if ((first ? other.behind(text, at, end) : other.before(text, at, end)) != end) return true;

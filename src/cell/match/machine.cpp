@@ -4,6 +4,7 @@
 #include "cell/sigdb/view.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <utility>
 
@@ -13,8 +14,9 @@ namespace {
 
 constexpr std::size_t kMaxCells = 1U << 20;          // of the table of states and bytes: 4 MiB
 constexpr std::size_t kMaxThreads = 1U << 18;        // of all states together: 2 MiB
-constexpr std::uint32_t kMaxSearched = 512;          // instructions: larger automata are not searched for what they require
+constexpr std::uint32_t kMaxSearched = 4096;         // instructions: larger automata are not searched for what they require
 constexpr std::size_t kMaxRequired = 3;
+constexpr std::size_t kMaxTried = 32;                // sets, the smallest
 constexpr std::uint32_t kMaxRequiredBytes = 128;     // a larger set is nearly always there
 constexpr std::uint32_t kLeastLeading = 8;           // fewer are walked as fast
 
@@ -35,10 +37,30 @@ NearestByte::Set set_of(const AutomatonView& automaton, std::uint32_t number) {
 
 }  // namespace
 
-std::uint64_t NearestByte::behind(Bytes text, std::uint64_t from, std::uint64_t limit) {
-    if (from < from_ || from > to_) from_ = to_ = from;
-    std::uint64_t at = to_;
+NearestByte::NearestByte(const Set& set) : set_{set} {
+    if (std::count(set.begin(), set.end(), true) == 1) only_ = static_cast<int>(std::find(set.begin(), set.end(), true) - set.begin());
+}
+
+std::uint64_t NearestByte::next(Bytes text, std::uint64_t at, std::uint64_t limit) const {
+    if (only_ >= 0 && at < limit) {
+        const void* found = std::memchr(text.data() + at, only_, static_cast<std::size_t>(limit - at));
+        return found == nullptr ? limit : static_cast<std::uint64_t>(static_cast<const std::uint8_t*>(found) - text.data());
+    }
     while (at < limit && !set_[text[static_cast<std::size_t>(at)]]) ++at;
+    return at;
+}
+
+std::uint64_t NearestByte::behind(Bytes text, std::uint64_t from, std::uint64_t limit) {
+    if (from < from_) {
+        // Up to what is known, and if it reaches there, on from behind it.
+        const std::uint64_t known = std::min(from_, limit);
+        const std::uint64_t at = next(text, from, known);
+        if (at < known || at == limit) return at;
+        from_ = from;
+    } else if (from > to_) {
+        from_ = to_ = from;
+    }
+    const std::uint64_t at = next(text, to_, limit);
     to_ = std::max(to_, at);
     return std::min(at, limit);
 }
@@ -60,14 +82,16 @@ std::uint64_t NearestByte::before(Bytes text, std::uint64_t from, std::uint64_t 
     return std::max(at, limit);
 }
 
-Machine::Machine(const AutomatonView& automaton) : table_(64, kUnknown), ring_(kPathBytes) {
+NearestByte* NearestBytes::of(const NearestByte::Set& set) { return &all_.try_emplace(set, set).first->second; }
+
+Machine::Machine(const AutomatonView& automaton, NearestBytes& nearest) : table_(64, kUnknown), ring_(kPathBytes) {
     for (std::uint32_t i = 0; i < automaton.instructions; ++i) {
         if (static_cast<sigdb::Op>(step_at(automaton, i).op) == sigdb::Op::assertion) usable_ = false;
     }
     if (!usable_) return;
     divide_bytes(automaton);
     number_of({}, false);  // kDead
-    find_required(automaton);
+    find_required(automaton, nearest);
     const AutomatonStep first = step_at(automaton, 0);
     const std::uint32_t least = first.y >> 16;
     const auto op = static_cast<sigdb::Op>(first.op);
@@ -76,7 +100,7 @@ Machine::Machine(const AutomatonView& automaton) : table_(64, kUnknown), ring_(k
         NearestByte::Set others = set_of(automaton, first.x);
         for (bool& has : others) has = !has;
         leading = least - 1;
-        not_leading.emplace_back(others);
+        not_leading = nearest.of(others);
         const AutomatonThread waits{0, leading};
         behind_leading = number_of({&waits, 1}, false);
     }
@@ -94,29 +118,41 @@ void Machine::divide_bytes(const AutomatonView& automaton) {
     }
 }
 
-// The sets of those instructions without which the match is not reached, smallest first.
-void Machine::find_required(const AutomatonView& automaton) {
+// The sets without whose bytes the match is not reached, smallest first.
+void Machine::find_required(const AutomatonView& automaton, NearestBytes& nearest) {
     const std::uint32_t count = automaton.instructions;
     if (count > kMaxSearched) return;
-    std::vector<std::pair<std::size_t, NearestByte::Set>> found;
+    std::vector<std::optional<NearestByte::Set>> sets(automaton.class_count);
+    const auto size_of = [](const NearestByte::Set& set) { return static_cast<std::size_t>(std::count(set.begin(), set.end(), true)); };
+    const auto takes_bytes = [](sigdb::Op op) { return op == sigdb::Op::set || op == sigdb::Op::repeat || op == sigdb::Op::repeat_few; };
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const AutomatonStep step = step_at(automaton, i);
+        if (takes_bytes(static_cast<sigdb::Op>(step.op)) && step.x < sets.size() && !sets[step.x]) sets[step.x] = set_of(automaton, step.x);
+    }
+    std::vector<std::pair<std::size_t, NearestByte::Set>> tried;
+    for (const auto& set : sets) {
+        if (!set || size_of(*set) > kMaxRequiredBytes) continue;
+        if (std::none_of(tried.begin(), tried.end(), [&](const auto& other) { return other.second == *set; })) tried.emplace_back(size_of(*set), *set);
+    }
+    std::stable_sort(tried.begin(), tried.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    if (tried.size() > kMaxTried) tried.resize(kMaxTried);
+    std::vector<bool> within(sets.size());
     std::vector<std::uint32_t> waiting;
-    for (std::uint32_t without = 0; without < count; ++without) {
-        const AutomatonStep left_out = step_at(automaton, without);
-        const auto kind = static_cast<sigdb::Op>(left_out.op);
-        const bool repeats = (kind == sigdb::Op::repeat || kind == sigdb::Op::repeat_few) && left_out.y >> 16 > 0;
-        if (kind != sigdb::Op::set && !repeats) continue;
-        const NearestByte::Set set = set_of(automaton, left_out.x);
-        const auto size = static_cast<std::size_t>(std::count(set.begin(), set.end(), true));
-        if (size > kMaxRequiredBytes || std::any_of(found.begin(), found.end(), [&](const auto& other) { return other.second == set; })) continue;
+    for (const auto& [size, without] : tried) {
+        if (required.size() == kMaxRequired) return;
+        for (std::size_t i = 0; i < sets.size(); ++i) {
+            within[i] = sets[i] && std::equal(sets[i]->begin(), sets[i]->end(), without.begin(), [](bool has, bool may) { return may || !has; });
+        }
         std::vector<bool> seen(count);
         bool reached = false;
         waiting.assign(1, 0);
         while (!waiting.empty() && !reached) {
             const std::uint32_t at = waiting.back();
             waiting.pop_back();
-            if (at >= count || at == without || seen[at]) continue;
+            if (at >= count || seen[at]) continue;
             seen[at] = true;
             const AutomatonStep step = step_at(automaton, at);
+            const bool passes = step.x >= within.size() || !within[step.x];
             switch (static_cast<sigdb::Op>(step.op)) {
                 case sigdb::Op::match: reached = true; break;
                 case sigdb::Op::split:
@@ -125,18 +161,20 @@ void Machine::find_required(const AutomatonView& automaton) {
                     break;
                 case sigdb::Op::jump: waiting.push_back(step.x); break;
                 case sigdb::Op::set:
+                    if (passes) waiting.push_back(at + 1);
+                    break;
                 case sigdb::Op::repeat:
                 case sigdb::Op::repeat_few:
+                    if (passes || step.y >> 16 == 0) waiting.push_back(at + 1);
+                    break;
                 case sigdb::Op::assertion: waiting.push_back(at + 1); break;
             }
         }
-        if (!reached) found.emplace_back(size, set);
+        if (!reached) required.push_back(nearest.of(without));
     }
-    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (std::size_t i = 0; i < std::min(found.size(), kMaxRequired); ++i) required.emplace_back(found[i].second);
 }
 
-void Machine::begin_at(const AutomatonView& automaton, std::span<const AutomatonThread> threads, bool matched) {
+void Machine::begin_at(const AutomatonView& automaton, std::span<const AutomatonThread> threads, bool matched, NearestBytes& nearest) {
     start = number_of(threads, matched);
     if (matched) return;
     NearestByte::Set set{};
@@ -144,7 +182,7 @@ void Machine::begin_at(const AutomatonView& automaton, std::span<const Automaton
         const NearestByte::Set more = set_of(automaton, step_at(automaton, thread.instruction).x);
         for (std::size_t byte = 0; byte < set.size(); ++byte) set[byte] = set[byte] || more[byte];
     }
-    if (std::find(set.begin(), set.end(), false) != set.end()) starters.emplace_back(set);
+    if (std::find(set.begin(), set.end(), false) != set.end()) starters = nearest.of(set);
 }
 
 std::uint32_t Machine::number_of(std::span<const AutomatonThread> threads, bool matched) {

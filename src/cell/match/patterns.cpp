@@ -98,13 +98,14 @@ struct PatternHits::Impl {
     std::vector<SeenWindow> windows;
     // Keys whose atoms can give no hit before a place: their patterns have too many, or the text lacks what they need.
     struct Barren {
-        const void* sieve = nullptr;
+        const void* sieve = nullptr;  // or that of the short ones
         std::uint32_t low = 0;
         std::uint32_t high = 0;
         std::uint64_t until = 0;
     };
     static constexpr std::uint32_t kBarrenBits = 6;
     std::array<Barren, std::size_t{1} << kBarrenBits> barren{};
+    Barren& barren_at(std::uint32_t low, std::uint32_t high) { return barren[sigdb::filter_word(sigdb::window_hash(low, high), kBarrenBits)]; }
     std::uint32_t overflows = 0;  // slots that have too many hits
 
     void begin(std::uint32_t count) {
@@ -395,11 +396,12 @@ struct PatternScanner::Impl {
         return nullptr;
     }
 
-    void try_index(std::size_t table, std::uint32_t key, Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
+    // As try_atoms.
+    std::uint64_t try_index(std::size_t table, std::uint32_t key, Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
         const std::uint8_t* entry = shorts.data() + table + std::size_t{key} * 4;
         const auto first = sigdb::load<std::uint32_t>(entry);
         const auto end = sigdb::load<std::uint32_t>(entry + 4);
-        if (end > first) try_atoms<Step::weak>(first, end - first, 0, text, at, hits, deadline);
+        return end > first ? try_atoms<Step::weak>(first, end - first, 0, text, at, hits, deadline) : kNever;
     }
 
     // Windows that begin in [from, to), at multiples of the sieve's stride, as `from` is.
@@ -425,13 +427,10 @@ struct PatternScanner::Impl {
             std::uint32_t high = 0;
             for (std::uint32_t i = 0; i < std::min(count, kAhead); ++i) __builtin_prefetch(window_at(sieve, key_at(hits.places[i], low, high)));
             hits.windows.clear();
-            const auto barren_at = [&](std::uint32_t low_key, std::uint32_t high_key) -> PatternHits::Impl::Barren& {
-                return hits.barren[sigdb::filter_word(sigdb::window_hash(low_key, high_key), PatternHits::Impl::kBarrenBits)];
-            };
             for (std::uint32_t i = 0; i < count; ++i) {
                 if (i + kAhead < count) __builtin_prefetch(window_at(sieve, key_at(hits.places[i + kAhead], low, high)));
                 const std::uint32_t slot = key_at(hits.places[i], low, high);
-                const auto& barren = barren_at(low, high);
+                const auto& barren = hits.barren_at(low, high);
                 if (barren.until > from + hits.places[i] && barren.low == low && barren.high == high && barren.sieve == &sieve) continue;
                 const std::uint8_t* entry = find_window(sieve, slot, low, high);
                 if (entry == nullptr) continue;
@@ -440,7 +439,7 @@ struct PatternScanner::Impl {
                 hits.windows.push_back({from + hits.places[i], first, sigdb::load<std::uint32_t>(entry + 12), low, high});
             }
             for (const auto& window : hits.windows) {
-                auto& barren = barren_at(window.low, window.high);
+                auto& barren = hits.barren_at(window.low, window.high);
                 const bool same = barren.low == window.low && barren.high == window.high && barren.sieve == &sieve;
                 if (same && barren.until > window.at) continue;
                 const std::uint64_t until = try_atoms<Step::strong>(window.first, window.count, width, text, window.at, hits, deadline);
@@ -482,8 +481,11 @@ struct PatternScanner::Impl {
         const std::uint32_t single = text[at] | 0x20U;
         const std::uint32_t pair = single | (last ? 0x20U : text[at + 1] | 0x20U) << 8;
         if ((shorts[pair >> 3] >> (pair & 7) & 1) == 0) return;
-        if (!last) try_index(kBitmapBytes, pair, text, at, hits, deadline);
-        try_index(kBitmapBytes + 4 * 65'537, single, text, at, hits, deadline);
+        auto& barren = hits.barren_at(pair, 0);
+        if (!last && barren.until > at && barren.low == pair && barren.sieve == this) return;
+        std::uint64_t until = last ? 0 : try_index(kBitmapBytes, pair, text, at, hits, deadline);
+        until = std::min(until, try_index(kBitmapBytes + 4 * 65'537, single, text, at, hits, deadline));
+        if (until > at) barren = {this, pair, 0, until};
     }
 
     // Without a sieve at each place.
@@ -664,6 +666,7 @@ bool PatternScanner::scan_weak(Bytes bytes, std::span<const std::uint32_t> wante
         });
     };
     want(1);
+    state.barren.fill({});
     std::optional<ShortSift> short_sift;
     if (!set.shorts.empty()) short_sift = set.short_sift(bytes, state, deadline);
     bool in_time = !deadline.passed(0);

@@ -43,6 +43,7 @@ struct AutomatonThread {
 };
 
 class Machine;
+class NearestBytes;
 
 // Runs automata over text, all states at once: time is linear in the bytes, whatever the expression. What is run often is made
 // deterministic (machine.h). Working memory is kept.
@@ -122,6 +123,7 @@ private:
     std::optional<std::uint64_t> last_;
     std::uint64_t steps_ = 0;
     std::uint64_t barren_until_ = 0;
+    std::array<std::unique_ptr<NearestBytes>, 2> nearest_;  // of machines that run forwards, and backwards
     std::uint32_t patience_;
     std::uint64_t text_number_ = 0;
     std::array<std::unordered_map<const std::uint8_t*, Known>, 2> known_;  // by code; those that seek the first match, and all

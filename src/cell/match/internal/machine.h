@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -16,18 +17,38 @@ namespace ward::match {
 class NearestByte {
 public:
     using Set = std::array<bool, 256>;
-    explicit NearestByte(const Set& set) : set_{set} {}
+    explicit NearestByte(const Set& set);
 
-    void forget() { from_ = to_ = 0; }
+    // Forgets what is not of this text.
+    void begin_text(std::uint64_t number) {
+        if (text_ == number) return;
+        text_ = number;
+        from_ = to_ = 0;
+    }
     // The first in [from, limit), else limit.
     std::uint64_t behind(Bytes text, std::uint64_t from, std::uint64_t limit);
     // Behind the last in [limit, from), else limit.
     std::uint64_t before(Bytes text, std::uint64_t from, std::uint64_t limit);
 
 private:
+    std::uint64_t next(Bytes text, std::uint64_t at, std::uint64_t limit) const;
+
     Set set_;
+    int only_ = -1;           // the byte, when there is but one
+    std::uint64_t text_ = 0;
     std::uint64_t from_ = 0;  // no byte of the set in [from_, to_)
     std::uint64_t to_ = 0;
+};
+
+// Machines that seek the same set share what is known of it.
+class NearestBytes {
+public:
+    // Stays where it is until clear().
+    NearestByte* of(const NearestByte::Set& set);
+    void clear() { all_.clear(); }
+
+private:
+    std::map<NearestByte::Set, NearestByte> all_;
 };
 
 // An automaton made deterministic as far as the text asks: a state is what a Runner's list of threads was after some byte.
@@ -44,7 +65,7 @@ public:
         bool matched;
     };
 
-    explicit Machine(const AutomatonView& automaton);
+    Machine(const AutomatonView& automaton, NearestBytes& nearest);
 
     bool usable() const { return usable_; }
     const State& state(std::uint32_t number) const { return states_[number]; }
@@ -75,26 +96,27 @@ public:
     void begin_text(std::uint64_t number) {
         path = {};
         path.text = number;
-        for (auto& nearest : starters) nearest.forget();
-        for (auto& nearest : required) nearest.forget();
-        for (auto& nearest : not_leading) nearest.forget();
+        for (auto* nearest : required) nearest->begin_text(number);
+        if (starters != nullptr) starters->begin_text(number);
+        if (not_leading != nullptr) not_leading->begin_text(number);
     }
 
     std::uint64_t steps = 0;
     std::uint32_t start = kUnknown;
+    std::uint64_t runs = 0;
     std::uint32_t long_runs = 0;        // without a match
     // Sets `start`, and what a first byte must be of unless that matches by itself.
-    void begin_at(const AutomatonView& automaton, std::span<const AutomatonThread> threads, bool matched);
-    std::vector<NearestByte> starters;  // one or none
-    std::vector<NearestByte> required;  // each match takes a byte of each of these sets
+    void begin_at(const AutomatonView& automaton, std::span<const AutomatonThread> threads, bool matched, NearestBytes& nearest);
+    NearestByte* starters = nullptr;     // or any
+    std::vector<NearestByte*> required;  // each match takes a byte of each of these sets
     // When each match begins with so many bytes of one set: one that is not of it, and the state behind them.
     std::uint32_t leading = 0;
     std::uint32_t behind_leading = kUnknown;
-    std::vector<NearestByte> not_leading;
+    NearestByte* not_leading = nullptr;
 
 private:
     void divide_bytes(const AutomatonView& automaton);
-    void find_required(const AutomatonView& automaton);
+    void find_required(const AutomatonView& automaton, NearestBytes& nearest);
 
     bool usable_ = true;
     std::array<std::uint8_t, 256> class_of_{};  // bytes that no instruction tells apart
