@@ -55,7 +55,7 @@ std::string progress_line(const ProgressFacts& facts, std::size_t width) {
     if (facts.total_bytes > 0) share = static_cast<double>(facts.bytes) / static_cast<double>(facts.total_bytes);
     if (facts.budget > 0) share = std::max(share, facts.seconds / facts.budget);
     if (facts.total_bytes > 0 || facts.budget > 0) line += fmt::format("{:3.0f}%  ", 100 * std::min(1.0, share));
-    line += fmt::format("{} files", facts.files);
+    line += facts.processes > 0 ? fmt::format("{} files, {} processes", facts.files, facts.processes) : fmt::format("{} files", facts.files);
     const double rate = facts.seconds >= kFirstEstimateSeconds ? static_cast<double>(facts.bytes) / facts.seconds : 0;
     if (facts.seconds >= kFirstEstimateSeconds) line += fmt::format("  {}/s", human_bytes(static_cast<std::uint64_t>(rate)));
     std::optional<double> left;
@@ -99,6 +99,7 @@ void ProgressLine::show(const std::stop_token& token, const walks::ScanProgress&
     while (!pause.wait_for(lock, token, kInterval, [&] { return token.stop_requested(); })) {
         ProgressFacts facts;
         facts.files = progress.files;
+        facts.processes = progress.processes;
         facts.bytes = progress.bytes;
         facts.findings = progress.findings;
         if (progress.counted) facts.total_bytes = progress.total_bytes;

@@ -22,6 +22,7 @@ struct ProgressFacts {
     double seconds = 0;
     double budget = 0;              // in seconds; 0: no end
     std::string current;
+    std::uint64_t processes = 0;    // only told when there are any
 };
 std::string progress_line(const ProgressFacts& facts, std::size_t width);
 

@@ -31,6 +31,7 @@ TEST(Progress, ABudgetGivesAShareBeforeAnythingIsCounted) {
 
 TEST(Progress, LeavesOutWhatItDoesNotKnow) {
     EXPECT_EQ(progress_line({3, 5, 0, 0, 0.1, 0, "/x"}, 80), "3 files  0 found  /x");
+    EXPECT_EQ(progress_line({3, 5, 0, 0, 0.1, 0, "/x", 2}, 80), "3 files, 2 processes  0 found  /x");
 }
 
 TEST(Progress, NeverOverflowsTheLine) {

@@ -77,7 +77,7 @@ Finding finding_of(const Object& object, const Match& match) {
         }
     }
     finding.where = Where{object.path, 0, match.members};
-    for (const auto& hit : match.hits) finding.evidence.emplace_back(PatternEvidence{hit.pattern, hit.offset, hit.length});
+    for (const auto& hit : match.hits) finding.evidence.emplace_back(PatternEvidence{hit.pattern, hit.offset, hit.length, object.process != 0});
     finding.id = fingerprint(finding.rule, object.path, match.members);
     return finding;
 }

@@ -42,6 +42,16 @@ TEST(Judge, SaysWhatToDoAlsoWhenTheRuleDoesNot) {
     EXPECT_TRUE(weigh(Object{"-", 1, 0, 0}, verdict).at(0).commands.empty());
 }
 
+TEST(Judge, SaysWhatToDoWithAProcess) {
+    Verdict verdict;
+    verdict.matches = {match("r")};
+    Object object{"process 12 (/usr/bin/cat)", 0, 0, 0};
+    object.process = 12;
+    const auto found = weigh(object, verdict);
+    EXPECT_EQ(found.at(0).commands, (std::vector<std::string>{"ps -o pid,ppid,user,lstart,args -p 12", "kill -STOP 12"}));
+    EXPECT_EQ(std::get<PatternEvidence>(found[0].evidence.at(0)), (PatternEvidence{"$a", 7, 68, true}));
+}
+
 TEST(Judge, MalwareWithoutSeverityIsHighAndNamedByItsRule) {
     Verdict verdict;
     verdict.matches = {match("some_rule")};

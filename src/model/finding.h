@@ -17,6 +17,7 @@ struct PatternEvidence {
     std::string pattern;
     std::uint64_t offset = 0;  // bytes, in the object that `where` names
     std::uint64_t length = 0;
+    bool address = false;      // of a process's memory, not an offset in a file
     bool operator==(const PatternEvidence&) const = default;
 };
 struct FactEvidence {

@@ -48,7 +48,7 @@ void write_location(JsonWriter& json, const Where& where, const Evidence* eviden
     const auto* pattern = evidence == nullptr ? nullptr : std::get_if<PatternEvidence>(evidence);
     if (where.line != 0) {
         json.key("region").begin_object().key("startLine").number(where.line).end_object();
-    } else if (pattern != nullptr && where.members.empty()) {
+    } else if (pattern != nullptr && !pattern->address && where.members.empty()) {
         // A region counts bytes of the file itself; inside a container there is no such place.
         json.key("region").begin_object().key("byteOffset").number(pattern->offset);
         json.key("byteLength").number(pattern->length).end_object();

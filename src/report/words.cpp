@@ -14,8 +14,8 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 
 std::string evidence_text(const Evidence& evidence) {
     if (const auto* pattern = std::get_if<PatternEvidence>(&evidence)) {
-        return fmt::format("{} at offset {}, {}", pattern->pattern, pattern->offset,
-                           counted(pattern->length, "byte", "bytes"));
+        const auto place = pattern->address ? fmt::format("address {:#x}", pattern->offset) : fmt::format("offset {}", pattern->offset);
+        return fmt::format("{} at {}, {}", pattern->pattern, place, counted(pattern->length, "byte", "bytes"));
     }
     if (const auto* facts = std::get_if<FactEvidence>(&evidence)) {
         std::string out;

@@ -230,7 +230,7 @@ private:
             return;
         }
         auto findings = judge::weigh(object, verdict);
-        if (object.process == 0) progress_.files.fetch_add(1, std::memory_order_relaxed);
+        (object.process != 0 ? progress_.processes : progress_.files).fetch_add(1, std::memory_order_relaxed);
         progress_.bytes.fetch_add(object.bytes, std::memory_order_relaxed);
         progress_.findings.fetch_add(findings.size(), std::memory_order_relaxed);
         const std::scoped_lock lock{mutex_};

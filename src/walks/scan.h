@@ -23,6 +23,7 @@ namespace ward::walks {
 // How far a scan is; the scan writes, anybody reads.
 struct ScanProgress {
     std::atomic<std::uint64_t> files{0};        // answered
+    std::atomic<std::uint64_t> processes{0};    // answered
     std::atomic<std::uint64_t> bytes{0};        // of those, as they lie on disk
     std::atomic<std::uint64_t> findings{0};
     std::atomic<std::uint64_t> total_files{0};  // counted ahead
