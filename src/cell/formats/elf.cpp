@@ -49,11 +49,11 @@ class Parser {
 public:
     explicit Parser(Bytes bytes) : bytes_{bytes} {}
 
-    Result<Elf> run(bool headers_alone) {
+    Result<Elf> run() {
         WARD_TRY(read_header());
         read_segments();
         read_sections();
-        if (!headers_alone) read_content();
+        read_content();
         elf_.end = std::min<std::uint64_t>(elf_.end, bytes_.size());
         return std::move(elf_);
     }
@@ -408,9 +408,8 @@ private:
 
 }  // namespace
 
-Result<Elf> Elf::read(Bytes bytes) { return Parser{bytes}.run(false); }
+Result<Elf> Elf::read(Bytes bytes) { return Parser{bytes}.run(); }
 
-Result<Elf> Elf::read_headers(Bytes bytes) { return Parser{bytes}.run(true); }
 
 std::optional<std::uint64_t> Elf::offset_of(std::uint64_t address) const {
     for (const auto& segment : segments) {

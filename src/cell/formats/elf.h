@@ -91,8 +91,6 @@ struct Elf {
 
     // Code::malformed when it is no ELF file, truncated when its header is cut off.
     static Result<Elf> read(Bytes bytes);
-    // The header, segments and sections alone: enough for addresses, and cheap.
-    static Result<Elf> read_headers(Bytes bytes);
 
     // Where in the file the byte at a virtual address is; nothing when no segment holds it.
     std::optional<std::uint64_t> offset_of(std::uint64_t address) const;

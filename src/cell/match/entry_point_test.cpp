@@ -30,6 +30,11 @@ Buffer elf(std::uint16_t type, std::uint64_t entry, const std::vector<Part>& seg
     return out;
 }
 
+Buffer with(Buffer bytes, std::size_t at, std::uint8_t value) {
+    bytes[at] = value;
+    return bytes;
+}
+
 // A PE program with its header at 64.
 Buffer pe(std::uint16_t machine, std::uint32_t entry, const std::vector<Part>& sections, std::size_t behind = 1) {
     Buffer out{'M', 'Z'};
@@ -56,6 +61,10 @@ TEST(EntryPoint, IsWhereYaraSaysItIs) {
         {"a shared object, by its sections", elf(kShared, 0x1010, {{kLoad, 0x1000, 0x100, 0x500}}, {{0, 0, 0x9000, 7}, {kNoBits, 0x1000, 0x100, 9}, {kProgBits, 0x1000, 0x100, 0x700}}), 0x710},
         {"a shared object without sections", elf(kShared, 0x1010, {{kLoad, 0x1000, 0x100, 0x500}}, {}), 0},
         {"a section whose offset wraps round", elf(kShared, 0x1010, {}, {{kProgBits, 0x1000, 0x100, UINT64_MAX}}), 15},
+        {"more sections stated than there are", with(elf(kShared, 0x1010, {}, {{kProgBits, 0x1000, 0x100, 0x700}}), 60, 2), 0},
+        {"sections of another stated size", with(elf(kShared, 0x1010, {}, {{kProgBits, 0x1000, 0x100, 0x700}}), 58, 63), 0x710},
+        {"a section whose end wraps round", elf(kShared, 0x1010, {}, {{kProgBits, 0x1000, UINT64_MAX, 0x700}}), 0},
+        {"more segments stated than there are", with(elf(kExecutable, 0x401010, {{kLoad, 0x401000, 0x100, 0x500}}, {}), 56, 2), 0},
         {"an ELF header that is cut off", Buffer{0x7f, 'E', 'L', 'F', 2, 1, 1}, std::nullopt},
         {"an unknown class", Buffer{0x7f, 'E', 'L', 'F', 3, 1, 1}, std::nullopt},
         {"a 32-bit PE", pe(0x14c, 0x1010, {{0, 0x1000, 0x200, 0x400}}), 0x410},
