@@ -40,7 +40,7 @@ SAME = (
     "-rs -p 2 @/a.yar @/d", "-r -p 1 -n @/a.yar @/d/", "--scan-list @/a.yar @/list", "-c --scan-list @/a.yar @/list", "--scan-list @/a.yar @/d",
     "--scan-list @/a.yar @/missing", "-r -z 40 @/a.yar @/d", "-r --skip-larger=1000 @/a.yar @/d", "-a 60 @/a.yar @/f", "-f @/a.yar @/f",
     "-k 32768 --max-strings-per-rule=100 @/a.yar @/f", "--max-process-memory-chunk=1048576 @/a.yar @/f", "@/inc/top.yar @/f", "@/inc/lost.yar @/f",
-    "-D @/mod.yar @/f", "-D -s @/mod.yar @/d", "-x cuckoo=@/f @/a.yar @/f", "-x cuckoo=@/report.json @/cuckoo.yar @/f", "-x cuckoo=@/f @/cuckoo.yar @/f", "@/cuckoo.yar @/f",
+    "-D @/mod.yar @/f", "-D @/elf.yar @/prog", "-D -s @/mod.yar @/d", "-x cuckoo=@/f @/a.yar @/f", "-x cuckoo=@/report.json @/cuckoo.yar @/f", "-x cuckoo=@/f @/cuckoo.yar @/f", "@/cuckoo.yar @/f",
     "-r -x cuckoo=@/report.json -p 2 @/cuckoo.yar @/d", "-x cuckoo=@/none @/a.yar @/f", "-r @/magic.yar @/d", "@/magic.yar @/empty", "@/dup.yar @/f", "@/a.yar @/a.yar @/f", "@/d @/f", "@/a.yar @/odd",
 )
 
@@ -89,6 +89,8 @@ class Yara(WholeProgram):
         put("empty.yar", "")
         put("dup.yar", "rule d { condition: true }\nrule d { condition: true }")
         put("mod.yar", 'import "time"\nrule m { condition: time.now() > 0 }')
+        put("elf.yar", 'import "elf"\nrule e { condition: elf.number_of_sections > 0 }')
+        put("prog", pathlib.Path("/usr/bin/sleep").read_bytes())
         put("magic.yar", 'import "magic"\nimport "console"\nrule g { condition: console.log("type ", magic.type()) and console.log("mime ", magic.mime_type()) }\nrule t { condition: magic.type() contains "text" }')
         put("cuckoo.yar", 'import "cuckoo"\nrule c { condition: cuckoo.network.http_request(/evil\\.com/) }')
         put("report.json", '{"network": {"http": [{"uri": "http://evil.com/x", "user-agent": "a", "method": "GET"}]}, "behavior": {"summary": {}}}')

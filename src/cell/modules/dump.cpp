@@ -29,7 +29,9 @@ class Writer {
 public:
     Writer(std::size_t most, Deadline* deadline) : most_{most}, deadline_{deadline} {}
 
-    void put(std::size_t depth, const Field& field, const Value& value) {
+    // Fields of a structure come from the last to the first, of one in an array or dictionary from the first, of one in an array
+    // of these from the last again, and so on: yara copies an item's fields each time, and each copy turns them round.
+    void put(std::size_t depth, const Field& field, const Value& value, bool from_last = true) {
         if (field.type == Type::function || is_over()) return;
         out_.append(depth, '\t');
         out_ += field.name;
@@ -41,14 +43,17 @@ public:
         const auto* const* there = std::get_if<const Object*>(&value);
         const Object* object = there != nullptr ? *there : nullptr;
         if (field.type == Type::structure) {
-            for (std::size_t i = field.fields.size(); i-- > 0;) put(depth + 1, field.fields[i], object != nullptr ? object->member(i) : Value{});
+            for (std::size_t k = 0; k < field.fields.size(); ++k) {
+                const std::size_t i = from_last ? field.fields.size() - 1 - k : k;
+                put(depth + 1, field.fields[i], object != nullptr ? object->member(i) : Value{}, from_last);
+            }
             return;
         }
         for (std::size_t i = 0; object != nullptr && i < object->size() && !is_over(); ++i) {
             const std::size_t before = out_.size();
             if (!is_undefined(object->at(i))) {
                 const std::string name = field.type == Type::array ? fmt::format("[{}]", i) : printable(object->key(i).substr(0, left()));
-                put(depth + 1, {.name = name, .type = field.item, .fields = field.fields}, object->at(i));
+                put(depth + 1, {.name = name, .type = field.item, .fields = field.fields}, object->at(i), !from_last);
             }
             if (deadline_ != nullptr && deadline_->passed(static_cast<std::uint32_t>(1 + (out_.size() - before) / 16))) return;
         }

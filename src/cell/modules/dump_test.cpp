@@ -45,8 +45,8 @@ TEST(Dump, WritesEveryFieldAsYaraDoes) {
                         "\t\tshare = 0.500000\n"
                         "\tkinds\n"
                         "\t\tk\n"
-                        "\t\t\tsize = 4\n"
                         "\t\t\tname = YR_UNDEFINED\n"
+                        "\t\t\tsize = 4\n"
                         "\twords\n"
                         "\t\tz = \"last\"\n"
                         "\t\ta\\x0a = \"first\"\n"
@@ -55,8 +55,8 @@ TEST(Dump, WritesEveryFieldAsYaraDoes) {
                         "\t\t[2] = 3\n"
                         "\titems\n"
                         "\t\t[0]\n"
-                        "\t\t\tsize = YR_UNDEFINED\n"
                         "\t\t\tname = \"one\"\n"
+                        "\t\t\tsize = YR_UNDEFINED\n"
                         "\tname = \"a\"\\x01\\xff\\\"\n"
                         "\tLIMIT = 7\n");
 }
