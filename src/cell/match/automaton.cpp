@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <utility>
 
 namespace ward::match {
 
@@ -24,6 +25,8 @@ constexpr std::uint64_t kWorthwhileSteps = 16;         // a machine that grew to
 constexpr std::uint32_t kLongSteps = 32;
 constexpr std::uint32_t kManyLongRuns = 16;
 constexpr std::uint64_t kRunsToAsk = 64;
+constexpr std::size_t kMaxSeekingStates = 1024;
+constexpr std::size_t kMaxSeekingThreads = 1U << 16;
 constexpr std::uint64_t kAheadBytes = 16 * Runner::kMaxMatchBytes;  // looked through for what every match needs
 
 }  // namespace
@@ -69,7 +72,7 @@ std::optional<AutomatonView> AutomatonView::open(Bytes bytes, std::uint32_t offs
     return view;
 }
 
-bool Runner::holds(sigdb::Assertion assertion, const Task& task, std::uint64_t at) {
+bool assertion_holds(sigdb::Assertion assertion, const Runner::Task& task, std::uint64_t at) {
     const Bytes text = task.text;
     switch (assertion) {
         case sigdb::Assertion::start: return at == 0;
@@ -137,7 +140,7 @@ bool Runner::add(const AutomatonView& automaton, const Task& task, std::uint64_t
                 break;
             case sigdb::Op::jump: stack_.push_back({step.x, 0}); break;
             case sigdb::Op::assertion:
-                if (holds(static_cast<sigdb::Assertion>(step.x), task, at)) stack_.push_back({now.instruction + 1, 0});
+                if (assertion_holds(static_cast<sigdb::Assertion>(step.x), task, at)) stack_.push_back({now.instruction + 1, 0});
                 break;
             case sigdb::Op::match:
                 if (first) return true;
@@ -217,12 +220,6 @@ Machine* Runner::machine_of(const AutomatonView& automaton, Known& known) {
     if (known.machine == nullptr) {
         known.machine = std::make_unique<Machine>(automaton, *nearest_[first ? 0 : 1]);
         machine_words_ += Machine::kPathBytes;
-        if (known.machine->usable()) {
-            current_.clear();
-            next_generation(automaton);
-            const bool matched = add<first>(automaton, {}, 0, {0, 0}, current_);
-            known.machine->begin_at(automaton, current_, matched, *nearest_[first ? 0 : 1]);
-        }
     }
     if (!known.machine->usable()) {
         const bool worthwhile = known.machine->steps > kWorthwhileSteps * known.machine->states();
@@ -234,14 +231,26 @@ Machine* Runner::machine_of(const AutomatonView& automaton, Known& known) {
 }
 
 template <bool first>
-std::uint32_t Runner::next_state(Machine& machine, const AutomatonView& automaton, std::uint32_t state, std::uint8_t byte) {
+std::uint32_t Runner::start_state(Machine& machine, const AutomatonView& automaton, const Task& task, std::uint32_t kind) {
+    std::uint32_t& start = machine.starts[kind];
+    if (start != Machine::kUnknown) return start;
+    current_.clear();
+    next_generation(automaton);
+    const bool matched = add<first>(automaton, task, task.start, {0, 0}, current_);
+    start = machine.number_of(current_, matched);
+    return start;
+}
+
+// `at` is behind the byte.
+template <bool first>
+std::uint32_t Runner::next_state(Machine& machine, const AutomatonView& automaton, const Task& task, std::uint32_t state, std::uint64_t at, std::uint8_t byte) {
     const auto threads = machine.threads(state);
     current_.assign(threads.begin(), threads.end());
-    const bool matched = advance<first>(automaton, {}, 0, byte);
+    const bool matched = advance<first>(automaton, task, at, byte);
     const std::size_t before = machine.states();
     const std::uint32_t next = machine.number_of(next_, matched);
-    if (machine.states() != before) machine_words_ += machine.classes() + 2 * next_.size();
-    machine.learn(state, byte, next);
+    if (machine.states() != before) machine_words_ += machine.columns() + 2 * next_.size();
+    machine.learn(state, byte, machine.kind_of(task, at), next);
     return next;
 }
 
@@ -252,7 +261,7 @@ bool Runner::follow(Machine& machine, const AutomatonView& automaton, const Task
     last_.reset();
     ends_.clear();
     const std::uint64_t limit = first ? std::min<std::uint64_t>(text.size(), task.start + kMaxMatchBytes) : task.start - std::min(task.start, kMaxMatchBytes);
-    if (path.text != text_number_) machine.begin_text(text_number_);
+    if (path.text != text_number_ || path.wide != task.wide) machine.begin_text(text_number_, task.wide);
     if (first && machine.starters != nullptr) {
         const std::uint64_t nearest = machine.starters->behind(text, task.start, std::min<std::uint64_t>(text.size(), task.start + kAheadBytes));
         if (nearest == text.size()) barren_until_ = std::numeric_limits<std::uint64_t>::max();
@@ -271,7 +280,8 @@ bool Runner::follow(Machine& machine, const AutomatonView& automaton, const Task
         }
     }
     std::uint64_t at = task.start;
-    std::uint32_t state = machine.start;
+    std::uint32_t state = start_state<first>(machine, automaton, task, machine.kind_of(task, at));
+    if (!machine.usable()) return false;
     if (machine.leading > 0) {
         auto& other = *machine.not_leading;
         if (first ? limit - at < machine.leading : at - limit < machine.leading) return true;
@@ -312,13 +322,13 @@ bool Runner::follow(Machine& machine, const AutomatonView& automaton, const Task
             break;
         }
         const std::uint8_t byte = text[static_cast<std::size_t>(first ? at : at - 1)];
-        std::uint32_t next = machine.next(state, byte);
+        at = first ? at + 1 : at - 1;
+        std::uint32_t next = machine.next(state, byte, machine.kind_of(task, at));
         if (next == Machine::kUnknown) {
-            next = next_state<first>(machine, automaton, state, byte);
+            next = next_state<first>(machine, automaton, task, state, at, byte);
             if (!machine.usable()) return false;
         }
         state = next;
-        at = first ? at + 1 : at - 1;
         ++taken;
         if (machine.state(state).matched) matched();
     }
@@ -332,6 +342,47 @@ bool Runner::follow(Machine& machine, const AutomatonView& automaton, const Task
     path.last = last_;
     if (!first) path.matches = ends_;
     return true;
+}
+
+std::uint64_t Runner::next_end(const AutomatonView& automaton, const Task& task, std::uint64_t limit) {
+    if (patience_ == kNoMachines || known_of<true>(automaton).steps < patience_) return task.start;
+    Known& known = known_[2][automaton.code];
+    if (known.refused) return task.start;
+    if (known.machine == nullptr) {
+        known.machine = std::make_unique<Machine>(automaton, *nearest_[0]);
+        machine_words_ += Machine::kPathBytes;
+    }
+    Machine& machine = *known.machine;
+    std::uint64_t at = task.start;
+    std::uint32_t state = start_state<false>(machine, automaton, task, machine.kind_of(task, at));
+    while (machine.usable() && !machine.state(state).matched && at < limit) {
+        const std::uint8_t byte = task.text[static_cast<std::size_t>(at++)];
+        const std::uint32_t kind = machine.kind_of(task, at);
+        std::uint32_t next = machine.next(state, byte, kind);
+        if (next == Machine::kUnknown) {
+            const auto threads = machine.threads(state);
+            current_.assign(threads.begin(), threads.end());
+            bool matched = advance<false>(automaton, task, at, byte);
+            // And those that begin here.
+            matched = add<false>(automaton, task, at, {0, 0}, next_) || matched;
+            std::sort(next_.begin(), next_.end(), [](const Thread& a, const Thread& b) {
+                return std::pair{a.instruction, a.count} < std::pair{b.instruction, b.count};
+            });
+            const std::size_t before = machine.states();
+            next = machine.number_of(next_, matched);
+            if (machine.states() != before) machine_words_ += machine.columns() + 2 * next_.size();
+            machine.learn(state, byte, kind, next);
+        }
+        state = next;
+    }
+    steps_ += (at - task.start) / 4;
+    if (!machine.usable() || machine.states() > kMaxSeekingStates || machine.all_threads() > kMaxSeekingThreads) {
+        // Runs from each place cost less.
+        known.refused = true;
+        known.machine.reset();
+        return task.start;
+    }
+    return machine.state(state).matched ? at : limit + 1;
 }
 
 std::optional<std::uint64_t> Runner::run(const AutomatonView& automaton, const Task& task) {

@@ -86,11 +86,21 @@ NearestByte* NearestBytes::of(const NearestByte::Set& set) { return &all_.try_em
 
 Machine::Machine(const AutomatonView& automaton, NearestBytes& nearest) : table_(64, kUnknown), ring_(kPathBytes) {
     for (std::uint32_t i = 0; i < automaton.instructions; ++i) {
-        if (static_cast<sigdb::Op>(step_at(automaton, i).op) == sigdb::Op::assertion) usable_ = false;
+        const AutomatonStep step = step_at(automaton, i);
+        if (static_cast<sigdb::Op>(step.op) != sigdb::Op::assertion) continue;
+        switch (static_cast<sigdb::Assertion>(step.x)) {
+            case sigdb::Assertion::start: asserted_[0] = true; break;
+            case sigdb::Assertion::end: asserted_[1] = true; break;
+            case sigdb::Assertion::boundary:
+            case sigdb::Assertion::no_boundary: asserted_[2] = true; break;
+        }
     }
-    if (!usable_) return;
+    for (const bool asserted : asserted_) kinds_ *= asserted ? 2 : 1;
+    asserts_ = kinds_ > 1;
+    starts.fill(kUnknown);
     divide_bytes(automaton);
     number_of({}, false);  // kDead
+    find_starters(automaton, nearest);
     find_required(automaton, nearest);
     const AutomatonStep first = step_at(automaton, 0);
     const std::uint32_t least = first.y >> 16;
@@ -174,15 +184,46 @@ void Machine::find_required(const AutomatonView& automaton, NearestBytes& neares
     }
 }
 
-void Machine::begin_at(const AutomatonView& automaton, std::span<const AutomatonThread> threads, bool matched, NearestBytes& nearest) {
-    start = number_of(threads, matched);
-    if (matched) return;
-    NearestByte::Set set{};
-    for (const auto& thread : threads) {
-        const NearestByte::Set more = set_of(automaton, step_at(automaton, thread.instruction).x);
-        for (std::size_t byte = 0; byte < set.size(); ++byte) set[byte] = set[byte] || more[byte];
+// What may take the first byte, whichever assertions hold.
+void Machine::find_starters(const AutomatonView& automaton, NearestBytes& nearest) {
+    NearestByte::Set all{};
+    std::vector<bool> seen(automaton.instructions);
+    std::vector<std::uint32_t> waiting{0};
+    while (!waiting.empty()) {
+        const std::uint32_t at = waiting.back();
+        waiting.pop_back();
+        if (at >= seen.size() || seen[at]) continue;
+        seen[at] = true;
+        const AutomatonStep step = step_at(automaton, at);
+        const auto op = static_cast<sigdb::Op>(step.op);
+        switch (op) {
+            case sigdb::Op::match: return;
+            case sigdb::Op::split:
+                waiting.push_back(step.x);
+                waiting.push_back(step.y);
+                break;
+            case sigdb::Op::jump: waiting.push_back(step.x); break;
+            case sigdb::Op::assertion: waiting.push_back(at + 1); break;
+            case sigdb::Op::set:
+            case sigdb::Op::repeat:
+            case sigdb::Op::repeat_few: {
+                const NearestByte::Set more = set_of(automaton, step.x);
+                for (std::size_t byte = 0; byte < all.size(); ++byte) all[byte] = all[byte] || more[byte];
+                if (op != sigdb::Op::set && step.y >> 16 == 0) waiting.push_back(at + 1);
+                break;
+            }
+        }
     }
-    if (std::find(set.begin(), set.end(), false) != set.end()) starters = nearest.of(set);
+    if (std::find(all.begin(), all.end(), false) != all.end()) starters = nearest.of(all);
+}
+
+std::uint32_t Machine::kind_among(const Runner::Task& task, std::uint64_t at) const {
+    static constexpr sigdb::Assertion kAsked[] = {sigdb::Assertion::start, sigdb::Assertion::end, sigdb::Assertion::boundary};
+    std::uint32_t kind = 0;
+    for (std::size_t i = 0; i < asserted_.size(); ++i) {
+        if (asserted_[i]) kind = kind * 2 + (assertion_holds(kAsked[i], task, at) ? 1 : 0);
+    }
+    return kind;
 }
 
 std::uint32_t Machine::number_of(std::span<const AutomatonThread> threads, bool matched) {
@@ -197,7 +238,7 @@ std::uint32_t Machine::number_of(std::span<const AutomatonThread> threads, bool 
     table_[slot] = number;
     states_.push_back({static_cast<std::uint32_t>(threads_.size()), static_cast<std::uint32_t>(threads.size()), matched});
     threads_.insert(threads_.end(), threads.begin(), threads.end());
-    next_.resize(next_.size() + classes_, kUnknown);
+    next_.resize(next_.size() + columns(), kUnknown);
     if (next_.size() > kMaxCells || threads_.size() > kMaxThreads) usable_ = false;
     if (states_.size() * 2 <= table_.size()) return number;
     std::vector<std::uint32_t> larger(table_.size() * 2, kUnknown);

@@ -65,6 +65,16 @@ void expect_alike(const Automata& automata, const std::string& text, std::size_t
             }
             if (::testing::Test::HasFailure()) return;
         }
+        // And the earliest end of those that begin anywhere behind.
+        std::uint64_t want = text.size() + 1;
+        for (std::uint64_t start = text.size() + 1; !backwards && stride == 1 && start-- > 0;) {
+            const Runner::Task task{as_bytes(text), start, false, false};
+            const auto& ends = plain.run_all(*automaton, task);
+            if (!ends.empty()) want = std::min(want, ends.front());
+            EXPECT_EQ(fast.next_end(*automaton, task, text.size()), want) << start;
+            EXPECT_EQ(fast.next_end(*automaton, task, std::min<std::uint64_t>(text.size(), start + 5)), std::min<std::uint64_t>({want, start + 6, text.size() + 1})) << start;
+            if (::testing::Test::HasFailure()) return;
+        }
     }
 }
 
@@ -72,6 +82,7 @@ TEST(Machine, TellsWhatTheAutomatonTells) {
     const char* const bodies[] = {
         "(a+)+b", "[ab]*c[ab]*", "[ab]*?c[ab]*?", "(ab|a)(c|bcd)(d*)", "a{3,5}b?", "[ab]{9}c", "[ab]{9,12}", "[ab]{9,}?c", "(a?){6}a{6}", ".{20,30}c",
         "[^c]{10}", "(a|b){2,4}?c{1,2}?", "[ab]+[cd]+", "((a*)*)*d", "[ab]{12}(c|d){2}[ab]*", "c.*d.*a",
+        "[ab]+$", "\\b[ab]+\\b", "[ab ]*\\B[ab]", "^[ab ]+c?", "([ab]+\\b)+", "a+(\\b|^|$)[ b]*", "^", "[ab ]+?$",
     };
     std::mt19937 random{1};
     for (const char* body : bodies) {
@@ -83,7 +94,7 @@ TEST(Machine, TellsWhatTheAutomatonTells) {
             const auto letters = 1 + random() % 4;
             const auto seldom = 1 + random() % 20;
             for (char& c : text) {
-                if (random() % seldom == 0) c = static_cast<char>('a' + static_cast<int>(random() % letters));
+                if (random() % seldom == 0) c = (round % 2 == 0 ? "abcd" : "a bc")[random() % letters];
             }
             expect_alike(*automata, text);
         }

@@ -17,6 +17,7 @@ namespace ward::match {
 namespace {
 
 constexpr std::size_t kBlockBytes = 64 * 1024;  // scanned between two looks at the clock
+constexpr std::uint64_t kSeekBytes = 1U << 20;   // likewise
 constexpr std::uint32_t kAhead = 16;            // so many places before it is read, an entry is asked for
 constexpr std::uint32_t kMaxSlots = 1U << 26;   // of a database; far above any real one, far below all memory
 
@@ -509,9 +510,16 @@ struct PatternScanner::Impl {
             const auto automaton = AutomatonView::open(bytes, variant.forward);
             if (!automaton) continue;
             Runner::Task task{text, 0, false, (variant.flags & sigdb::kWide) != 0};
+            std::uint64_t sought = 0;  // no match that begins here or later ends before
             for (; task.start < text.size() && !hits.slots[variant.slot].overflowed; ++task.start) {
                 const std::uint64_t before = hits.runner.steps();
                 std::uint64_t work = 1;
+                if (task.start >= sought) {
+                    sought = hits.runner.next_end(*automaton, task, std::min<std::uint64_t>(text.size(), task.start + kSeekBytes));
+                    if (sought > text.size()) break;
+                    if (sought > task.start + Runner::kMaxMatchBytes) task.start = sought - Runner::kMaxMatchBytes;
+                    if (sought == task.start) sought += Runner::kMaxMatchBytes;  // nothing is known: not asked again soon
+                }
                 if (const auto end = hits.runner.run(*automaton, task)) {
                     report(variant, text, task.start, *end, hits);
                 } else if (hits.runner.barren_until() > task.start) {

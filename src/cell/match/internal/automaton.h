@@ -79,6 +79,10 @@ public:
     // All ends, nearest first; used backwards to find all starts.
     const std::vector<std::uint64_t>& run_all(const AutomatonView& automaton, const Task& task);
 
+    // Goes over the text once, as far as `limit`, for matches that begin anywhere from the task's start on: where the first of them ends
+    // at the earliest, or limit + 1. The start itself when nothing is known of them.
+    std::uint64_t next_end(const AutomatonView& automaton, const Task& task, std::uint64_t limit);
+
     // After a run() or any() that found nothing: from no place before this one there is a match, because the text lacks what all need.
     std::uint64_t barren_until() const { return barren_until_; }
 
@@ -106,13 +110,14 @@ private:
     template <bool first>
     Machine* machine_of(const AutomatonView& automaton, Known& known);
     template <bool first>
-    std::uint32_t next_state(Machine& machine, const AutomatonView& automaton, std::uint32_t state, std::uint8_t byte);
+    std::uint32_t start_state(Machine& machine, const AutomatonView& automaton, const Task& task, std::uint32_t kind);
+    template <bool first>
+    std::uint32_t next_state(Machine& machine, const AutomatonView& automaton, const Task& task, std::uint32_t state, std::uint64_t at, std::uint8_t byte);
     // As walk, with the matches in last_ and, backwards, in ends_. False when the machine grew too large.
     template <bool first>
     bool follow(Machine& machine, const AutomatonView& automaton, const Task& task, bool any);
     template <bool first>
     bool add(const AutomatonView& automaton, const Task& task, std::uint64_t at, Thread thread, std::vector<Thread>& list);
-    static bool holds(sigdb::Assertion assertion, const Task& task, std::uint64_t at);
 
     std::vector<std::uint32_t> seen_;  // by state: the generation it was added in
     std::uint32_t generation_ = 0;
@@ -126,9 +131,11 @@ private:
     std::array<std::unique_ptr<NearestBytes>, 2> nearest_;  // of machines that run forwards, and backwards
     std::uint32_t patience_;
     std::uint64_t text_number_ = 0;
-    std::array<std::unordered_map<const std::uint8_t*, Known>, 2> known_;  // by code; those that seek the first match, and all
+    std::array<std::unordered_map<const std::uint8_t*, Known>, 3> known_;  // by code; those that seek the first match, and all, and any end
     std::array<std::pair<const std::uint8_t*, Known*>, 2> latest_{};
     std::uint64_t machine_words_ = 0;  // about what all machines hold
 };
+
+bool assertion_holds(sigdb::Assertion assertion, const Runner::Task& task, std::uint64_t at);
 
 }  // namespace ward::match

@@ -51,9 +51,10 @@ private:
     std::map<NearestByte::Set, NearestByte> all_;
 };
 
-// An automaton made deterministic as far as the text asks: a state is what a Runner's list of threads was after some byte.
+// An automaton made deterministic as far as the text asks: a state is what a Runner's list of threads was after some byte. The
+// list behind a byte depends on that byte and on which assertions hold behind it, which is the place's kind.
 // Where a run meets the path of the run before, all that follows is known, so that runs from all places of a text cost about
-// as much as one. Only for automata without assertions, whose lists depend on the bytes taken and on nothing else.
+// as much as one.
 class Machine {
 public:
     static constexpr std::uint32_t kDead = 0;
@@ -70,18 +71,22 @@ public:
     bool usable() const { return usable_; }
     const State& state(std::uint32_t number) const { return states_[number]; }
     std::span<const AutomatonThread> threads(std::uint32_t number) const { return std::span{threads_}.subspan(states_[number].first, states_[number].count); }
-    // Behind a byte, or kUnknown.
-    std::uint32_t next(std::uint32_t number, std::uint8_t byte) const { return next_[std::size_t{number} * classes_ + class_of_[byte]]; }
-    void learn(std::uint32_t number, std::uint8_t byte, std::uint32_t behind) { next_[std::size_t{number} * classes_ + class_of_[byte]] = behind; }
+    // Behind a byte and at a place of that kind, or kUnknown.
+    std::uint32_t next(std::uint32_t number, std::uint8_t byte, std::uint32_t kind) const { return next_[cell(number, byte, kind)]; }
+    void learn(std::uint32_t number, std::uint8_t byte, std::uint32_t kind, std::uint32_t behind) { next_[cell(number, byte, kind)] = behind; }
+    // Which of the automaton's assertions hold there; 0 when it has none.
+    std::uint32_t kind_of(const Runner::Task& task, std::uint64_t at) const { return asserts_ ? kind_among(task, at) : 0; }
     // The number of the state; the machine is not usable any more once it has too many.
     std::uint32_t number_of(std::span<const AutomatonThread> threads, bool matched);
 
     std::size_t states() const { return states_.size(); }
-    std::uint32_t classes() const { return classes_; }
+    std::uint32_t columns() const { return classes_ * kinds_; }
+    std::size_t all_threads() const { return threads_.size(); }
 
     // The path of the last run.
     struct Path {
         std::uint64_t text = 0;   // the runner's number of it
+        bool wide = false;        // task
         bool known = false;
         std::uint64_t start = 0;
         std::uint64_t end = 0;    // as far as it went
@@ -93,21 +98,21 @@ public:
     static constexpr std::uint64_t kPathBytes = 4 * Runner::kMaxMatchBytes;
     Path path;
     std::uint32_t& state_at(std::uint64_t at) { return ring_[static_cast<std::size_t>(at % kPathBytes)]; }
-    void begin_text(std::uint64_t number) {
+    void begin_text(std::uint64_t number, bool wide) {
         path = {};
         path.text = number;
+        path.wide = wide;
         for (auto* nearest : required) nearest->begin_text(number);
         if (starters != nullptr) starters->begin_text(number);
         if (not_leading != nullptr) not_leading->begin_text(number);
     }
 
     std::uint64_t steps = 0;
-    std::uint32_t start = kUnknown;
+    static constexpr std::uint32_t kMaxKinds = 8;
+    std::array<std::uint32_t, kMaxKinds> starts;  // by the kind of the place, each kUnknown at first
     std::uint64_t runs = 0;
     std::uint32_t long_runs = 0;        // without a match
-    // Sets `start`, and what a first byte must be of unless that matches by itself.
-    void begin_at(const AutomatonView& automaton, std::span<const AutomatonThread> threads, bool matched, NearestBytes& nearest);
-    NearestByte* starters = nullptr;     // or any
+    NearestByte* starters = nullptr;     // each match begins with a byte of that set; nothing: with any, or without one
     std::vector<NearestByte*> required;  // each match takes a byte of each of these sets
     // When each match begins with so many bytes of one set: one that is not of it, and the state behind them.
     std::uint32_t leading = 0;
@@ -116,11 +121,19 @@ public:
 
 private:
     void divide_bytes(const AutomatonView& automaton);
+    void find_starters(const AutomatonView& automaton, NearestBytes& nearest);
     void find_required(const AutomatonView& automaton, NearestBytes& nearest);
+    std::uint32_t kind_among(const Runner::Task& task, std::uint64_t at) const;
+    std::size_t cell(std::uint32_t number, std::uint8_t byte, std::uint32_t kind) const {
+        return (std::size_t{number} * kinds_ + kind) * classes_ + class_of_[byte];
+    }
 
     bool usable_ = true;
     std::array<std::uint8_t, 256> class_of_{};  // bytes that no instruction tells apart
     std::uint32_t classes_ = 1;
+    bool asserts_ = false;
+    std::array<bool, 3> asserted_{};  // start, end, boundary
+    std::uint32_t kinds_ = 1;
     std::vector<State> states_;
     std::vector<AutomatonThread> threads_;
     std::vector<std::uint32_t> next_;
