@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`ward yara` as a user meets it, and beside the yara command itself where that is installed."""
 import os
+import pathlib
 import re
 import shutil
 import subprocess
