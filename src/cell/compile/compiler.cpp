@@ -57,6 +57,24 @@ bool is_literal(const PatternSpec& spec) {
     return true;
 }
 
+// The bytes that each match begins with, as far as they are plain to see.
+std::string start_of(const PatternSpec& spec) {
+    if (spec.kind == PatternSpec::Kind::text) {
+        const bool other_forms = spec.nocase || spec.wide || spec.has_xor || spec.base64 || spec.base64wide;
+        return other_forms ? std::string{} : spec.body;
+    }
+    std::string start;
+    if (spec.kind == PatternSpec::Kind::regex) return start;
+    for (std::size_t i = 0; i < spec.body.size(); ++i) {
+        if (std::string_view{" \t\r\n"}.find(spec.body[i]) != std::string_view::npos) continue;
+        const auto byte = parse_unsigned(std::string_view{spec.body}.substr(i, 2), 16);
+        if (!byte || i + 1 >= spec.body.size()) return start;
+        start += static_cast<char>(*byte);
+        ++i;
+    }
+    return start;
+}
+
 }  // namespace
 
 Result<std::string> NoIncludes::read(const std::string& path) { return fail(Code::denied, "{}: includes are not allowed here", path); }
@@ -81,7 +99,7 @@ struct Compiler::Impl {
     std::map<std::pair<std::vector<std::uint32_t>, std::uint32_t>, std::vector<std::pair<std::uint32_t, std::uint32_t>>> keys;
     std::vector<Heads> heads;  // by rule
     std::vector<std::uint32_t> globals;
-    std::vector<std::uint32_t> weak;  // rules with a weak pattern
+    std::vector<std::uint32_t> weak;  // rules that may hold by weak patterns alone
     std::vector<std::uint32_t> externals;
     Buffer regexes;
     std::vector<const modules::Declaration*> asked_modules;  // that conditions ask or sources import
@@ -216,7 +234,7 @@ struct Compiler::Impl {
                 continue;
             }
             if (facts->slow) reporter.warning(string.body_span, fmt::format("string {} has no two bytes to look for and slows scanning down", string.name));
-            declared.push_back({string.name, facts->id});
+            declared.push_back({string.name, facts->id, start_of(string.spec)});
         }
         if (!good) return false;
 
@@ -259,7 +277,11 @@ struct Compiler::Impl {
         rules.push_back(static_cast<std::uint32_t>(words->size()));
         code.insert(code.end(), words->begin(), words->end());
         if (rule.is_global) globals.push_back(number);
-        if (is_weak) weak.push_back(number);
+        if (is_weak) {
+            rules[std::size_t{number} * sigdb::kRuleWords + sigdb::kRuleFlags] |= sigdb::kWeakRule;
+            const auto may_match = [&](std::uint32_t pattern) { return pattern != sigdb::kCurrentString && patterns.weak(pattern); };
+            if (compiler.speaks() || may_hold_by(*words, may_match)) weak.push_back(number);
+        }
         if (compiler.speaks() || may_hold_without_matches(*words)) {
             auto key = compiler.speaks() ? std::nullopt : text_key(*words);
             if (key) {

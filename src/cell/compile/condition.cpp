@@ -572,11 +572,12 @@ std::optional<Type> ConditionCompiler::string_node(const Node& node) {
         case Kind::length: kind = sigdb::Node::length; type = Type::integer; break;
         default: break;
     }
+    bool faulty = false;
+    const auto offset = node.kind == Kind::found_at ? constant(*node.children[0], faulty) : std::nullopt;
+    const auto guard = begin_guard(node, offset);
     const auto at = begin(kind);
     const auto string = string_number(node);
     if (!string) return std::nullopt;
-    bool faulty = false;
-    const auto offset = node.kind == Kind::found_at ? constant(*node.children[0], faulty) : std::nullopt;
     for (auto& each : strings_) {
         if (each.name != node.text) continue;
         if (offset) {
@@ -598,7 +599,33 @@ std::optional<Type> ConditionCompiler::string_node(const Node& node) {
         end(first);
     }
     end(at);
+    if (guard) end(*guard);
     return type;
+}
+
+// `$a at 0` cannot hold where other bytes stand than the string begins with. Said as `uint32(0) == ... and $a at 0`, that tells
+// without any match that a rule does not hold, and which heads it asks for.
+std::optional<std::size_t> ConditionCompiler::begin_guard(const Node& node, std::optional<std::int64_t> offset) {
+    const auto string = std::find_if(strings_.begin(), strings_.end(), [&](const auto& each) { return each.name == node.text; });
+    if (!offset || *offset < 0 || node.text == "$" || string == strings_.end() || string->start.empty()) return std::nullopt;
+    const std::uint32_t width = string->start.size() >= 4 ? 4 : string->start.size() >= 2 ? 2 : 1;
+    std::uint64_t value = 0;
+    for (std::uint32_t i = 0; i < width; ++i) value |= std::uint64_t{static_cast<unsigned char>(string->start[i])} << (8 * i);
+    const auto integer = [&](std::uint64_t number) {
+        const auto at = begin(sigdb::Node::integer);
+        put64(out_, number);
+        end(at);
+    };
+    const auto all = begin(sigdb::Node::conjunction);
+    const auto comparison = begin(sigdb::Node::compare);
+    out_.push_back(static_cast<std::uint32_t>(sigdb::Compare::equal));
+    const auto read = begin(sigdb::Node::read);
+    out_.push_back(width);
+    integer(static_cast<std::uint64_t>(*offset));
+    end(read);
+    integer(value);
+    end(comparison);
+    return all;
 }
 
 bool ConditionCompiler::string_set(const Node& node, Words& patterns) {
@@ -870,7 +897,7 @@ std::optional<Type> ConditionCompiler::matches(const Node& node) {
 
 namespace {
 
-// What a condition is worth when nothing matched: surely not true, a known number, or open.
+// What a condition is worth when nothing matched but, perhaps, some patterns: surely not true, a known number, or open.
 struct Guess {
     bool never = false;
     std::optional<std::int64_t> number;
@@ -878,7 +905,7 @@ struct Guess {
 
 class Guesser {
 public:
-    explicit Guesser(const std::vector<std::uint32_t>& words) : words_{words} {}
+    Guesser(const std::vector<std::uint32_t>& words, const MayMatch& may_match) : words_{words}, may_match_{may_match} {}
 
     Guess guess(std::size_t at) const {
         const auto kind = static_cast<sigdb::Node>(words_[at] & 0xff);
@@ -891,11 +918,13 @@ public:
             }
             case sigdb::Node::found:
             case sigdb::Node::found_at:
-            case sigdb::Node::found_in: return {true, std::nullopt};
+            case sigdb::Node::found_in: return {!may_match_(words_[at + 1]), std::nullopt};
             case sigdb::Node::offset:
-            case sigdb::Node::length: return {true, std::nullopt};  // undefined, and so is what is made of it
+            case sigdb::Node::length: return {!may_match_(words_[at + 1]), std::nullopt};  // undefined, and so is what is made of it
             case sigdb::Node::count:
-            case sigdb::Node::count_in: return {true, 0};
+            case sigdb::Node::count_in:
+                if (may_match_(words_[at + 1])) return {};
+                return {true, 0};
             case sigdb::Node::compare: {
                 const Guess left = guess(at + 2);
                 const Guess right = guess(at + 2 + (words_[at + 2] >> 8));
@@ -919,6 +948,13 @@ public:
             case sigdb::Node::for_strings: {
                 const std::size_t first = at + 3 + words_[at + 2];
                 const auto which = static_cast<sigdb::Quantifier>(words_[at + 1]);
+                const auto possible = std::count_if(words_.begin() + static_cast<std::ptrdiff_t>(at) + 3, words_.begin() + static_cast<std::ptrdiff_t>(first), may_match_);
+                if (possible > 0) {
+                    if (kind == sigdb::Node::for_strings) return {};
+                    if (which == sigdb::Quantifier::all) return {possible < static_cast<std::int64_t>(words_[at + 2]), std::nullopt};
+                    if (which == sigdb::Quantifier::number) return {guess(first).number.value_or(0) > possible, std::nullopt};
+                    return {};
+                }
                 if (kind == sigdb::Node::for_strings) {
                     const std::size_t body = which == sigdb::Quantifier::number || which == sigdb::Quantifier::percent ? first + (words_[first] >> 8) : first;
                     if (!guess(body).never) return {};
@@ -932,7 +968,7 @@ public:
 private:
     bool undefined(std::size_t at) const {
         const auto kind = static_cast<sigdb::Node>(words_[at] & 0xff);
-        return kind == sigdb::Node::offset || kind == sigdb::Node::length;
+        return (kind == sigdb::Node::offset || kind == sigdb::Node::length) && !may_match_(words_[at + 1]);
     }
     static bool holds(sigdb::Compare op, std::int64_t left, std::int64_t right) {
         switch (op) {
@@ -953,7 +989,10 @@ private:
     }
 
     const std::vector<std::uint32_t>& words_;
+    const MayMatch& may_match_;
 };
+
+const MayMatch kNothing = [](std::uint32_t) { return false; };
 
 }  // namespace
 
@@ -1086,7 +1125,7 @@ public:
             case sigdb::Node::disjunction: {
                 std::optional<TextKey> all;
                 for (std::size_t child = at + 1; child < end(at); child = end(child)) {
-                    if (Guesser{words_}.guess(child).never) continue;  // a match is needed, and finds the rule
+                    if (Guesser{words_, kNothing}.guess(child).never) continue;  // a match is needed, and finds the rule
                     auto key = find(child);
                     if (!key || (all && (key->place != all->place || key->field != all->field))) return std::nullopt;
                     if (all) key->texts.insert(key->texts.end(), all->texts.begin(), all->texts.end());
@@ -1151,6 +1190,8 @@ private:
 
 std::optional<TextKey> text_key(const std::vector<std::uint32_t>& words) { return KeyFinder{words}.find(0); }
 
-bool may_hold_without_matches(const std::vector<std::uint32_t>& words) { return !Guesser{words}.guess(0).never; }
+bool may_hold_by(const std::vector<std::uint32_t>& words, const MayMatch& may_match) { return !Guesser{words, may_match}.guess(0).never; }
+
+bool may_hold_without_matches(const std::vector<std::uint32_t>& words) { return may_hold_by(words, kNothing); }
 
 }  // namespace ward::compile

@@ -15,6 +15,7 @@
 #include <limits>
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace ward::compile {
 
@@ -28,10 +29,10 @@ constexpr std::uint32_t kPartSlot = 0x8000'0000;
 constexpr std::uint32_t kWideRank = 64;  // behind all variants of the ascii form
 constexpr std::size_t kMaxXorBytes = 4096;
 constexpr std::size_t kNarrowBytes = sigdb::kNarrowBytes;
-constexpr std::size_t kWideRun = sigdb::kWideBytes + sigdb::kWideStride - 1;        // has a wide window at each place
+constexpr std::size_t kWideRun = sigdb::kNarrowBytes + sigdb::kWideStride - 1;      // has four bytes of a wide window at each place
 constexpr std::size_t kNarrowRun = sigdb::kNarrowBytes + sigdb::kNarrowStride - 1;
 constexpr std::uint32_t kFirstFilterBits = 10;  // in words: 4 KiB
-constexpr std::uint32_t kCachedFilterBits = 13; // 32 KiB: up to here there are twice as many bits for each key
+constexpr std::uint32_t kCachedFilterBits = 16; // 256 KiB: up to here there are twice as many bits for each key
 constexpr std::uint32_t kMaxFilterBits = 20;
 // Alternatives become variants only when that makes a window rarer by so much.
 constexpr int kWorthwhile = 64;                 // eighths of a bit
@@ -68,7 +69,8 @@ int surprise(const std::vector<MaskedByte>& bytes, std::size_t first, std::size_
 // bytes; a weak one costs candidates everywhere.
 Window best_window(const std::vector<MaskedByte>& bytes) {
     constexpr int kNarrowBonus = 1000;
-    constexpr int kWideBonus = kNarrowBonus + 12 * 8;
+    constexpr int kWideBonus = kNarrowBonus + 20 * 8;
+    constexpr int kLeastFour = 12 * 8;    // of the four bytes that choose the word of the filter
     constexpr int kLeastNarrow = 8 * 8;  // what is more common is weak, however long
     constexpr int kMostNarrow = 20 * 8;  // what is rarer is rare enough
     constexpr int kMostWide = 40 * 8;
@@ -84,10 +86,13 @@ Window best_window(const std::vector<MaskedByte>& bytes) {
         // Of the windows that one place or the next may have, the commonest counts.
         const auto offer_all = [&](Window::Kind kind, std::size_t width, std::size_t stride, int bonus, int most) {
             std::vector<int> each;
-            for (std::size_t start = first; start + width <= last; ++start) each.push_back(surprise(bytes, start, start + width));
+            for (std::size_t start = first; start + kNarrowBytes <= last; ++start) {
+                const int four = surprise(bytes, start, start + kNarrowBytes);
+                each.push_back(width > kNarrowBytes ? (four < kLeastFour ? 0 : std::min(surprise(bytes, start, std::min(start + width, last)), 2 * four)) : four);
+            }
             for (std::size_t i = 0; i + stride <= each.size(); ++i) {
                 const int worst = *std::min_element(each.begin() + static_cast<std::ptrdiff_t>(i), each.begin() + static_cast<std::ptrdiff_t>(i + stride));
-                if (worst >= kLeastNarrow) offer(kind, first + i, width + stride - 1, bonus + std::min(worst, most));
+                if (worst >= kLeastNarrow) offer(kind, first + i, kNarrowBytes + stride - 1, bonus + std::min(worst, most));
             }
         };
         if (run >= kWideRun) offer_all(Window::Kind::wide, sigdb::kWideBytes, sigdb::kWideStride, kWideBonus, kMostWide);
@@ -236,7 +241,8 @@ struct Variant {
 
 struct Atom {
     std::uint32_t low = 0;       // the key: folded, little-endian
-    std::uint32_t high = 0;
+    std::uint32_t high = 0;      // 0 where less than eight bytes are known
+    std::uint32_t bits = 0;      // of a wide one: what is set in its filter's word behind the first eight bits
     std::uint32_t variant = 0;   // with kNearBefore
     std::uint32_t distance = 0;  // from the literal's first byte to the window; -1 when the window begins before it
     std::uint64_t value = 0;     // of four bytes of the window and four beside it, as far as the literal tells
@@ -341,9 +347,17 @@ struct PatternSetBuilder::Impl {
         switch (window.kind) {
             case Window::Kind::wide:
                 for (std::size_t start = window.start; start < window.start + sigdb::kWideStride; ++start) {
-                    Atom atom = atom_at(static_cast<std::int64_t>(start), sigdb::kWideBytes);
+                    std::size_t width = kNarrowBytes;
+                    while (width < sigdb::kWideBytes && start + width < run.size() && concrete(run[start + width])) ++width;
+                    Atom atom = atom_at(static_cast<std::int64_t>(start), width == sigdb::kWideBytes ? width : kNarrowBytes);
                     atom.low = word(start) | sigdb::kFold;
-                    atom.high = word(start + 4) | sigdb::kFold;
+                    std::uint32_t high = 0;
+                    for (std::size_t i = kNarrowBytes; i < width; ++i) high |= (run[start + i].value | 0x20U) << (8 * (i - kNarrowBytes));
+                    if (width == sigdb::kWideBytes) atom.high = high;
+                    const bool led = start >= 2 && concrete(run[start - 2]) && concrete(run[start - 1]);
+                    const std::uint32_t before = led ? (run[start - 2].value | 0x20U) | (run[start - 1].value | 0x20U) << 8 : 0;
+                    const auto bits = sigdb::wide_bits(0, high & 0xffff, before, 1);
+                    atom.bits = (width < kNarrowBytes + 2 ? sigdb::kAllBehind : 1U << bits.behind) | (led ? 1U << bits.before : sigdb::kAllBefore);
                     atoms[static_cast<std::size_t>(sigdb::SieveKind::wide)].push_back(atom);
                 }
                 break;
@@ -362,20 +376,24 @@ struct PatternSetBuilder::Impl {
                         list.push_back(atom);
                     }
                 }
+                add_short(run, window.start, kNarrowBytes - 1, variant);
                 break;
             }
-            case Window::Kind::weak: {
-                Atom atom;
-                atom.variant = variant;
-                atom.distance = static_cast<std::uint32_t>(window.start);
-                for (std::size_t i = 0; i < window.length; ++i) atom.low |= static_cast<std::uint32_t>(run[window.start + i].value | 0x20) << (8 * i);
-                short_atoms[window.length].push_back(atom);
+            case Window::Kind::weak:
+                add_short(run, window.start, window.length, variant);
                 slow = slow || window.length < 2;
-                weak_now = true;
                 break;
-            }
             case Window::Kind::none: break;
         }
+    }
+
+    void add_short(const std::vector<MaskedByte>& run, std::size_t start, std::size_t length, std::uint32_t variant) {
+        Atom atom;
+        atom.variant = variant;
+        atom.distance = static_cast<std::uint32_t>(start);
+        for (std::size_t i = 0; i < length; ++i) atom.low |= static_cast<std::uint32_t>(run[start + i].value | 0x20) << (8 * i);
+        short_atoms[length].push_back(atom);
+        weak_now = true;
     }
 
     // The bytes that must stand around the literal, where they are known.
@@ -452,6 +470,7 @@ struct PatternSetBuilder::Impl {
         }
         place_edges(variant, edge_before, edge_behind);
         add_atoms(anchor.run, anchor.window, number);
+        if (anchor.window.kind == Window::Kind::narrow) variant.flags |= sigdb::kNarrow;
         variants.push_back(variant);
         return true;
     }
@@ -709,13 +728,15 @@ struct Run {
     std::uint32_t high;
     std::uint32_t first;
     std::uint32_t count;
+    std::uint32_t bits;
 };
 
 std::vector<Run> runs_of(const std::vector<Atom>& atoms, std::uint32_t first) {
     std::vector<Run> runs;
     for (const auto& atom : atoms) {
-        if (runs.empty() || runs.back().low != atom.low || runs.back().high != atom.high) runs.push_back({atom.low, atom.high, first, 0});
+        if (runs.empty() || runs.back().low != atom.low || runs.back().high != atom.high) runs.push_back({atom.low, atom.high, first, 0, 0});
         ++runs.back().count;
+        runs.back().bits |= atom.bits;
         ++first;
     }
     return runs;
@@ -737,7 +758,7 @@ struct Sieves {
         put_atoms(atoms, chosen);
         const auto first_word = static_cast<std::uint32_t>(filters.size() / 4);
         const auto first_window = static_cast<std::uint32_t>(windows.size() / sigdb::kWindowBytes);
-        const std::uint32_t filter_bits = runs.empty() ? 0 : add_filter(runs);
+        const std::uint32_t filter_bits = runs.empty() ? 0 : add_filter(kind, runs);
         const std::uint32_t window_bits = runs.empty() ? 0 : add_windows(runs);
         for (const std::uint32_t word : {static_cast<std::uint32_t>(kind), head, first_word, filter_bits, first_window, window_bits}) sigdb::put_u32(table, word);
         ++count;
@@ -745,13 +766,14 @@ struct Sieves {
 
 private:
     // Sixteen bits for each key keep false hits rare; many more would leave the caches.
-    std::uint32_t add_filter(const std::vector<Run>& runs) {
+    std::uint32_t add_filter(sigdb::SieveKind kind, const std::vector<Run>& runs) {
         std::uint32_t bits = kFirstFilterBits;
         while (bits < kMaxFilterBits && (std::size_t{32} << bits) < (bits < kCachedFilterBits ? 32 : 16) * runs.size()) ++bits;
         std::vector<std::uint32_t> words(std::size_t{1} << bits);
         for (const auto& run : runs) {
-            const std::uint32_t hash = sigdb::window_hash(run.low, run.high);
-            words[sigdb::filter_word(hash, bits)] |= sigdb::filter_mask(hash, bits);
+            const std::uint32_t hash = sigdb::window_hash(run.low, 0);
+            const std::uint32_t mask = kind == sigdb::SieveKind::wide ? 1U << sigdb::wide_bits(hash, 0, 0, bits).first | run.bits : sigdb::filter_mask(hash, bits);
+            words[sigdb::filter_word(hash, bits)] |= mask;
         }
         for (const std::uint32_t word : words) sigdb::put_u32(filters, word);
         return bits;
@@ -762,7 +784,7 @@ private:
         while ((std::size_t{1} << bits) < 2 * runs.size()) ++bits;
         for (;; ++bits) {
             const std::uint32_t size = 1U << bits;
-            std::vector<Run> slots(size, Run{0, 0, 0, 0});
+            std::vector<Run> slots(size, Run{0, 0, 0, 0, 0});
             const bool fits = std::all_of(runs.begin(), runs.end(), [&](const Run& run) {
                 std::uint32_t at = sigdb::filter_word(sigdb::window_hash(run.low, run.high), bits);
                 std::uint32_t probes = 0;
@@ -856,6 +878,26 @@ Status PatternSetBuilder::finish(sigdb::Writer& writer) {
         for (const std::uint32_t first : single_index) sigdb::put_u32(short_section, first);
     }
 
+    // The short atoms of each slot.
+    std::vector<std::vector<std::uint32_t>> short_of(std::size_t{set.patterns} + set.parts);
+    std::uint32_t short_number = first_pair;
+    for (const auto* list : {&std::as_const(pairs), &std::as_const(set.short_atoms[1])}) {
+        for (const auto& atom : *list) {
+            const std::uint32_t slot = set.variants[atom.variant].slot;
+            short_of[(slot & kPartSlot) != 0 ? set.patterns + (slot & ~kPartSlot) : slot].push_back(short_number++);
+        }
+    }
+    Buffer short_of_section;
+    std::uint32_t short_offset = 0;
+    for (const auto& list : short_of) {
+        sigdb::put_u32(short_of_section, short_offset);
+        short_offset += static_cast<std::uint32_t>(list.size());
+    }
+    sigdb::put_u32(short_of_section, short_offset);
+    for (const auto& list : short_of) {
+        for (const std::uint32_t atom : list) sigdb::put_u32(short_of_section, atom);
+    }
+
     Buffer everywhere;
     for (const std::uint32_t variant : set.everywhere) sigdb::put_u32(everywhere, variant);
     Buffer chains;
@@ -885,6 +927,7 @@ Status PatternSetBuilder::finish(sigdb::Writer& writer) {
     writer.add(sigdb::SectionId::pattern_everywhere, std::move(everywhere));
     writer.add(sigdb::SectionId::pattern_chains, std::move(chains));
     writer.add(sigdb::SectionId::pattern_weak, std::move(weak));
+    writer.add(sigdb::SectionId::pattern_short_of, std::move(short_of_section));
     writer.add(sigdb::SectionId::pattern_sieves, std::move(sieves.table));
     return done();
 }

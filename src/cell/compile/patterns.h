@@ -77,7 +77,7 @@ public:
     void use(std::uint32_t pattern, std::uint64_t most_bytes, const Heads& heads = std::nullopt);
     // A rule without patterns needs to be looked at in texts that begin so.
     void ask(const Heads& heads);
-    // Is it found by less than four known bytes, or has it none? It is looked for only where a rule may hold because of it.
+    // Is it found by less than seven known bytes, or has it none? It is looked for only where a rule may hold because of it.
     bool weak(std::uint32_t pattern) const;
     std::uint32_t count() const;
     // Code::over_limit when there are more patterns than the format can number.

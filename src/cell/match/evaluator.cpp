@@ -203,10 +203,6 @@ bool Evaluator::holds(std::uint32_t first_word, std::uint32_t words) {
     return truth(first_word, std::uint64_t{first_word} + words, 0);
 }
 
-bool Evaluator::may_hold(std::uint32_t first_word, std::uint32_t words) {
-    return may_hold_at(first_word, std::uint64_t{first_word} + words, 0);
-}
-
 bool Evaluator::may_match(std::uint32_t pattern) const {
     return pattern == sigdb::kCurrentString || context_.patterns->weak(pattern) || context_.hits->any(pattern);
 }

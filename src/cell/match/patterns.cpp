@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kBlockBytes = 64 * 1024;  // scanned between two looks at the clock
 constexpr std::uint64_t kSeekBytes = 1U << 20;   // likewise
 constexpr std::uint32_t kAhead = 16;            // so many places before it is read, an entry is asked for
+constexpr std::size_t kMostNarrowShorts = 48;    // looked for at each place; more of them by a narrow sieve
 constexpr std::uint32_t kMaxSlots = 1U << 26;   // of a database; far above any real one, far below all memory
 
 struct Variant {
@@ -93,6 +94,7 @@ struct PatternHits::Impl {
         std::uint64_t at;
         std::uint32_t first;  // atom
         std::uint32_t count;
+        std::uint32_t width;  // known bytes
         std::uint32_t low;
         std::uint32_t high;
     };
@@ -108,6 +110,14 @@ struct PatternHits::Impl {
     std::array<Barren, std::size_t{1} << kBarrenBits> barren{};
     Barren& barren_at(std::uint32_t low, std::uint32_t high) { return barren[sigdb::filter_word(sigdb::window_hash(low, high), kBarrenBits)]; }
     std::uint32_t overflows = 0;  // slots that have too many hits
+    struct ShortAtom {
+        std::uint32_t atom;
+        std::uint32_t distance;
+        Variant variant;
+    };
+    std::vector<ShortAtom> shorts;            // those of wanted slots
+    std::vector<std::uint32_t> wanted_slots;
+    bool narrow_by_sieve = false;             // narrow sieves find the variants of kNarrow
 
     void begin(std::uint32_t count) {
         for (const std::uint32_t slot : touched) {
@@ -191,6 +201,13 @@ bool PatternHits::overflowed(std::uint32_t pattern) const {
 
 void PatternHits::begin() { impl_->begin(0); }
 
+void PatternHits::forget(std::span<const std::uint32_t> patterns) {
+    for (const std::uint32_t pattern : patterns) {
+        if (pattern < impl_->slots.size()) impl_->slots[pattern].hits.clear();
+    }
+    std::erase_if(impl_->touched, [&](std::uint32_t slot) { return impl_->slots[slot].hits.empty(); });
+}
+
 void PatternHits::take(const PatternHits& piece, std::span<const std::uint32_t> patterns, std::uint64_t first, std::uint64_t end,
                        std::uint64_t base) {
     impl_->make_room(piece.impl_->slots.size());
@@ -226,6 +243,7 @@ struct PatternScanner::Impl {
     Bytes bytes;
     Bytes atoms;
     Bytes shorts;      // empty, or bitmap, pair index, single index
+    sigdb::Numbers<std::uint32_t> short_of;  // slots + 1 offsets, then short atoms
     Bytes everywhere;
     Bytes chains;
     Bytes weak;        // bitmap over slots
@@ -266,6 +284,12 @@ struct PatternScanner::Impl {
             if (sieves[i].head == head) return static_cast<std::uint32_t>(i / 2);
         }
         return 0;
+    }
+
+    std::span<const Sieve> sieves_for(std::uint32_t head) const {
+        const bool all_heads = head == kAllHeads;
+        const std::size_t first = all_heads ? 0 : std::min(std::size_t{2} * head, sieves.size());
+        return {sieves.data() + first, std::min<std::size_t>(all_heads ? sieves.size() : 2, sieves.size() - first)};
     }
 
     static constexpr std::size_t kBitmapBytes = 65'536 / 8;
@@ -318,10 +342,10 @@ struct PatternScanner::Impl {
     // The variant's literal may begin at `at`. In the second step only what is wanted counts. Gives the place before which the
     // literal need not be tried again.
     template <Step step>
-    std::uint64_t try_at(std::uint32_t number, Bytes text, std::uint64_t at, PatternHits::Impl& hits) const {
+    std::uint64_t try_at(std::uint32_t number, bool by_short, Bytes text, std::uint64_t at, PatternHits::Impl& hits) const {
         Variant variant{};
         if (!variant_at(number, variant) || too_large(text, variant) || hits.slots[variant.slot].overflowed) return kNever;
-        if (step == Step::weak && hits.wanted[variant.slot] == 0) return kNever;
+        if (step == Step::weak && (hits.wanted[variant.slot] == 0 || (by_short && hits.narrow_by_sieve && (variant.flags & sigdb::kNarrow) != 0))) return kNever;
         if (!literal_at(variant, text, at)) return 0;
         std::uint64_t end = at + variant.length;
         if ((variant.flags & sigdb::kBefore) != 0 && (at == 0 || !edge_holds(variant.edges, text, at - 1))) return 0;
@@ -370,11 +394,11 @@ struct PatternScanner::Impl {
             const auto distance = static_cast<std::int32_t>(sigdb::load<std::uint32_t>(entry + 4));
             const std::int64_t start = static_cast<std::int64_t>(at) - distance;
             std::uint32_t work = 1;
-            if (start < 0 || (step == Step::strong && differs_near(entry, (variant & sigdb::kNearBefore) != 0, width, text, at))) {
+            if (start < 0 || (width != 0 && differs_near(entry, (variant & sigdb::kNearBefore) != 0, width, text, at))) {
                 until = 0;
             } else {
                 const std::uint64_t before = hits.runner.steps();
-                const std::uint64_t of_start = try_at<step>(variant & ~sigdb::kNearBefore, text, static_cast<std::uint64_t>(start), hits);
+                const std::uint64_t of_start = try_at<step>(variant & ~sigdb::kNearBefore, width == 0, text, static_cast<std::uint64_t>(start), hits);
                 // An atom may begin one place before its literal.
                 if (of_start != kNever) until = std::min(until, of_start - std::min<std::uint64_t>(of_start, distance < 0 ? 1U : 0U));
                 work += static_cast<std::uint32_t>(std::min<std::uint64_t>(hits.runner.steps() - before, 1 << 20));
@@ -406,65 +430,138 @@ struct PatternScanner::Impl {
     }
 
     // Windows that begin in [from, to), at multiples of the sieve's stride, as `from` is.
+    template <Step step>
     void scan_windows(const Sieve& sieve, Bytes text, std::uint64_t from, std::uint64_t to, PatternHits::Impl& hits, Deadline& deadline) const {
         const bool wide = sieve.kind == sigdb::SieveKind::wide;
         const std::uint32_t width = wide ? sigdb::kWideBytes : sigdb::kNarrowBytes;
-        const std::size_t total = atoms.size() / sigdb::kAtomBytes;
-        if (sieve.window_bits == 0 || text.size() < width) return;
-        to = std::min<std::uint64_t>(to, text.size() - width + 1);
+        if (sieve.window_bits == 0) return;
+        const bool last = to == text.size();
+        const bool first = from == 0;
+        to = std::min<std::uint64_t>(to, text.size() < width ? 0 : text.size() - width + 1);
+        if (wide && first) {
+            // There is nothing before it that a filter could look at.
+            try_place<step>(sieve, text, 0, hits, deadline);
+            from = sigdb::kWideStride;
+        }
         while (from < to) {
             const std::uint64_t end = std::min<std::uint64_t>(from + kSiftBytes, to);
-            const std::uint8_t* data = text.data() + from;
             const auto span = static_cast<std::uint32_t>(end - from);
-            const std::uint32_t count = (wide ? sift.wide : sift.narrow)(sieve.filter, data, span, hits.places.data());
-            const auto key_at = [&](std::uint32_t place, std::uint32_t& low, std::uint32_t& high) {
-                const auto four = sigdb::load<std::uint32_t>(data + place);
-                low = wide ? four | sigdb::kFold : sigdb::narrow_key(four);
-                high = wide ? sigdb::load<std::uint32_t>(data + place + 4) | sigdb::kFold : 0;
-                return sigdb::filter_word(sigdb::window_hash(low, high), sieve.window_bits);
-            };
-            // The tables do not fit into the near caches, so what a later step needs is asked for in an earlier one.
-            std::uint32_t low = 0;
-            std::uint32_t high = 0;
-            for (std::uint32_t i = 0; i < std::min(count, kAhead); ++i) __builtin_prefetch(window_at(sieve, key_at(hits.places[i], low, high)));
+            const std::uint32_t count = (wide ? sift.wide : sift.narrow)(sieve.filter, text.data() + from, span, hits.places.data());
             hits.windows.clear();
-            for (std::uint32_t i = 0; i < count; ++i) {
-                if (i + kAhead < count) __builtin_prefetch(window_at(sieve, key_at(hits.places[i + kAhead], low, high)));
-                const std::uint32_t slot = key_at(hits.places[i], low, high);
-                const auto& barren = hits.barren_at(low, high);
-                if (barren.until > from + hits.places[i] && barren.low == low && barren.high == high && barren.sieve == &sieve) continue;
-                const std::uint8_t* entry = find_window(sieve, slot, low, high);
-                if (entry == nullptr) continue;
-                const auto first = sigdb::load<std::uint32_t>(entry + 8);
-                if (first < total) __builtin_prefetch(atoms.data() + std::size_t{first} * sigdb::kAtomBytes);
-                hits.windows.push_back({from + hits.places[i], first, sigdb::load<std::uint32_t>(entry + 12), low, high});
-            }
+            if (wide) find_windows<true>(sieve, text, from, count, hits);
+            else find_windows<false>(sieve, text, from, count, hits);
             for (const auto& window : hits.windows) {
                 auto& barren = hits.barren_at(window.low, window.high);
                 const bool same = barren.low == window.low && barren.high == window.high && barren.sieve == &sieve;
                 if (same && barren.until > window.at) continue;
-                const std::uint64_t until = try_atoms<Step::strong>(window.first, window.count, width, text, window.at, hits, deadline);
+                const std::uint64_t until = try_atoms<step>(window.first, window.count, window.width, text, window.at, hits, deadline);
                 if (until > window.at) barren = {&sieve, window.low, window.high, until};
             }
             from = end;
         }
+        if (!wide || !last) return;
+        // At the last places are less than eight bytes.
+        std::uint64_t at = text.size() < width ? sigdb::kWideStride : text.size() - width + sigdb::kWideStride;
+        for (at -= at % sigdb::kWideStride; at < text.size(); at += sigdb::kWideStride) try_place<step>(sieve, text, at, hits, deadline);
+    }
+
+    // What of a wide sieve stands at one place, asked without its filter.
+    template <Step step>
+    void try_place(const Sieve& sieve, Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
+        const auto look_up = [&](std::uint32_t low, std::uint32_t high, std::uint32_t width) {
+            const std::uint8_t* entry = find_window(sieve, sigdb::filter_word(sigdb::window_hash(low, high), sieve.window_bits), low, high);
+            if (entry != nullptr) try_atoms<step>(sigdb::load<std::uint32_t>(entry + 8), sigdb::load<std::uint32_t>(entry + 12), width, text, at, hits, deadline);
+        };
+        if (text.size() - at < sigdb::kNarrowBytes) return;
+        const std::uint32_t low = sigdb::load<std::uint32_t>(text.data() + at) | sigdb::kFold;
+        look_up(low, 0, sigdb::kNarrowBytes);
+        if (text.size() - at >= sigdb::kWideBytes) look_up(low, sigdb::load<std::uint32_t>(text.data() + at + 4) | sigdb::kFold, sigdb::kWideBytes);
+    }
+
+    // Looks up the windows at the first `count` of hits.places, which count from `from`.
+    template <bool wide>
+    void find_windows(const Sieve& sieve, Bytes text, std::uint64_t from, std::uint32_t count, PatternHits::Impl& hits) const {
+        const std::size_t total = atoms.size() / sigdb::kAtomBytes;
+        struct Key {
+            std::uint32_t low;
+            std::uint32_t high;
+            std::uint32_t slot(const Sieve& in) const { return sigdb::filter_word(sigdb::window_hash(low, high), in.window_bits); }
+        };
+        const auto half_at = [&](std::uint32_t place) {
+            const auto four = sigdb::load<std::uint32_t>(text.data() + from + place);
+            return Key{wide ? four | sigdb::kFold : sigdb::narrow_key(four), 0};
+        };
+        const auto whole_at = [&](std::uint32_t place) {
+            return Key{sigdb::load<std::uint32_t>(text.data() + from + place) | sigdb::kFold, sigdb::load<std::uint32_t>(text.data() + from + place + 4) | sigdb::kFold};
+        };
+        // The tables do not fit into the near caches, so what a later step needs is asked for in an earlier one.
+        const auto ask = [&](std::uint32_t place) {
+            __builtin_prefetch(window_at(sieve, half_at(place).slot(sieve)));
+            if (wide) __builtin_prefetch(window_at(sieve, whole_at(place).slot(sieve)));
+        };
+        const auto look_up = [&](const Key& key, std::uint32_t place, std::uint32_t width) {
+            const auto& barren = hits.barren_at(key.low, key.high);
+            if (barren.until > from + place && barren.low == key.low && barren.high == key.high && barren.sieve == &sieve) return;
+            const std::uint8_t* entry = find_window(sieve, key.slot(sieve), key.low, key.high);
+            if (entry == nullptr) return;
+            const auto first = sigdb::load<std::uint32_t>(entry + 8);
+            if (first < total) __builtin_prefetch(atoms.data() + std::size_t{first} * sigdb::kAtomBytes);
+            hits.windows.push_back({from + place, first, sigdb::load<std::uint32_t>(entry + 12), width, key.low, key.high});
+        };
+        for (std::uint32_t i = 0; i < std::min(count, kAhead); ++i) ask(hits.places[i]);
+        for (std::uint32_t i = 0; i < count; ++i) {
+            if (i + kAhead < count) ask(hits.places[i + kAhead]);
+            const std::uint32_t place = hits.places[i];
+            look_up(half_at(place), place, sigdb::kNarrowBytes);
+            if (wide) look_up(whole_at(place), place, sigdb::kWideBytes);
+        }
+    }
+
+    // Calls `use` with the short atoms of a slot and their variants.
+    template <class Use>
+    void each_short(std::uint32_t slot, Use use) const {
+        const std::size_t base = std::size_t{slots} + 1;
+        const std::size_t total = atoms.size() / sigdb::kAtomBytes;
+        const std::size_t end = std::min<std::size_t>(base + short_of[std::size_t{slot} + 1], short_of.size());
+        for (std::size_t i = base + short_of[slot]; i < end; ++i) {
+            const std::uint32_t atom = short_of[i];
+            if (atom >= total) return;
+            const std::uint8_t* entry = atoms.data() + std::size_t{atom} * sigdb::kAtomBytes;
+            Variant variant{};
+            if (variant_at(sigdb::load<std::uint32_t>(entry), variant)) use(atom, sigdb::load<std::uint32_t>(entry + 4), variant);
+        }
+    }
+
+    // The short atoms of what is wanted. Many of those that a narrow sieve finds too are left to it: then true.
+    bool choose_shorts(Bytes text, PatternHits::Impl& hits, Deadline& deadline) const {
+        const std::size_t total = atoms.size() / sigdb::kAtomBytes;
+        hits.shorts.clear();
+        std::size_t narrow = 0;
+        for (const std::uint32_t slot : hits.wanted_slots) {
+            each_short(slot, [&](std::uint32_t atom, std::uint32_t distance, const Variant& variant) {
+                // A database that lies may name atoms twice.
+                if (too_large(text, variant) || hits.shorts.size() >= total) return;
+                narrow += (variant.flags & sigdb::kNarrow) != 0 ? 1 : 0;
+                hits.shorts.push_back({atom, distance, variant});
+            });
+            if (hits.shorts.size() >= total || deadline.passed()) break;
+        }
+        hits.narrow_by_sieve = narrow > kMostNarrowShorts;
+        if (hits.narrow_by_sieve) std::erase_if(hits.shorts, [](const auto& one) { return (one.variant.flags & sigdb::kNarrow) != 0; });
+        return hits.narrow_by_sieve;
     }
 
     // What the wanted short atoms let through, by the bytes of their literals. Nothing for a text with fewer places than there
-    // are atoms, where looking at each place is cheaper, and when the time is up.
-    std::optional<ShortSift> short_sift(Bytes text, const PatternHits::Impl& hits, Deadline& deadline) const {
+    // are atoms, where looking at each place is cheaper.
+    std::optional<ShortSift> short_sift(Bytes text, PatternHits::Impl& hits) const {
         ShortSift out;
-        const std::size_t first = sigdb::load<std::uint32_t>(shorts.data() + kBitmapBytes);
-        const std::size_t total = atoms.size() / sigdb::kAtomBytes;
-        if (first < total && text.size() < total - first) return std::nullopt;
-        for (std::size_t i = first; i < total; ++i) {
-            if (deadline.passed()) return std::nullopt;
-            const std::uint8_t* entry = atoms.data() + i * sigdb::kAtomBytes;
-            const auto distance = sigdb::load<std::uint32_t>(entry + 4);
-            Variant variant{};
-            if (!variant_at(sigdb::load<std::uint32_t>(entry), variant) || hits.wanted[variant.slot] == 0) continue;
-            // Neighbours in the table are alike, so they share a group.
-            const auto group = static_cast<std::uint32_t>((i - first) * 8 / (total - first));
+        // Neighbours in the table are alike, so they share a group.
+        auto& chosen = hits.shorts;
+        std::sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) { return a.atom < b.atom; });
+        if (text.size() < chosen.size()) return std::nullopt;
+        for (std::size_t i = 0; i < chosen.size(); ++i) {
+            const auto& [atom, distance, variant] = chosen[i];
+            const auto group = static_cast<std::uint32_t>(i * 8 / chosen.size());
             for (std::uint32_t at = 0; at < ShortSift::kBytes; ++at) {
                 const std::uint64_t place = std::uint64_t{distance} + at;
                 const bool known = place < variant.length;
@@ -616,6 +713,7 @@ Result<PatternScanner> PatternScanner::open(const sigdb::View& view) {
     impl->bytes = WARD_TRY(view.section(sigdb::SectionId::pattern_bytes));
     impl->atoms = WARD_TRY(view.section(sigdb::SectionId::pattern_atoms));
     impl->shorts = WARD_TRY(view.section(sigdb::SectionId::pattern_short));
+    impl->short_of = sigdb::Numbers<std::uint32_t>{WARD_TRY(view.section(sigdb::SectionId::pattern_short_of))};
     impl->everywhere = WARD_TRY(view.section(sigdb::SectionId::pattern_everywhere));
     impl->chains = WARD_TRY(view.section(sigdb::SectionId::pattern_chains));
     const Impl& set = *impl;
@@ -639,7 +737,7 @@ bool PatternScanner::scan(Bytes bytes, PatternHits& hits, Deadline& deadline) co
     for (std::uint32_t pattern = 0; pattern < impl_->patterns; ++pattern) {
         if (impl_->is_weak(pattern)) wanted.push_back(pattern);
     }
-    return scan_strong(bytes, head(bytes), hits, deadline) && scan_weak(bytes, wanted, hits, deadline);
+    return scan_strong(bytes, head(bytes), hits, deadline) && scan_weak(bytes, head(bytes), wanted, hits, deadline);
 }
 
 bool PatternScanner::scan_strong(Bytes bytes, std::uint32_t head, PatternHits& hits, Deadline& deadline) const {
@@ -647,36 +745,36 @@ bool PatternScanner::scan_strong(Bytes bytes, std::uint32_t head, PatternHits& h
     PatternHits::Impl& state = hits.impl();
     state.begin(set.slots);
     bool in_time = true;
-    const bool all_heads = head == kAllHeads;
-    const std::size_t first = all_heads ? 0 : std::min(std::size_t{2} * head, set.sieves.size());
-    const std::span<const Impl::Sieve> sieves{set.sieves.data() + first, std::min<std::size_t>(all_heads ? set.sieves.size() : 2, set.sieves.size() - first)};
+    const auto sieves = set.sieves_for(head);
     for (std::uint64_t from = 0; from < bytes.size() && in_time; from += kBlockBytes) {
         const std::uint64_t to = std::min<std::uint64_t>(from + kBlockBytes, bytes.size());
-        for (const auto& sieve : sieves) set.scan_windows(sieve, bytes, from, to, state, deadline);
+        for (const auto& sieve : sieves) {
+            if (sieve.kind == sigdb::SieveKind::wide) set.scan_windows<Step::strong>(sieve, bytes, from, to, state, deadline);
+        }
         in_time = !deadline.passed(static_cast<std::uint32_t>((to - from) / 64 + 1));
     }
     set.join_chains<Step::strong>(state);
     return in_time;
 }
 
-bool PatternScanner::scan_weak(Bytes bytes, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline) const {
+bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline) const {
     if (wanted.empty()) return true;
     const Impl& set = *impl_;
     PatternHits::Impl& state = hits.impl();
-    const auto want = [&](std::uint8_t value) {
-        for (const std::uint32_t pattern : wanted) {
-            if (pattern < set.patterns) state.wanted[pattern] = value;
-        }
-        set.each_chain([&](std::uint32_t pattern, std::uint32_t parts, auto field) {
-            for (std::uint32_t part = 0; part < parts; ++part) {
-                if (field(part, 0) < set.slots) state.wanted[field(part, 0)] = state.wanted[pattern];
-            }
-        });
+    state.wanted_slots.clear();
+    const auto want = [&](std::uint32_t slot) {
+        if (slot >= set.slots || state.wanted[slot] != 0) return;
+        state.wanted[slot] = 1;
+        state.wanted_slots.push_back(slot);
     };
-    want(1);
+    for (const std::uint32_t pattern : wanted) want(pattern);
+    set.each_chain([&](std::uint32_t pattern, std::uint32_t parts, auto field) {
+        for (std::uint32_t part = 0; state.wanted[pattern] != 0 && part < parts; ++part) want(field(part, 0));
+    });
+    const bool by_sieve = set.choose_shorts(bytes, state, deadline);
+    std::optional<ShortSift> short_sift = set.short_sift(bytes, state);
+    const auto sieves = set.sieves_for(head);
     state.barren.fill({});
-    std::optional<ShortSift> short_sift;
-    if (!set.shorts.empty()) short_sift = set.short_sift(bytes, state, deadline);
     bool in_time = !deadline.passed(0);
     std::uint32_t overflows = state.overflows;
     for (std::uint64_t from = 0; !set.shorts.empty() && from < bytes.size() && in_time; from += kBlockBytes) {
@@ -687,14 +785,18 @@ bool PatternScanner::scan_weak(Bytes bytes, std::span<const std::uint32_t> wante
             for (const std::uint32_t slot : state.touched) {
                 if (state.slots[slot].overflowed) state.wanted[slot] = 0;
             }
-            short_sift = set.short_sift(bytes, state, deadline);
+            std::erase_if(state.shorts, [&](const auto& one) { return state.wanted[one.variant.slot] == 0; });
+            short_sift = set.short_sift(bytes, state);
         }
-        set.scan_shorts(short_sift, bytes, from, to, state, deadline);
+        for (const auto& sieve : sieves) {
+            if (by_sieve && sieve.kind == sigdb::SieveKind::narrow) set.scan_windows<Step::weak>(sieve, bytes, from, to, state, deadline);
+        }
+        if (!state.shorts.empty()) set.scan_shorts(short_sift, bytes, from, to, state, deadline);
         in_time = !deadline.passed(static_cast<std::uint32_t>((to - from) / 64 + 1));
     }
     if (in_time && !set.everywhere.empty()) in_time = set.scan_everywhere(bytes, state, deadline);
     set.join_chains<Step::weak>(state);
-    want(0);
+    for (const std::uint32_t slot : state.wanted_slots) state.wanted[slot] = 0;
     return in_time;
 }
 
@@ -722,6 +824,11 @@ Status PatternScanner::verify() const {
                 return fail(Code::malformed, "window {} has atoms outside", i);
             }
         }
+    }
+    const std::size_t short_base = std::size_t{set.slots} + 1;
+    if (set.short_of.size() < short_base) return fail(Code::malformed, "the table of short atoms by slot is cut off");
+    for (std::size_t i = 0; i < set.short_of.size(); ++i) {
+        if (set.short_of[i] > (i < short_base ? set.short_of.size() - short_base : total - 1)) return fail(Code::malformed, "entry {} of the table of short atoms by slot points outside", i);
     }
     const sigdb::Numbers<std::uint32_t> everywhere{set.everywhere};
     for (std::size_t i = 0; i < everywhere.size(); ++i) {

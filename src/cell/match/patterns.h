@@ -45,6 +45,7 @@ public:
     // For what is looked through in pieces: forgets all, then takes over from each piece, in their order, the hits of these patterns
     // (each once) that begin at first <= offset < end, with `base` added.
     void begin();
+    void forget(std::span<const std::uint32_t> patterns);
     void take(const PatternHits& piece, std::span<const std::uint32_t> patterns, std::uint64_t first, std::uint64_t end, std::uint64_t base);
 
     struct Impl;
@@ -71,13 +72,13 @@ public:
     std::uint32_t head(Bytes bytes) const;
     bool scan(Bytes bytes, PatternHits& hits, Deadline& deadline) const;
 
-    // The same in two steps. The first finds all but the weak patterns: those without four known bytes, which cost most and
+    // The same in two steps. The first finds all but the weak patterns: those without seven known bytes, which cost most and
     // tell least. The second finds those of them that still matter, in the same bytes.
     bool weak(std::uint32_t pattern) const;
     // `head`: what a text that begins so needs; kAllHeads for everything.
     static constexpr std::uint32_t kAllHeads = 0xffffffff;
     bool scan_strong(Bytes bytes, std::uint32_t head, PatternHits& hits, Deadline& deadline) const;
-    bool scan_weak(Bytes bytes, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline) const;
+    bool scan_weak(Bytes bytes, std::uint32_t head, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline) const;
 
     // Checks every offset and count of the pattern sections, which scan() checks only where it uses them.
     Status verify() const;

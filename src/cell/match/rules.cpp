@@ -20,7 +20,7 @@ namespace ward::match {
 namespace {
 
 constexpr std::uint64_t kMaxRules = 1U << 26;
-constexpr std::uint64_t kBytesPerWeakRule = 64;
+constexpr std::uint64_t kFewBytes = 512;
 constexpr std::uint32_t kPieceWork = 4096;  // of the deadline: to read one from a process, beside looking through it
 
 }  // namespace
@@ -137,10 +137,6 @@ struct RuleScanner::Impl {
         }
     }
 
-    // The rules with weak patterns that what begins so may fulfil; kAllHeads for all.
-    Part weak_rules(std::uint32_t head) const {
-        return head == PatternScanner::kAllHeads ? Part{of_head(weak, 0).first, weak.size()} : of_head(weak, head);
-    }
     void add_weak(std::uint32_t rule, std::vector<std::uint32_t>& out) const {
         const std::size_t first = field(rule, sigdb::kFirstString);
         for (std::size_t k = first; k < first + field(rule, sigdb::kStringCount) && k < strings.size() / sigdb::kStringWords; ++k) {
@@ -360,7 +356,7 @@ bool RuleScanner::look_through(Memory& memory, std::uint32_t head, bool weak, Sc
         const auto buffer = memory.fetch(number);
         // Weak patterns of several parts are joined from strong ones too.
         bool in_time = all.patterns.scan_strong(*buffer, head, state.piece_hits, deadline);
-        if (weak) in_time = in_time && all.patterns.scan_weak(*buffer, state.wanted, state.piece_hits, deadline);
+        if (weak) in_time = in_time && all.patterns.scan_weak(*buffer, head, state.wanted, state.piece_hits, deadline);
         state.hits.take(state.piece_hits, weak ? std::span<const std::uint32_t>{state.wanted} : state.piece_hits.patterns(), piece.before,
                         piece.before + piece.bytes, piece.address - piece.before);
         if (!weak && piece.before == 0) state.programs.look_at(buffer, piece.address, all.modules);
@@ -416,25 +412,8 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
     environment.last_match = [&](modules::Regex regex, std::string_view text) { return evaluator.last_match_in(regex.offset, text); };
     state.modules.begin(all.modules, environment, state.programs);
 
-    const Impl::Part weak = all.weak_rules(strong_head);
-    // Weak patterns only for rules that may still hold. In a few bytes looking is cheaper than thinking.
-    const bool few_bytes = subject.memory == nullptr && bytes.size() <= (weak.end - weak.first) * kBytesPerWeakRule;
-    state.wanted.clear();
-    for (std::size_t i = weak.first; i < weak.end && !outcome.timed_out; ++i) {
-        const std::uint32_t rule = all.weak[i];
-        if (rule >= all.rule_count) continue;
-        if (!hits_matter && !few_bytes && !evaluator.may_hold(all.field(rule, sigdb::kFirstWord), all.field(rule, sigdb::kWordCount))) continue;
-        all.add_weak(rule, state.wanted);
-    }
-    if (subject.memory == nullptr) {
-        outcome.timed_out = outcome.timed_out || !all.patterns.scan_weak(bytes, state.wanted, state.hits, deadline);
-    } else if (!state.wanted.empty()) {
-        std::sort(state.wanted.begin(), state.wanted.end());
-        state.wanted.erase(std::unique(state.wanted.begin(), state.wanted.end()), state.wanted.end());
-        outcome.timed_out = outcome.timed_out || !look_through(*subject.memory, strong_head, true, scratch, deadline);
-    }
+    const Impl::Part weak = all.of_head(all.weak, head);
     const Impl::Part always = all.of_head(all.always, head);
-
     // Only rules that a match or nothing at all may make true are looked at.
     state.candidates.clear();
     const auto choose = [&](std::uint32_t rule) {
@@ -442,14 +421,43 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
         state.chosen[rule] = 1;
         state.candidates.push_back(rule);
     };
+    const auto choose_matched = [&] {
+        for (const std::uint32_t pattern : state.hits.patterns()) {
+            all.each_user(pattern, [&](std::uint32_t rule) {
+                choose(rule);
+                return true;
+            });
+        }
+    };
     for (std::size_t i = always.first; i < always.end; ++i) choose(all.always[i]);
     all.each_keyed(head, evaluator, choose);
-    for (const std::uint32_t pattern : state.hits.patterns()) {
-        all.each_user(pattern, [&](std::uint32_t rule) {
-            choose(rule);
-            return true;
-        });
+    choose_matched();
+
+    // Weak patterns only for rules that may still hold. In a few bytes looking is cheaper than thinking.
+    const bool few_bytes = subject.memory == nullptr && bytes.size() <= kFewBytes;
+    state.wanted.clear();
+    const auto want = [&](std::uint32_t rule) {
+        if (rule >= all.rule_count || (all.field(rule, sigdb::kRuleFlags) & sigdb::kWeakRule) == 0) return;
+        if (hits_matter || few_bytes || evaluator.rule_may_hold(rule)) all.add_weak(rule, state.wanted);
+    };
+    if (hits_matter) {
+        for (std::uint32_t rule = 0; rule < all.rule_count && !outcome.timed_out; ++rule) want(rule);
+    } else {
+        for (std::size_t i = weak.first; i < weak.end && !outcome.timed_out; ++i) {
+            const std::uint32_t rule = all.weak[i];
+            if (rule < all.rule_count && state.chosen[rule] == 0) want(rule);
+        }
+        for (std::size_t i = 0; i < state.candidates.size() && !outcome.timed_out; ++i) want(state.candidates[i]);
     }
+    if (subject.memory == nullptr) {
+        outcome.timed_out = outcome.timed_out || !all.patterns.scan_weak(bytes, strong_head, state.wanted, state.hits, deadline);
+    } else if (!state.wanted.empty()) {
+        std::sort(state.wanted.begin(), state.wanted.end());
+        state.wanted.erase(std::unique(state.wanted.begin(), state.wanted.end()), state.wanted.end());
+        state.hits.forget(state.wanted);
+        outcome.timed_out = outcome.timed_out || !look_through(*subject.memory, strong_head, true, scratch, deadline);
+    }
+    choose_matched();
     // Rules refer to earlier ones, so in their order.
     std::sort(state.candidates.begin(), state.candidates.end());
 

@@ -516,15 +516,64 @@ TEST(RuleScanner, TakesTheExternalsOfAScan) {
     EXPECT_EQ(rules.holding("", &of_other_types), "");
 }
 
-// Every place where the filter's blocks meet, and both ends.
+// Every place where the filter's blocks meet, and both ends; of each length that is looked for in another way.
 TEST(RuleScanner, FindsLiteralsWhereverTheyLie) {
-    const Rules rules{"rule a { strings: $a = \"needle!\" condition: #a == 1 }"};
-    for (std::size_t size : {7U, 8U, 70U, 65'600U}) {
-        for (std::size_t at = 0; at + 7 <= size; at += at < 80 || at > 65'500 ? 1 : 1009) {
-            std::string text(size, 'n');
-            text.replace(at, 7, "needle!");
-            ASSERT_EQ(rules.holding(text), "a") << at << " of " << size;
+    for (const std::string word : {"ne!", "nee!", "need!", "needl!", "needle!", "needles!", "needles1!", "needles12!", "needles123!", "needles1234!"}) {
+        const Rules rules{fmt::format("rule a {{ strings: $a = \"{}\" condition: #a == 1 }}", word)};
+        for (const std::size_t size : {word.size(), std::size_t{8}, std::size_t{70}, std::size_t{65'600}}) {
+            for (std::size_t at = 0; at + word.size() <= size; at += at < 80 || at > 65'500 ? 1 : 5009) {
+                std::string text(size, 'n');
+                text.replace(at, word.size(), word);
+                ASSERT_EQ(rules.holding(text), "a") << word << " at " << at << " of " << size;
+            }
         }
+    }
+}
+
+// Few weak patterns are looked for at each place, many by a sieve; both find the same.
+TEST(RuleScanner, FindsManyWeakPatternsAsFewOnes) {
+    for (const int count : {1, 20, 47, 48, 49, 200}) {
+        std::string source = "rule many { strings:";
+        std::string text = "....";
+        for (int i = 0; i < count; ++i) {
+            source += fmt::format(" $s{} = \"{:04x}Q\"", i, i * 257);
+            text += fmt::format("{:04x}Q{}", i * 257, std::string(static_cast<std::size_t>(i % 3), '-'));
+        }
+        const Rules rules{source + " $x = \"zq\" condition: all of them and #x == 2 }"};
+        EXPECT_EQ(rules.holding(text + "zq" + std::string(2000, ' ') + "zq"), "many") << count;
+        EXPECT_EQ(rules.holding(text + "zq" + std::string(2000, ' ')), "") << count;
+        EXPECT_EQ(rules.holding(text.substr(0, 8) + "zq" + std::string(2000, ' ') + "zq"), "") << count;
+    }
+}
+
+// `$a at 0` asks for the bytes themselves, and holds as it did.
+TEST(RuleScanner, HoldsAtAPlaceAsTheStringDoes) {
+    struct Case { const char* strings; const char* condition; std::string text; bool want; };
+    const Case cases[] = {
+        {"$a = \"GIF8\"", "$a at 0", "GIF89a", true},
+        {"$a = \"GIF8\"", "$a at 0", "gif89a", false},
+        {"$a = \"GIF8\"", "$a at 0", "GI", false},
+        {"$a = \"GIF8\"", "not $a at 0", "GI", true},
+        {"$a = \"GIF8\" fullword", "$a at 0", "GIF89a", false},
+        {"$a = \"GIF8\" nocase", "$a at 0", "gif89a", true},
+        {"$a = \"GI\" wide", "$a at 0", "G\0I\0"s, true},
+        {"$a = \"GI\" wide ascii", "$a at 0", "G\0I\0"s, true},
+        {"$a = \"GI\" xor", "$a at 0", "FH", true},
+        {"$a = { 47 ?9 46 }", "$a at 0", "GYF", true},
+        {"$a = { ( 47 | 48 ) 49 }", "$a at 0", "HI", true},
+        {"$a = { 47 [1-2] 46 }", "$a at 1", "GGIIF", true},
+        {"$a = { // { 48\n 47 49 }", "$a at 0", "GI", true},
+        {"$a = { 4A } $b = { 47 49 46 38 39 }", "$b at 2 and not $a at 2", "..GIF89", true},
+        {"$a = /G.F/", "$a at 0", "GIF", true},
+        {"$ = \"xx\" $ = \"GI\"", "for any of them : ($ at 0)", "GI", true},
+        {"$a = \"GI\"", "$a at -1", "GI", false},
+        {"$a = \"GI\"", "$a at 9223372036854775807", "GI", false},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(fmt::format("{} {}", c.strings, c.condition));
+        const Rules rules{fmt::format("rule a {{ strings: {} condition: {} }}", c.strings, c.condition)};
+        EXPECT_EQ(rules.holding(c.text), c.want ? "a" : "");
+        EXPECT_EQ(rules.holding(c.text + std::string(3000, '.')), c.want ? "a" : "");
     }
 }
 

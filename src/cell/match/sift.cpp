@@ -21,13 +21,19 @@ std::uint32_t passes(const Sift& filter, std::uint32_t hash) {
     return word >> (rest & 31) & word >> (rest >> 5 & 31) & 1;
 }
 
+// 1 when all three bits are set.
+std::uint32_t passes_wide(const Sift& filter, const std::uint8_t* at) {
+    const std::uint32_t hash = sigdb::window_hash(sigdb::load<std::uint32_t>(at) | sigdb::kFold, 0);
+    const auto word = sigdb::load<std::uint32_t>(filter.words + std::size_t{sigdb::filter_word(hash, filter.bits)} * 4);
+    const auto bits = sigdb::wide_bits(hash, sigdb::load<std::uint16_t>(at + 4) | (sigdb::kFold & 0xffff), sigdb::load<std::uint16_t>(at - 2) | (sigdb::kFold & 0xffff), filter.bits);
+    return word >> bits.first & word >> bits.behind & word >> bits.before & 1;
+}
+
 // The place is always written and only kept when it passes: there is no branch to guess wrongly.
 std::uint32_t wide_from(const Sift& filter, const std::uint8_t* data, std::uint32_t at, std::uint32_t span, std::uint32_t count, std::uint32_t* out) {
     for (; at < span; at += sigdb::kWideStride) {
-        const std::uint32_t low = sigdb::load<std::uint32_t>(data + at) | sigdb::kFold;
-        const std::uint32_t high = sigdb::load<std::uint32_t>(data + at + 4) | sigdb::kFold;
         out[count] = at;
-        count += passes(filter, sigdb::window_hash(low, high));
+        count += passes_wide(filter, data + at);
     }
     return count;
 }
@@ -87,11 +93,23 @@ __attribute__((target("avx2"))) inline __m256i load_at(const std::uint8_t* at) {
 __attribute__((target("avx2"))) std::uint32_t avx2_wide(const Sift& filter, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out) {
     const __m256i fold = _mm256_set1_epi32(static_cast<int>(sigdb::kFold));
     const __m256i low_factor = _mm256_set1_epi32(static_cast<int>(sigdb::window_hash(1, 0)));
-    const __m256i high_factor = _mm256_set1_epi32(static_cast<int>(sigdb::window_hash(0, 1)));
+    const __m256i pair_factor = _mm256_set1_epi16(static_cast<short>(sigdb::kWideFactor));
+    const __m128i to_word = _mm_cvtsi32_si128(static_cast<int>(32 - filter.bits));
+    const __m128i to_bits = _mm_cvtsi32_si128(static_cast<int>(22 - filter.bits));
+    const __m256i seven = _mm256_set1_epi32(7);
+    const __m256i fifteen = _mm256_set1_epi32(15);
+    const __m256i top = _mm256_set1_epi32(31);
+    const __m256i top_of_behind = _mm256_set1_epi32(23);
     const auto pass = [&](const std::uint8_t* at) __attribute__((target("avx2"), always_inline)) {
-        const __m256i low = _mm256_mullo_epi32(_mm256_or_si256(load_at(at), fold), low_factor);
-        const __m256i high = _mm256_mullo_epi32(_mm256_or_si256(load_at(at + 4), fold), high_factor);
-        return passing(filter, _mm256_add_epi32(low, high));
+        const __m256i hash = _mm256_mullo_epi32(_mm256_or_si256(load_at(at), fold), low_factor);
+        const __m256i beside = _mm256_blend_epi16(load_at(at + 4), load_at(at - 4), 0xaa);  // of each window the two bytes behind and the two before
+        const __m256i pairs = _mm256_mullo_epi16(_mm256_or_si256(beside, fold), pair_factor);
+        const __m256i words = _mm256_i32gather_epi32(reinterpret_cast<const int*>(filter.words), _mm256_srl_epi32(hash, to_word), 4);
+        // Each bit is moved to the sign.
+        const __m256i first = _mm256_sllv_epi32(words, _mm256_sub_epi32(top, _mm256_and_si256(_mm256_srl_epi32(hash, to_bits), seven)));
+        const __m256i behind = _mm256_sllv_epi32(words, _mm256_sub_epi32(top_of_behind, _mm256_and_si256(_mm256_srli_epi32(pairs, 12), fifteen)));
+        const __m256i before = _mm256_sllv_epi32(words, _mm256_sub_epi32(seven, _mm256_srli_epi32(pairs, 29)));
+        return static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_and_si256(_mm256_and_si256(first, behind), before))));
     };
     std::uint32_t count = 0;
     std::uint32_t at = 0;
@@ -129,8 +147,8 @@ __attribute__((target("avx2"))) inline __m256i table_at(const std::uint8_t* at) 
 
 __attribute__((target("avx2"))) std::uint32_t avx2_few(const ShortSift& sift, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out) {
     const __m256i half = _mm256_set1_epi8(15);
-    const __m256i low[] = {table_at(sift.low[0]), table_at(sift.low[1]), table_at(sift.low[2])};
-    const __m256i high[] = {table_at(sift.high[0]), table_at(sift.high[1]), table_at(sift.high[2])};
+    const __m256i low[] = {table_at(sift.low[0]), table_at(sift.low[1]), table_at(sift.low[2]), table_at(sift.low[3])};
+    const __m256i high[] = {table_at(sift.high[0]), table_at(sift.high[1]), table_at(sift.high[2]), table_at(sift.high[3])};
     std::uint32_t count = 0;
     std::uint32_t at = 0;
     for (; span - at >= 32; at += 32) {

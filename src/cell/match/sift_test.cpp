@@ -28,25 +28,36 @@ bool holds(const std::vector<std::uint8_t>& words, std::uint32_t bits, std::uint
     return (word & mask) == mask;
 }
 
+bool holds_wide(const std::vector<std::uint8_t>& words, std::uint32_t bits, const std::uint8_t* at) {
+    const std::uint32_t hash = sigdb::window_hash(sigdb::load<std::uint32_t>(at) | sigdb::kFold, 0);
+    const auto word = sigdb::load<std::uint32_t>(words.data() + std::size_t{sigdb::filter_word(hash, bits)} * 4);
+    const auto [first, behind, before] = sigdb::wide_bits(hash, sigdb::load<std::uint16_t>(at + 4) | 0x2020U, sigdb::load<std::uint16_t>(at - 2) | 0x2020U, bits);
+    EXPECT_TRUE(first < 8 && behind >= 8 && behind < 24 && before >= 24 && before < 32);
+    const std::uint32_t mask = 1U << first | 1U << behind | 1U << before;
+    return (word & mask) == mask;
+}
+
+constexpr std::size_t kLead = 4;  // bytes before the first place
+
 // Both ways, on exactly as many bytes as they may read, against the definition.
 void expect_alike(const std::vector<std::uint8_t>& words, std::uint32_t bits, const std::vector<std::uint8_t>& text, std::uint32_t span, bool wide) {
     const std::uint32_t width = wide ? sigdb::kWideBytes : sigdb::kNarrowBytes;
     const std::uint32_t stride = wide ? sigdb::kWideStride : sigdb::kNarrowStride;
     std::vector<std::uint32_t> expected;
     for (std::uint32_t at = 0; at < span; at += stride) {
-        const auto four = sigdb::load<std::uint32_t>(text.data() + at);
-        const std::uint32_t hash = wide ? sigdb::window_hash(four | sigdb::kFold, sigdb::load<std::uint32_t>(text.data() + at + 4) | sigdb::kFold)
-                                        : sigdb::window_hash(sigdb::narrow_key(four), 0);
-        if (holds(words, bits, hash)) expected.push_back(at);
+        const std::uint8_t* window = text.data() + kLead + at;
+        const bool held = wide ? holds_wide(words, bits, window) : holds(words, bits, sigdb::window_hash(sigdb::narrow_key(sigdb::load<std::uint32_t>(window)), 0));
+        if (held) expected.push_back(at);
     }
     // A copy of its own size, so that a sanitizer sees each read beyond.
-    const std::size_t size = span == 0 ? 0 : span - 1 + width;
+    const std::size_t lead = wide ? kLead : 0;
+    const std::size_t size = span == 0 ? lead : lead + span - 1 + width;
     const std::unique_ptr<std::uint8_t[]> exact{new std::uint8_t[size]};
-    if (size > 0) std::memcpy(exact.get(), text.data(), size);
+    if (size > 0) std::memcpy(exact.get(), text.data() + kLead - lead, size);
     for (const auto& functions : {plain_sift(), fastest_sift()}) {
         std::vector<std::uint32_t> out(span / stride + 2);
         const Sift filter{words.data(), bits};
-        out.resize((wide ? functions.wide : functions.narrow)(filter, exact.get(), span, out.data()));
+        out.resize((wide ? functions.wide : functions.narrow)(filter, exact.get() + lead, span, out.data()));
         EXPECT_EQ(out, expected) << "bits " << bits << " span " << span << (wide ? " wide" : " narrow");
     }
 }
@@ -79,12 +90,12 @@ TEST(Sift, BothWaysFindTheSameShortPatterns) {
         ShortSift sift;
         std::vector<std::string> patterns;
         for (std::uint32_t group = 0; group < 8; ++group) {
-            const auto made = random_bytes(random, 3, round % 2 == 0 ? 255 : 7);
+            const auto made = random_bytes(random, ShortSift::kBytes, round % 2 == 0 ? 255 : 7);
             patterns.emplace_back(made.begin(), made.end());
             for (std::uint32_t i = 0; i < ShortSift::kBytes; ++i) sift.admit(i, made[i], 0xff, group);
         }
         const auto span = static_cast<std::uint32_t>(random() % 500);
-        const std::size_t size = span == 0 ? 0 : span + 2;
+        const std::size_t size = span == 0 ? 0 : span + ShortSift::kBytes - 1;
         const std::unique_ptr<std::uint8_t[]> text{new std::uint8_t[size]};
         for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<std::uint8_t>(random() % (round % 2 == 0 ? 256 : 8));
         std::vector<std::uint32_t> plain(span + 1);
@@ -93,7 +104,7 @@ TEST(Sift, BothWaysFindTheSameShortPatterns) {
         fast.resize(fastest_sift().few(sift, text.get(), span, fast.data()));
         EXPECT_EQ(plain, fast);
         for (std::uint32_t at = 0; at < span; ++at) {
-            const std::string here{text.get() + at, text.get() + at + 3};
+            const std::string here{text.get() + at, text.get() + at + ShortSift::kBytes};
             const bool there = std::find(patterns.begin(), patterns.end(), here) != patterns.end();
             EXPECT_TRUE(!there || std::binary_search(plain.begin(), plain.end(), at));
         }

@@ -42,6 +42,7 @@ enum VariantFlag : std::uint32_t {
     kGreedy = 1U << 3,    // of several matches of this variant at an offset the longest counts, else the shortest
     kBefore = 1U << 4,    // there is a byte before the literal, of the first class of `edges`
     kBehind = 1U << 5,    // there is a byte behind it, of the second
+    kNarrow = 1U << 6,    // weak, and found by a narrow sieve too
     kXorShift = 8,        // the key in eight bits
     kRankShift = 16,      // in eight bits: of matches of several variants at an offset, that of the least rank counts
 };
@@ -75,12 +76,25 @@ inline constexpr std::uint32_t kFold = 0x2020'2020;
 inline constexpr std::uint32_t narrow_key(std::uint32_t four) { return (four & 0xffff'ff0f) | 0x2020'2000; }
 inline constexpr std::uint32_t window_hash(std::uint32_t low, std::uint32_t high) { return low * 0x9E37'79B1U + high * 0x85EB'CA77U; }
 
-// In a filter each key has two bits in one word of 32.
+// In a filter each key has its bits in one word of 32: a narrow key two of them.
 inline constexpr std::uint32_t filter_word(std::uint32_t hash, std::uint32_t bits) { return hash >> (32 - bits); }
 inline constexpr std::uint32_t filter_mask(std::uint32_t hash, std::uint32_t bits) {
     const std::uint32_t rest = hash >> (22 - bits);
     return 1U << (rest & 31) | 1U << (rest >> 5 & 31);
 }
+// A wide key has three: one of eight by its first four bytes, which choose the word too, one of sixteen by the next two and one of eight by
+// the two before. Where these are not known all of the sixteen or the eight are set.
+struct WideBits {
+    std::uint32_t first;
+    std::uint32_t behind;
+    std::uint32_t before;
+};
+inline constexpr std::uint32_t kWideFactor = 0x9E35;
+inline constexpr WideBits wide_bits(std::uint32_t hash, std::uint32_t behind, std::uint32_t before, std::uint32_t bits) {
+    return {hash >> (22 - bits) & 7, 8 + (behind * kWideFactor >> 12 & 15), 24 + (before * kWideFactor >> 13 & 7)};
+}
+inline constexpr std::uint32_t kAllBehind = 0x00ff'ff00;
+inline constexpr std::uint32_t kAllBefore = 0xff00'0000;
 // A table of windows is probed at most so often; the writer makes it large enough.
 inline constexpr std::uint32_t kMaxProbes = 64;
 

@@ -19,7 +19,7 @@ inline constexpr SectionId kRuleUsers = static_cast<SectionId>(39);     // by pa
 inline constexpr SectionId kRuleExternals = static_cast<SectionId>(40); // name, ExternalKind, value in two words
 inline constexpr SectionId kRuleRegexes = static_cast<SectionId>(41);   // automata (automaton.h) of `matches`
 inline constexpr SectionId kRuleGlobals = static_cast<SectionId>(42);   // global rules, ascending
-inline constexpr SectionId kRuleWeak = static_cast<SectionId>(43);      // rules with a weak pattern, by head
+inline constexpr SectionId kRuleWeak = static_cast<SectionId>(43);      // rules that may hold by weak patterns alone, by head
 inline constexpr SectionId kRuleModules = static_cast<SectionId>(44);   // text: the names of modules that conditions ask
 inline constexpr SectionId kRuleKeys = static_cast<SectionId>(45);      // rules by a text that must stand at a place of a module
 
@@ -27,7 +27,7 @@ enum RuleField : std::uint32_t {
     kRuleName, kRuleSet, kRuleFlags, kFirstTag, kTagCount, kFirstMeta, kMetaCount, kFirstString, kStringCount, kFirstWord, kWordCount,
     kRuleWords,
 };
-enum RuleFlag : std::uint32_t { kGlobalRule = 1, kPrivateRule = 2 };
+enum RuleFlag : std::uint32_t { kGlobalRule = 1, kPrivateRule = 2, kWeakRule = 4 };  // kWeakRule: has a weak pattern
 // kRuleKeys: the number of kinds of keys, then these, then entries (text, rule), of each kind ascending by the text's bytes.
 enum RuleKeyField : std::uint32_t {
     kKeyWord, kKeyWords,          // the node of a structure, array or dictionary among the conditions

@@ -34,6 +34,7 @@ struct Scope {
 struct ConditionString {
     std::string name;
     std::uint32_t pattern;
+    std::string start = {};  // the bytes that each match begins with, as far as they are known
     bool used = false;
     bool anywhere = false;  // something else is asked than whether it is at `only_at`
     bool places = false;    // something else is asked than whether it is found at all
@@ -110,6 +111,7 @@ private:
     bool rule_set(const Node& node, Words& rules);
     bool quantifier(const Node& node, sigdb::Quantifier& which);  // and its child, for number and percent
     bool quantifier_child(const Node& node, sigdb::Quantifier which);
+    std::optional<std::size_t> begin_guard(const Node& node, std::optional<std::int64_t> offset);
     bool bounds(const Node& low, const Node& high);
     std::optional<std::int64_t> constant(const Node& node, bool& faulty) const;
 
@@ -129,7 +131,9 @@ private:
     bool speaks_ = false;
 };
 
-// May the condition hold when no pattern matched? False only when it surely cannot.
+// May the condition hold when no pattern matched but, perhaps, those that the function names? False only when it surely cannot.
+using MayMatch = std::function<bool(std::uint32_t pattern)>;
+bool may_hold_by(const std::vector<std::uint32_t>& words, const MayMatch& may_match);
 bool may_hold_without_matches(const std::vector<std::uint32_t>& words);
 
 // In larger files the condition surely does not hold.

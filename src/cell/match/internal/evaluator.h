@@ -113,7 +113,7 @@ public:
 
     bool holds(std::uint32_t first_word, std::uint32_t words);
     // Before weak patterns are looked for: may the condition hold, whatever they match? False only when it surely cannot.
-    bool may_hold(std::uint32_t first_word, std::uint32_t words);
+    bool rule_may_hold(std::uint32_t rule) { return rule_may_hold(rule, 0); }
     bool timed_out() const { return timed_out_; }
     // The object of a module that a node leads to, or nothing.
     const modules::Object* object_at(std::uint32_t first_word, std::uint32_t words);

@@ -13,14 +13,14 @@ struct Sift {
 
 // Looks at windows that begin at multiples of the stride in [0, span) and lie in `data` as a whole. Writes the places of
 // those that the filter lets through to `out`, ascending, and gives their number. `out` has room for one of each place and
-// one more; span is at most kSiftBytes.
+// one more; span is at most kSiftBytes. The wide one also looks at four bytes before `data`.
 using SiftFunction = std::uint32_t (*)(const Sift& filter, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out);
 inline constexpr std::uint32_t kSiftBytes = 16 * 1024;  // stays in the first cache
 
-// For few patterns of at most three known bytes. Eight groups of them have a bit each; for each of three bytes a table by its low
-// and one by its high half tell which groups may have it there.
+// For few patterns of few known bytes. Eight groups of them have a bit each; for each of four bytes a table by its low and one by its
+// high half tell which groups may have it there.
 struct ShortSift {
-    static constexpr std::uint32_t kBytes = 3;
+    static constexpr std::uint32_t kBytes = 4;
     alignas(16) std::uint8_t low[kBytes][16] = {};
     alignas(16) std::uint8_t high[kBytes][16] = {};
 
@@ -32,7 +32,7 @@ struct ShortSift {
         }
     }
 };
-// As SiftFunction, at every place; two more bytes than span are there.
+// As SiftFunction, at every place; kBytes - 1 more bytes than span are there.
 using ShortSiftFunction = std::uint32_t (*)(const ShortSift& sift, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out);
 
 // Two ways to one answer. The faster one is for processors with AVX2.
