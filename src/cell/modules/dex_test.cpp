@@ -137,15 +137,15 @@ TEST(Dex, ReadsHeaderTablesClassesAndMethods) {
     EXPECT_TRUE(has(bytes, "\tmagic = \"dex\\x0a035\\x00\"\n"));
     EXPECT_TRUE(has(bytes, "\tsignature = \"ssssssssssssssssssss\"\n\t\tchecksum = 287454020\n"));
     EXPECT_TRUE(has(bytes, "\tendian_tag = 305419896\n\t\theader_size = 112\n"));
-    EXPECT_TRUE(has(bytes, "\t\t[4]\n\t\t\tvalue = \"<init>\"\n\t\t\tsize = 6\n"));
-    EXPECT_TRUE(has(bytes, "\tmap_item\n\t\t\t[0]\n\t\t\t\toffset = 320\n\t\t\t\tsize = 1\n\t\t\t\tunused = 0\n\t\t\t\ttype = 8193\n\t\tsize = 1\n"));
+    EXPECT_TRUE(has(bytes, "\t\t\tsize = 6\n\t\t\tvalue = \"<init>\"\n"));
+    EXPECT_TRUE(has(bytes, "\tmap_item\n\t\t\t[0]\n\t\t\t\ttype = 8193\n\t\t\t\tunused = 0\n\t\t\t\tsize = 1\n\t\t\t\toffset = 320\n\t\tsize = 1\n"));
     EXPECT_TRUE(has(bytes, "\tclass_data_offset = 240\n"));
     EXPECT_TRUE(has(bytes, "super_class_idx = 4294967295\n"));
-    EXPECT_TRUE(has(bytes, "\taccess_flags = 8\n\t\t\tfield_idx_diff = 0\n\t\t\tinstance = 0\n\t\t\tstatic = 1\n\t\t\tproto = \"I\"\n"
-                           "\t\t\tname = \"a\"\n\t\t\tclass_name = \"La;\"\n"));
-    EXPECT_TRUE(has(bytes, "insns = \"\\x0e\\x00\"\n\t\t\t\tinsns_size = 1\n\t\t\t\tdebug_info_off = 7\n"));
-    EXPECT_TRUE(has(bytes, "\tcode_off = 320\n\t\t\taccess_flags = 65537\n\t\t\tmethod_idx_diff = 0\n\t\t\tvirtual = 0\n\t\t\tdirect = 1\n"
-                           "\t\t\tproto = \"V\"\n\t\t\tname = \"<init>\"\n\t\t\tclass_name = \"La;\"\n"));
+    EXPECT_TRUE(has(bytes, "\t\t\tclass_name = \"La;\"\n\t\t\tname = \"a\"\n\t\t\tproto = \"I\"\n\t\t\tstatic = 1\n\t\t\tinstance = 0\n"
+                           "\t\t\tfield_idx_diff = 0\n\t\t\taccess_flags = 8\n"));
+    EXPECT_TRUE(has(bytes, "debug_info_off = 7\n\t\t\t\tinsns_size = 1\n\t\t\t\tinsns = \"\\x0e\\x00\"\n"));
+    EXPECT_TRUE(has(bytes, "\t\t\tclass_name = \"La;\"\n\t\t\tname = \"<init>\"\n\t\t\tproto = \"V\"\n\t\t\tdirect = 1\n\t\t\tvirtual = 0\n"
+                           "\t\t\tmethod_idx_diff = 0\n\t\t\taccess_flags = 65537\n\t\t\tcode_off = 320\n"));
     EXPECT_TRUE(has(bytes, "\tname = \"run\"\n"));
     EXPECT_EQ(line_of(bytes, "number_of_methods"), "2");
     EXPECT_EQ(line_of(bytes, "number_of_fields"), "1");
@@ -197,8 +197,8 @@ TEST(Dex, GoesAsFarAsAFileGoes) {
         {"classes behind the end", 96, 11, 4, "YR_UNDEFINED", "\tclass_data_item\n\tclass_defs\n"},
         {"class data behind the end", Maker::kClassDefs + 24, 325, 4, "YR_UNDEFINED", "\tclass_data_item\n\tclass_defs\n\t\t[0]\n"},
         {"no class data", Maker::kClassDefs + 24, 0, 4, "0", "\tclass_data_item\n\tclass_defs\n\t\t[0]\n"},
-        {"a string behind the end", Maker::kStringIds + 16, 337, 4, "2", "\tname = YR_UNDEFINED\n\t\t\tclass_name = \"La;\"\n"},
-        {"a text behind the end", Maker::kStringData + 5, 255, 1, "2", "\t\t[2]\n\t\t\tvalue = \"V\"\n"},
+        {"a string behind the end", Maker::kStringIds + 16, 337, 4, "2", "\tclass_name = \"La;\"\n\t\t\tname = YR_UNDEFINED\n"},
+        {"a text behind the end", Maker::kStringData + 5, 255, 1, "2", "\t\t\tsize = 1\n\t\t\tvalue = \"V\"\n"},
         {"code behind the end", Maker::kClassData + 9, 0x4fd4, 2, "2", "\tinsns = YR_UNDEFINED\n"},
         {"a method that is none", Maker::kClassData + 6, 9, 1, "0", "\tnumber_of_methods = 0\n"},
     };
