@@ -2,6 +2,7 @@
 #include "cell/match/internal/evaluator.h"
 
 #include "cell/match/internal/entry_point.h"
+#include "cell/match/internal/loop_body.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -17,6 +18,7 @@ using sigdb::Node;
 using sigdb::Quantifier;
 
 constexpr ConditionValue kUndefined{};
+constexpr std::int64_t kManyTurns = 64;       // of a loop: worth another form of its body
 constexpr std::uint32_t kReadWork = 4096;  // of the deadline, for a read from a process
 
 bool is_true(const ConditionValue& value) {
@@ -38,31 +40,12 @@ std::optional<double> real_of(const ConditionValue& value) {
     return std::nullopt;
 }
 
-// Wraps as two's complement, like yara's.
-ConditionValue integer_arithmetic(sigdb::Arithmetic op, std::int64_t left, std::int64_t right) {
-    const auto a = static_cast<std::uint64_t>(left);
-    const auto b = static_cast<std::uint64_t>(right);
-    const auto whole = [](std::uint64_t value) { return ConditionValue{static_cast<std::int64_t>(value)}; };
-    const bool undividable = right == 0 || (left == std::numeric_limits<std::int64_t>::min() && right == -1);
-    switch (op) {
-        case sigdb::Arithmetic::add: return whole(a + b);
-        case sigdb::Arithmetic::subtract: return whole(a - b);
-        case sigdb::Arithmetic::multiply: return whole(a * b);
-        case sigdb::Arithmetic::divide: return undividable ? kUndefined : ConditionValue{left / right};
-        case sigdb::Arithmetic::modulo: return undividable ? kUndefined : ConditionValue{left % right};
-        case sigdb::Arithmetic::bit_and: return whole(a & b);
-        case sigdb::Arithmetic::bit_or: return whole(a | b);
-        case sigdb::Arithmetic::bit_xor: return whole(a ^ b);
-        case sigdb::Arithmetic::shift_left: return right < 0 ? kUndefined : whole(right >= 64 ? 0 : a << b);
-        case sigdb::Arithmetic::shift_right: return right < 0 ? kUndefined : ConditionValue{right >= 64 ? std::int64_t{0} : left >> right};
-    }
-    return kUndefined;
-}
+ConditionValue value_of(const std::optional<std::int64_t>& integer) { return integer ? ConditionValue{*integer} : kUndefined; }
 
 ConditionValue arithmetic(sigdb::Arithmetic op, const ConditionValue& left, const ConditionValue& right) {
     const auto a = integer_of(left);
     const auto b = integer_of(right);
-    if (a && b) return integer_arithmetic(op, *a, *b);
+    if (a && b) return value_of(integer_arithmetic(op, *a, *b));
     const auto x = real_of(left);
     const auto y = real_of(right);
     if (!x || !y) return kUndefined;
@@ -73,19 +56,6 @@ ConditionValue arithmetic(sigdb::Arithmetic op, const ConditionValue& left, cons
         case sigdb::Arithmetic::divide: return *y == 0 ? kUndefined : ConditionValue{*x / *y};
         default: return kUndefined;
     }
-}
-
-template <class Value>
-bool compared(sigdb::Compare op, const Value& left, const Value& right) {
-    switch (op) {
-        case sigdb::Compare::equal: return left == right;
-        case sigdb::Compare::not_equal: return left != right;
-        case sigdb::Compare::less: return left < right;
-        case sigdb::Compare::less_equal: return left <= right;
-        case sigdb::Compare::greater: return left > right;
-        case sigdb::Compare::greater_equal: return left >= right;
-    }
-    return false;
 }
 
 ConditionValue compare(sigdb::Compare op, const ConditionValue& left, const ConditionValue& right) {
@@ -113,20 +83,6 @@ bool text_holds(sigdb::TextOp op, std::string_view left, std::string_view right)
             return left.size() >= right.size() && equal_ignoring_case(left.substr(left.size() - right.size()), right);
     }
     return false;
-}
-
-// The first bytes as an integer of the kind that `how` says.
-ConditionValue read_integer(Bytes bytes, std::uint32_t how) {
-    const std::uint64_t width = how & 0xff;
-    if (width == 0 || width > 4 || bytes.size() < width) return kUndefined;
-    const bool big = (how & 1U << 9) != 0;
-    std::uint64_t value = 0;
-    for (std::uint64_t i = 0; i < width; ++i) value = value << 8 | bytes[static_cast<std::size_t>(big ? i : width - 1 - i)];
-    if ((how & 1U << 8) != 0) {
-        const unsigned unused = 64 - 8 * static_cast<unsigned>(width);
-        return static_cast<std::int64_t>(value << unused) >> unused;
-    }
-    return static_cast<std::int64_t>(value);
 }
 
 // How many of `total` must hold; nothing when a percentage is undefined.
@@ -551,11 +507,71 @@ ConditionValue Evaluator::for_range(const Place& place, std::uint32_t depth) {
     const auto demand = demand_of(which, number, which == Quantifier::percent ? std::min<std::int64_t>(total, 1LL << 40) : total);
     if (!demand) return kUndefined;
     std::int64_t held = 0;
-    for (std::int64_t i = 0; i < total && !timed_out_ && !demand->decided(held, total - i); ++i) {
+    std::int64_t i = 0;
+    if (LoopBody steps; total >= kManyTurns && context_.memory == nullptr && add_to(steps, body, place.end, slot, depth + 1) && steps.whole()) {
+        while (i < total && !timed_out_ && !demand->decided(held, total - i)) {
+            const std::int64_t held_left = demand->none ? 1 : demand->least - held;
+            const std::int64_t failed_left = demand->none ? total : total - demand->least - (i - held) + 1;
+            const auto done = steps.run(context_.bytes, *low + i, std::min(total - i, kManyTurns), held_left, failed_left);
+            i += done.turns;
+            held += done.held;
+            timed_out_ = deadline_.passed(static_cast<std::uint32_t>(done.turns) * steps.steps());
+        }
+        return demand->met(held);
+    }
+    for (; i < total && !timed_out_ && !demand->decided(held, total - i); ++i) {
         variables_[slot] = *low + i;
         if (truth(body, place.end, depth + 1)) ++held;
     }
     return demand->met(held);
+}
+
+// The node as steps for the numbers of a loop over `slot`. False when it is made of more than integers.
+bool Evaluator::add_to(LoopBody& body, std::uint64_t at, std::uint64_t limit, std::uint32_t slot, std::uint32_t depth) {
+    Place place{};
+    if (depth > sigdb::kMaxNodeDepth || !place_at(at, limit, place)) return false;
+    const auto operand = [&](std::uint64_t index) { return place.operands + index < place.end ? word(place.operands + index) : 0U; };
+    const auto children = [&](std::uint64_t from, std::uint32_t count) {
+        Children all{*this, from, place.end};
+        for (std::uint64_t child = 0; count > 0; --count) {
+            if (!all.next(child) || !add_to(body, child, place.end, slot, depth + 1)) return false;
+        }
+        return true;
+    };
+    const std::uint64_t first = place.operands;
+    switch (place.kind) {
+        case Node::boolean: return body.add_truth(operand(0) != 0);
+        case Node::integer: return body.add_integer(static_cast<std::int64_t>(operand(0) | std::uint64_t{operand(1)} << 32));
+        case Node::filesize: return body.add_integer(static_cast<std::int64_t>(context_.bytes.size()));
+        case Node::variable: {
+            if (operand(0) == slot) return body.add_counter();
+            const auto integer = operand(0) < variables_.size() ? integer_of(variables_[operand(0)]) : std::nullopt;
+            return integer && body.add_integer(*integer);
+        }
+        case Node::found:
+        case Node::count: {
+            const auto hits = context_.hits->of(operand(0) == sigdb::kCurrentString ? current_string_ : operand(0));
+            return place.kind == Node::found ? body.add_truth(!hits.empty()) : body.add_integer(static_cast<std::int64_t>(hits.size()));
+        }
+        case Node::read: return children(first + 1, 1) && body.add_read(operand(0));
+        case Node::arithmetic: return children(first + 1, 2) && body.add_arithmetic(static_cast<sigdb::Arithmetic>(operand(0)));
+        case Node::compare: return children(first + 1, 2) && body.add_compare(static_cast<sigdb::Compare>(operand(0)));
+        case Node::negate: return children(first, 1) && body.add_negate();
+        case Node::bit_not: return children(first, 1) && body.add_bit_not();
+        case Node::negation: return children(first, 1) && body.add_negation();
+        case Node::conjunction:
+        case Node::disjunction: {
+            Children all{*this, first, place.end};
+            std::uint64_t child = 0;
+            if (!all.next(child) || !add_to(body, child, place.end, slot, depth + 1) || !body.add_is_true()) return false;
+            while (all.next(child)) {
+                std::size_t before = 0;
+                if (!body.open(place.kind == Node::conjunction, before) || !add_to(body, child, place.end, slot, depth + 1) || !body.close(before)) return false;
+            }
+            return true;
+        }
+        default: return false;
+    }
 }
 
 ConditionValue Evaluator::for_list(const Place& place, std::uint32_t depth) {
@@ -638,9 +654,9 @@ ConditionValue Evaluator::read_at(std::uint64_t offset, std::uint32_t how) {
             timed_out_ = true;
             return kUndefined;
         }
-        return read_integer(context_.memory->read(offset, how & 0xff), how);
+        return value_of(read_integer(context_.memory->read(offset, how & 0xff), how));
     }
-    return offset > context_.bytes.size() ? kUndefined : read_integer(context_.bytes.subspan(static_cast<std::size_t>(offset)), how);
+    return offset > context_.bytes.size() ? kUndefined : value_of(read_integer(context_.bytes.subspan(static_cast<std::size_t>(offset)), how));
 }
 
 void Programs::begin(std::size_t modules) {

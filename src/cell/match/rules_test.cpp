@@ -331,6 +331,37 @@ TEST(RuleScanner, JudgesConditions) {
     }
 }
 
+// Loops with many turns go another way (loop_body.h) than those with one.
+TEST(RuleScanner, JudgesLongLoopsAsShortOnes) {
+    const char* const bodies[] = {
+        "uint8(i) == 0x61", "not uint8(i) == 0x61", "uint16be(i) == 0x6162", "uint32(i) > 5", "int8(i - 1) < 0", "not defined uint8(i)", "not (not uint16(i) == 0)",
+        "i % 3 == 1 and uint8(i) != 0x61", "i < 7 or uint8(i + 1) == 0x62 or i > 70", "(i > 7 and i < 9) or (i == 80 or not i > 3)", "1 \\ (i - 8) >= 0",
+        "not (1 \\ (i - 8) == 0)", "1 << (i - 8) == 1", "-i + ~i + (i ^ 5) * 3 - 2 > 0", "#a == i", "$a and i == 8", "#a + filesize >= i", "not $a or i == 9", "i & 8",
+        "i == 8 and for any k in (0..i) : (k == 8)", "for any k in (0..99) : (k == i and uint8(k) == 0x62)", "i >= 8 and (i < 9 and (i == 8 and uint8(i) > 0))",
+        "uint8(uint8(i)) == 0 or i == 8", "i == 8.0", "filesize - i < 0", "uint32be(i) & 0xff == 0x61",
+    };
+    const std::string text = "ababbaab\xffzabba"s;
+    for (const char* body : bodies) {
+        SCOPED_TRACE(body);
+        std::string source;
+        for (const int turn : {0, 1, 3, 7, 8, 9, 12, 13, 40, 80}) {
+            source += fmt::format("rule short{0} {{ strings: $a = \"abb\" condition: for any i in ({0}..{0}) : ({1}) or $a and #a > 99 }}\n", turn, body);
+            source += fmt::format("rule long{0} {{ strings: $a = \"abb\" condition: for any i in (0..99) : (i == {0} and ({1})) or $a and #a > 99 }}\n", turn, body);
+        }
+        const std::string held = Rules{source}.holding(text);
+        std::string shorts;
+        std::string longs;
+        for (std::size_t at = 0; at < held.size();) {
+            const std::size_t end = std::min(held.find(' ', at), held.size());
+            const std::string name = held.substr(at, end - at);
+            if (name.starts_with("short")) shorts += name.substr(5) + " ";
+            else longs += name.substr(4) + " ";
+            at = end + 1;
+        }
+        EXPECT_EQ(longs, shorts);
+    }
+}
+
 // $s is strong (four known bytes), $w weak, $v weak too: by one byte.
 TEST(RuleScanner, JudgesStringsStrongAndWeak) {
     const ConditionCase cases[] = {

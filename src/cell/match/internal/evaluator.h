@@ -105,6 +105,8 @@ struct ConditionContext {
     ModuleInstances* modules = nullptr;
 };
 
+class LoopBody;
+
 // Evaluates conditions (sigdb/conditions.h). Trusts nothing in them: a node that reaches beyond its parent, an unknown kind or
 // too deep a tree is undefined. Undefined is never true.
 class Evaluator {
@@ -148,6 +150,7 @@ private:
     ConditionValue of_rules(const Place& place, std::uint32_t depth);
     ConditionValue for_strings(const Place& place, std::uint32_t depth);
     ConditionValue for_range(const Place& place, std::uint32_t depth);
+    bool add_to(LoopBody& body, std::uint64_t at, std::uint64_t limit, std::uint32_t slot, std::uint32_t depth);
     ConditionValue for_list(const Place& place, std::uint32_t depth);
     ConditionValue matches(const Place& place, std::uint32_t depth);
     ConditionValue module_value(const Place& place, std::uint32_t depth);
