@@ -19,6 +19,7 @@ using sigdb::Quantifier;
 
 constexpr ConditionValue kUndefined{};
 constexpr std::int64_t kManyTurns = 64;       // of a loop: worth another form of its body
+constexpr std::int64_t kTurnsBetweenLooks = 1024;  // at the clock
 constexpr std::uint32_t kReadWork = 4096;  // of the deadline, for a read from a process
 
 bool is_true(const ConditionValue& value) {
@@ -512,7 +513,7 @@ ConditionValue Evaluator::for_range(const Place& place, std::uint32_t depth) {
         while (i < total && !timed_out_ && !demand->decided(held, total - i)) {
             const std::int64_t held_left = demand->none ? 1 : demand->least - held;
             const std::int64_t failed_left = demand->none ? total : total - demand->least - (i - held) + 1;
-            const auto done = steps.run(context_.bytes, *low + i, std::min(total - i, kManyTurns), held_left, failed_left);
+            const auto done = steps.run(context_.bytes, *low + i, std::min(total - i, kTurnsBetweenLooks), held_left, failed_left);
             i += done.turns;
             held += done.held;
             timed_out_ = deadline_.passed(static_cast<std::uint32_t>(done.turns) * steps.steps());

@@ -31,21 +31,21 @@ std::optional<std::int64_t> integer_arithmetic(sigdb::Arithmetic op, std::int64_
 namespace {
 
 // False where the bytes do not reach so far. Inline, for it is asked at each place of a file.
-[[gnu::always_inline]] inline bool read_to(std::int64_t& out, const std::uint8_t* bytes, std::uint64_t size, std::uint32_t how) {
+[[gnu::always_inline]] inline bool read_to(std::int64_t& out, Bytes bytes, std::uint32_t how) {
     const std::uint32_t width = how & 0xff;
     const bool with_sign = (how & 1U << 8) != 0;
     const bool big = (how & 1U << 9) != 0;
-    if (size < width) return false;
+    if (bytes.size() < width) return false;
     switch (width) {
-        case 1: out = with_sign ? std::int64_t{static_cast<std::int8_t>(*bytes)} : std::int64_t{*bytes}; return true;
+        case 1: out = with_sign ? std::int64_t{static_cast<std::int8_t>(bytes[0])} : std::int64_t{bytes[0]}; return true;
         case 2: {
-            auto value = sigdb::load<std::uint16_t>(bytes);
+            auto value = sigdb::load<std::uint16_t>(bytes.data());
             if (big) value = __builtin_bswap16(value);
             out = with_sign ? std::int64_t{static_cast<std::int16_t>(value)} : std::int64_t{value};
             return true;
         }
         case 4: {
-            auto value = sigdb::load<std::uint32_t>(bytes);
+            auto value = sigdb::load<std::uint32_t>(bytes.data());
             if (big) value = __builtin_bswap32(value);
             out = with_sign ? std::int64_t{static_cast<std::int32_t>(value)} : std::int64_t{value};
             return true;
@@ -58,7 +58,7 @@ namespace {
 
 std::optional<std::int64_t> read_integer(Bytes bytes, std::uint32_t how) {
     std::int64_t value = 0;
-    return read_to(value, bytes.data(), bytes.size(), how) ? std::optional{value} : std::nullopt;
+    return read_to(value, bytes, how) ? std::optional{value} : std::nullopt;
 }
 
 bool LoopBody::push(Op op, std::uint32_t which, std::int64_t value, Kind kind) {
@@ -129,55 +129,67 @@ LoopBody::Done LoopBody::run(Bytes bytes, std::int64_t from, std::int64_t turns,
     const auto read_at = [&](std::int64_t offset, std::uint32_t how) __attribute__((always_inline)) {
         Slot read{0, false};
         if (offset >= 0 && static_cast<std::uint64_t>(offset) <= bytes.size()) {
-            read.known = read_to(read.value, bytes.data() + offset, bytes.size() - static_cast<std::uint64_t>(offset), how);
+            read.known = read_to(read.value, bytes.subspan(static_cast<std::size_t>(offset)), how);
         }
         return read;
     };
     const Step* const first = steps_.data();
     const Step* const end = first + steps_.size();
     Done done;
-    while (done.turns < turns && done.held < most_held && done.turns - done.held < most_failed) {
-        const auto counter = static_cast<std::int64_t>(static_cast<std::uint64_t>(from) + static_cast<std::uint64_t>(done.turns));
-        Slot* top = stack.data();  // the last one in use; the first is never
+    const auto goes_on = [&] { return done.turns < turns && done.held < most_held && done.turns - done.held < most_failed; };
+    if (steps_.size() == 2 && first[0].op == Op::read_counter && first[1].op == Op::compare_constant) {
+        // The search for a number at each place needs no stack.
+        const Step read = first[0];
+        const Step compare = first[1];
+        while (goes_on()) {
+            const Slot found = read_at(from + done.turns, read.which);
+            ++done.turns;
+            if (found.known && compared(static_cast<sigdb::Compare>(compare.which), found.value, compare.value)) ++done.held;
+        }
+        return done;
+    }
+    while (goes_on()) {
+        const std::int64_t counter = from + done.turns;
+        std::size_t top = 0;  // the last one in use; the first is never
         for (const Step* step = first; step != end; ++step) {
             switch (step->op) {
-                case Op::constant: *++top = {step->value, true}; break;
-                case Op::counter: *++top = {counter, true}; break;
-                case Op::read: *top = top->known ? read_at(top->value, step->which) : Slot{0, false}; break;
-                case Op::read_counter: *++top = read_at(counter, step->which); break;
+                case Op::constant: stack[++top] = {step->value, true}; break;
+                case Op::counter: stack[++top] = {counter, true}; break;
+                case Op::read: stack[top] = stack[top].known ? read_at(stack[top].value, step->which) : Slot{0, false}; break;
+                case Op::read_counter: stack[++top] = read_at(counter, step->which); break;
                 case Op::arithmetic: {
-                    const Slot right = *top--;
+                    const Slot right = stack[top--];
                     const auto op = static_cast<sigdb::Arithmetic>(step->which);
                     if (op == sigdb::Arithmetic::add) {
-                        *top = {static_cast<std::int64_t>(static_cast<std::uint64_t>(top->value) + static_cast<std::uint64_t>(right.value)), top->known && right.known};
+                        stack[top] = {static_cast<std::int64_t>(static_cast<std::uint64_t>(stack[top].value) + static_cast<std::uint64_t>(right.value)), stack[top].known && right.known};
                         break;
                     }
                     std::optional<std::int64_t> result;
-                    if (top->known && right.known) result = integer_arithmetic(op, top->value, right.value);
-                    *top = {result.value_or(0), result.has_value()};
+                    if (stack[top].known && right.known) result = integer_arithmetic(op, stack[top].value, right.value);
+                    stack[top] = {result.value_or(0), result.has_value()};
                     break;
                 }
                 case Op::compare: {
-                    const Slot right = *top--;
-                    *top = {compared(static_cast<sigdb::Compare>(step->which), top->value, right.value) ? 1 : 0, top->known && right.known};
+                    const Slot right = stack[top--];
+                    stack[top] = {compared(static_cast<sigdb::Compare>(step->which), stack[top].value, right.value) ? 1 : 0, stack[top].known && right.known};
                     break;
                 }
                 case Op::compare_constant:
-                    top->value = compared(static_cast<sigdb::Compare>(step->which), top->value, step->value) ? 1 : 0;
+                    stack[top].value = compared(static_cast<sigdb::Compare>(step->which), stack[top].value, step->value) ? 1 : 0;
                     break;
-                case Op::negate: top->value = static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(top->value)); break;
-                case Op::bit_not: top->value = ~top->value; break;
-                case Op::negation: top->value = top->value == 0 ? 1 : 0; break;
-                case Op::is_true: *top = {top->known && top->value != 0 ? 1 : 0, true}; break;
+                case Op::negate: stack[top].value = static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(stack[top].value)); break;
+                case Op::bit_not: stack[top].value = ~stack[top].value; break;
+                case Op::negation: stack[top].value = stack[top].value == 0 ? 1 : 0; break;
+                case Op::is_true: stack[top] = {stack[top].known && stack[top].value != 0 ? 1 : 0, true}; break;
                 case Op::leave_if:
                     // What decides stays as the whole's truth.
-                    if (static_cast<std::uint32_t>(top->value) == step->which) step = first + step->value - 1;
+                    if (static_cast<std::uint32_t>(stack[top].value) == step->which) step = first + step->value - 1;
                     else --top;
                     break;
             }
         }
         ++done.turns;
-        if (top->known && top->value != 0) ++done.held;
+        if (stack[top].known && stack[top].value != 0) ++done.held;
     }
     return done;
 }
