@@ -47,15 +47,17 @@ std::optional<Head> head_of(std::string_view line) {
     const auto number = parse_unsigned(file);
     if (!major || !number) return std::nullopt;
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
-    return Head{{*from, *to, *major != 0 && *number != 0, 0}, line};
+    return Head{{*from, *to, *major != 0 && *number != 0, 0, 0}, line};
 }
 
-// "Rss:                 132 kB": the bytes, of the fields that say what is there.
-std::uint64_t present_in(std::string_view line) {
+// "Rss:                 132 kB": the fields that say what is there.
+void add_present(std::string_view line, Region& region) {
     const std::string_view name = next_word(line);
     constexpr std::array<std::string_view, 4> kFields{"Rss:", "Swap:", "Shared_Hugetlb:", "Private_Hugetlb:"};
-    if (std::find(kFields.begin(), kFields.end(), name) == kFields.end()) return 0;
-    return parse_unsigned(next_word(line)).value_or(0) * kKiB;
+    if (std::find(kFields.begin(), kFields.end(), name) == kFields.end()) return;
+    const std::uint64_t bytes = parse_unsigned(next_word(line)).value_or(0) * kKiB;
+    region.present += bytes;
+    if (name == "Swap:") region.swapped += bytes;
 }
 
 Result<std::string> read_text(int descriptor) {
@@ -91,7 +93,7 @@ Result<std::vector<Region>> parse_regions(std::string_view smaps) {
             wanted = region.to <= kHighHalf && std::find(kOfKernel.begin(), kOfKernel.end(), head->name) == kOfKernel.end();
             if (wanted) regions.push_back(region);
         } else if (wanted) {
-            regions.back().present += present_in(line);
+            add_present(line, regions.back());
         }
     }
     return regions;
@@ -137,15 +139,18 @@ Status ProcessMemory::add_touched(const Region& region, Deadline& deadline, std:
     std::vector<std::uint64_t> pages(static_cast<std::size_t>(std::min(kPagesAtOnce, (region.to - region.from) / page_bytes_)));
     std::uint64_t from = 0;
     std::uint64_t to = 0;  // of the run in hand; none when they are equal
+    std::uint64_t found = 0;
     for (std::uint64_t at = region.from; at < region.to;) {
         const std::span now{pages.data(), static_cast<std::size_t>(std::min<std::uint64_t>(pages.size(), (region.to - at) / page_bytes_))};
         if (deadline.passed(static_cast<std::uint32_t>(now.size()))) {
             unlisted_ += region.to - at;
+            found = region.present;
             break;
         }
         WARD_TRY(read_pages(at, now));
         for (const std::uint64_t page : now) {
             if (page >> kTouchedShift != 0) {
+                found += page_bytes_;
                 if (to != from && at - to > kMaxHoleBytes) add_run(region, from, to, out);
                 if (to == from || at - to > kMaxHoleBytes) from = at;
                 to = at + page_bytes_;
@@ -154,6 +159,7 @@ Status ProcessMemory::add_touched(const Region& region, Deadline& deadline, std:
         }
     }
     if (to != from) add_run(region, from, to, out);
+    if (found < region.present) unread_ += std::min(region.swapped, region.present - found);
     return done();
 }
 

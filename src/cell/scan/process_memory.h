@@ -17,6 +17,7 @@ struct Region {
     std::uint64_t to = 0;
     bool backed = false;       // by a file on a disk: what is not in memory is there
     std::uint64_t present = 0; // bytes in memory or swapped out
+    std::uint64_t swapped = 0; // of these, swapped out
 
     bool operator==(const Region&) const = default;
 };
@@ -54,7 +55,8 @@ public:
     std::shared_ptr<const Buffer> fetch(std::size_t piece) override;
 
     std::uint64_t bytes() const;                            // of all pieces
-    std::uint64_t unread_bytes() const { return unread_; }  // of those that were fetched: devices, what went away
+    // Of those that were fetched: devices, what went away. And shared pages that are swapped out: nothing tells which they are.
+    std::uint64_t unread_bytes() const { return unread_; }
     std::uint64_t unlisted_bytes() const { return unlisted_; }  // of regions for which the deadline left no time
     bool ended() const { return ended_; }                   // the process did, before all was read
 

@@ -40,10 +40,10 @@ TEST(ParseRegions, ReadsWhatTheKernelWrites) {
         "Rss:                   0 kB\n");
     ASSERT_TRUE(regions.ok());
     const std::vector<Region> want{
-        {0x555555554000, 0x555555558000, true, 12 * kKiB},
-        {0x7f0000000000, 0x7f0000010000, false, 0},
-        {0x7f1000000000, 0x7f1000010000, false, 2 * kMiB},
-        {0x7ffff7fc5000, 0x7ffff7fc7000, false, 8 * kKiB},
+        {0x555555554000, 0x555555558000, true, 12 * kKiB, 4 * kKiB},
+        {0x7f0000000000, 0x7f0000010000, false, 0, 0},
+        {0x7f1000000000, 0x7f1000010000, false, 2 * kMiB, 0},
+        {0x7ffff7fc5000, 0x7ffff7fc7000, false, 8 * kKiB, 0},
     };
     EXPECT_EQ(*regions, want);
 }
@@ -67,12 +67,13 @@ public:
     ~MadeProcess() {
         for (const int file : {sources_.regions, sources_.pages, sources_.bytes}) ::close(file);
     }
-    void map(std::uint64_t from, std::uint64_t bytes, bool backed, std::uint64_t present) {
-        add(from, bytes, backed, present);
+    void map(std::uint64_t from, std::uint64_t bytes, bool backed, std::uint64_t present, std::uint64_t swapped = 0) {
+        add(from, bytes, backed, present, swapped);
         tell();
     }
-    void add(std::uint64_t from, std::uint64_t bytes, bool backed, std::uint64_t present) {
-        text_ += fmt::format("{:x}-{:x} rw-p 00000000 {} name\nRss: {} kB\n", from, from + bytes, backed ? "08:01 7" : "00:00 0", present / kKiB);
+    void add(std::uint64_t from, std::uint64_t bytes, bool backed, std::uint64_t present, std::uint64_t swapped = 0) {
+        text_ += fmt::format("{:x}-{:x} rw-p 00000000 {} name\nRss: {} kB\nSwap: {} kB\n", from, from + bytes, backed ? "08:01 7" : "00:00 0",
+                             (present - swapped) / kKiB, swapped / kKiB);
     }
     void tell() {
         EXPECT_EQ(::pwrite(sources_.regions, text_.data(), text_.size(), 0), static_cast<ssize_t>(text_.size()));
@@ -123,6 +124,18 @@ TEST(ProcessMemory, LeavesOutWhatWasNeverTouched) {
     EXPECT_EQ(memory.bytes(), 6 * kPage);
     EXPECT_EQ(memory.unread_bytes(), 0U);
     EXPECT_FALSE(memory.ended());
+}
+
+// Shared pages that are swapped out have no entry in the page map.
+TEST(ProcessMemory, CountsWhatIsSwappedOutAndNotListed) {
+    MadeProcess process;
+    process.map(0x10000 * kPage, 100 * kPage, false, 7 * kPage, 3 * kPage);
+    process.write(0x10000 * kPage, std::string(static_cast<std::size_t>(4 * kPage), 'x'));
+    EXPECT_EQ(process.open().value().unread_bytes(), 3 * kPage);
+    MadeProcess listed;
+    listed.map(0x10000 * kPage, 100 * kPage, false, 7 * kPage, 3 * kPage);
+    listed.write(0x10000 * kPage, std::string(static_cast<std::size_t>(7 * kPage), 'x'));
+    EXPECT_EQ(listed.open().value().unread_bytes(), 0U);
 }
 
 TEST(ProcessMemory, CutsLargeRegions) {
