@@ -83,9 +83,10 @@ struct PatternHits::Impl {
         bool sorted = true;
         bool greedy = false;  // the longest match at an offset counts
         bool overflowed = false;
+        bool touched = false;
     };
     std::vector<Slot> slots;
-    std::vector<std::uint32_t> touched;
+    std::vector<std::uint32_t> touched;   // those that begin() has to clear, each once
     std::vector<std::uint8_t> wanted;     // by slot: a weak pattern that is looked for
     std::vector<std::uint32_t> patterns;  // of touched, those below pattern_count that have hits, ascending
     Runner runner;
@@ -121,10 +122,8 @@ struct PatternHits::Impl {
 
     void begin(std::uint32_t count) {
         for (const std::uint32_t slot : touched) {
-            if (slot >= slots.size()) continue;
-            slots[slot].hits.clear();
-            slots[slot].sorted = true;
-            slots[slot].overflowed = false;
+            clear(slots[slot]);
+            slots[slot].touched = false;
         }
         touched.clear();
         patterns.clear();
@@ -133,14 +132,32 @@ struct PatternHits::Impl {
         overflows = 0;
         make_room(count);
     }
+    static void clear(Slot& slot) {
+        slot.hits.clear();
+        slot.sorted = true;
+        slot.overflowed = false;
+    }
+    Slot& touch(std::uint32_t number) {
+        Slot& slot = slots[number];
+        if (!slot.touched) touched.push_back(number);
+        slot.touched = true;
+        return slot;
+    }
+    // Of the first `count` slots, which are patterns.
+    void list_patterns(std::size_t count) {
+        patterns.clear();
+        for (const std::uint32_t slot : touched) {
+            if (slot < count && !slots[slot].hits.empty()) patterns.push_back(slot);
+        }
+        std::sort(patterns.begin(), patterns.end());
+    }
     void make_room(std::size_t count) {
         if (slots.size() >= count) return;
         slots.resize(count);
         wanted.resize(count);
     }
     void add(std::uint32_t number, const Hit& hit, bool greedy) {
-        Slot& slot = slots[number];
-        if (slot.hits.empty()) touched.push_back(number);
+        Slot& slot = touch(number);
         slot.greedy = greedy;
         if (!slot.hits.empty() && slot.hits.back().offset >= hit.offset) {
             if (slot.hits.back() == hit) return;
@@ -203,9 +220,8 @@ void PatternHits::begin() { impl_->begin(0); }
 
 void PatternHits::forget(std::span<const std::uint32_t> patterns) {
     for (const std::uint32_t pattern : patterns) {
-        if (pattern < impl_->slots.size()) impl_->slots[pattern].hits.clear();
+        if (pattern < impl_->slots.size()) Impl::clear(impl_->slots[pattern]);
     }
-    std::erase_if(impl_->touched, [&](std::uint32_t slot) { return impl_->slots[slot].hits.empty(); });
 }
 
 void PatternHits::take(const PatternHits& piece, std::span<const std::uint32_t> patterns, std::uint64_t first, std::uint64_t end,
@@ -219,10 +235,9 @@ void PatternHits::take(const PatternHits& piece, std::span<const std::uint32_t> 
             hit.offset += base;
             impl_->add(pattern, hit, from.greedy);
         }
-        impl_->slots[pattern].overflowed |= from.overflowed;
+        if (from.overflowed) impl_->touch(pattern).overflowed = true;
     }
-    impl_->patterns = impl_->touched;
-    std::sort(impl_->patterns.begin(), impl_->patterns.end());
+    impl_->list_patterns(impl_->slots.size());
 }
 
 struct PatternScanner::Impl {
@@ -656,11 +671,7 @@ struct PatternScanner::Impl {
             if (step == Step::strong ? !is_weak(pattern) : hits.wanted[pattern] != 0) join(pattern, parts, field, hits);
         });
         hits.settle_all();
-        hits.patterns.clear();
-        for (const std::uint32_t slot : hits.touched) {
-            if (slot < patterns && !hits.slots[slot].hits.empty()) hits.patterns.push_back(slot);
-        }
-        std::sort(hits.patterns.begin(), hits.patterns.end());
+        hits.list_patterns(patterns);
     }
 
     template <class Field>

@@ -637,8 +637,9 @@ TEST(RuleScanner, SurvivesDatabasesThatLie) {
 // A process whose memory is made up.
 class MadeMemory : public Memory {
 public:
-    void add(std::uint64_t address, std::string_view bytes) {
-        pieces_.push_back({address, bytes.size(), 0, 0});
+    // The last of the bytes, so many, lie behind the piece.
+    void add(std::uint64_t address, std::string_view bytes, std::size_t behind = 0) {
+        pieces_.push_back({address, bytes.size() - behind, 0, static_cast<std::uint32_t>(behind)});
         bytes_.push_back(std::make_shared<Buffer>(bytes.begin(), bytes.end()));
     }
     // One region in pieces of so many bytes, each with so many of what lies around it.
@@ -721,6 +722,20 @@ TEST(RulesInMemory, NothingMatchesFromOneRegionIntoTheNext) {
     memory.add(0x1000, "here is a nee");
     memory.add(0x100d, "dle in two");
     EXPECT_EQ(found_in(memory, R"(rule r { strings: $a = "needle" condition: $a })"), "");
+}
+
+// What lies around a piece may be other bytes when it is read as the next one.
+TEST(RulesInMemory, TooManyMatchesAroundAPieceConcernNoLaterText) {
+    const std::string many(kMaxHitsOfPattern + 1, 'a');
+    MadeMemory memory;
+    memory.add(0x1000, std::string(16, '.') + many, many.size());
+    memory.add(0x1010, std::string(many.size(), '.'));
+    const Rules rules{"rule r { strings: $a = \"a\" condition: $a }"};
+    const auto scanner = RuleScanner::open(rules.database()).value();
+    RuleScanner::Scratch scratch{scanner};
+    Deadline deadline{std::chrono::seconds{60}};
+    EXPECT_TRUE(scanner.scan(memory, {}, scratch, deadline, {}).matches.empty());
+    EXPECT_EQ(scanner.scan(as_bytes(std::string_view{"bab"}), {}, scratch, deadline).matches.size(), 1U);
 }
 
 TEST(RulesInMemory, FunctionsTakeRangesOfAddresses) {
