@@ -362,7 +362,7 @@ TEST(RuleScanner, JudgesLongLoopsAsShortOnes) {
     }
 }
 
-// $s is strong (four known bytes), $w weak, $v weak too: by one byte.
+// $w is weak, $v weak too: by one byte. $s is strong in its long form. Of a text longer than a few bytes it is first asked which rules may hold.
 TEST(RuleScanner, JudgesStringsStrongAndWeak) {
     const ConditionCase cases[] = {
         {"$s", "xabcdx", true},
@@ -403,11 +403,18 @@ TEST(RuleScanner, JudgesStringsStrongAndWeak) {
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(std::string{c.condition} + " in " + c.text);
-        const std::string strings = "strings: $s = \"abcd\" $w = \"xy\" $v = /q\\d/ condition: ($s or $w or $v or true) and (";
-        EXPECT_EQ(Rules{"rule a { " + strings + c.condition + ") }"}.holding(c.text), c.holds ? "a" : "");
-        // Without a part that holds anyway: the rule is evaluated only because of its strings.
-        const std::string bare = "rule b { strings: $s = \"abcd\" $w = \"xy\" $v = /q\\d/ condition: (";
-        EXPECT_EQ(Rules{bare + c.condition + ") and (filesize >= 0 or $s or $w or $v) }"}.holding(c.text), c.holds ? "b" : "");
+        for (const std::string literal : {"abcd", "abcdefgh"}) {
+            std::string text = c.text;
+            if (const auto at = text.find("abcd"); at != text.npos) text.replace(at, 4, literal);
+            const std::string strings = "strings: $s = \"" + literal + "\" $w = \"xy\" $v = /q\\d/ condition: (";
+            const Rules any{"rule a { " + strings + "$s or $w or $v or true) and (" + c.condition + ") }"};
+            // Without a part that holds anyway: the rule is evaluated only because of its strings.
+            const Rules bare{"rule b { " + strings + c.condition + ") and (filesize >= 0 or $s or $w or $v) }"};
+            for (const std::size_t behind : {0U, 2000U}) {
+                EXPECT_EQ(any.holding(text + std::string(behind, ' ')), c.holds ? "a" : "") << literal << ' ' << behind;
+                EXPECT_EQ(bare.holding(text + std::string(behind, ' ')), c.holds ? "b" : "") << literal << ' ' << behind;
+            }
+        }
     }
 }
 
