@@ -53,27 +53,30 @@ def unpack(name, packages):
     return folder
 
 
-def add_mail(folder):
-    """A message for each document, named by what it holds."""
-    mail = folder / "mail"
-    if mail.exists():
-        return
-    documents = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in WANTED["documents"]]
-    mail.mkdir()
-    for path in documents:
+def write_mail(documents):
+    """A message for each document, named by what it holds, in a folder of its own."""
+    mail = CORPORA / "mail"
+    mail.mkdir(parents=True, exist_ok=True)
+    for path in sorted(documents.rglob("*")):
+        if path.suffix.lower() not in WANTED["documents"]:
+            continue
         content = path.read_bytes()
+        file = mail / f"{hashlib.sha256(content).hexdigest()[:16]}.eml"
+        if file.exists():
+            continue
         message = email.message.EmailMessage(policy=email.policy.SMTP)
         message["From"], message["To"] = "Sender <sender@example.org>", "Receiver <receiver@example.org>"
         message["Subject"], message["Date"] = f"The file {path.name}", "Mon, 30 Nov 2026 08:00:00 +0000"
         message.set_content(f"Dear reader,\n\nyou find {path.name} attached, of {len(content)} bytes.\n\nKind regards\n")
         kind = (mimetypes.guess_type(path.name)[0] or "application/octet-stream").split("/")
         message.add_attachment(content, maintype=kind[0], subtype=kind[1], filename=path.name)
-        (mail / f"{hashlib.sha256(content).hexdigest()[:16]}.eml").write_bytes(message.as_bytes())
+        file.write_bytes(message.as_bytes())
+    return mail
 
 
 def main():
-    folders = {name: unpack(name, packages) for name, packages in PACKAGES.items()}
-    add_mail(folders["documents"])
+    folders = {name: str(unpack(name, packages)) for name, packages in PACKAGES.items()}
+    folders["documents"] += f":{write_mail(CORPORA / 'documents')}"
     print("--corpus system=/usr/bin:/usr/sbin:/usr/lib")
     for name, folder in folders.items():
         print(f"--corpus {name}={folder}")
