@@ -70,7 +70,7 @@ class Pair:
     """A rule and the one that a single change makes of it: strings and conditions."""
 
     def __init__(self, tags, condition, near, strings="", near_strings=None):
-        self.tags, self.condition, self.near = sorted(tags) if isinstance(tags, set) else list(tags), condition, near
+        self.tags, self.condition, self.near = tags, condition, near
         self.strings, self.near_strings = strings, strings if near_strings is None else near_strings
 
 
@@ -267,13 +267,14 @@ class Draw:
             if self.later:
                 forms += [("#a in", f"#a in ({first}..{first}) == 1", f"#a in ({first + 1}..{first + 1}) == 1")]
         tag, yes, no = self.least(forms, lambda form: form[0])
-        return Pair([*sorted(tags), tag], yes, no, f"$a = {right}")
+        return Pair([*tags, tag], yes, no, f"$a = {right}")
 
     def data_end(self):
         return len(self.data) + 1_000_000
 
     def pattern(self):
-        return self.rng.choice([self.text_string, self.text_string, self.hex_string, self.regular_expression])()
+        tags, *more = self.rng.choice([self.text_string, self.text_string, self.hex_string, self.regular_expression])()
+        return sorted(tags), *more
 
     def anchored_pair(self):
         head = self.data[:4].decode("latin1")
