@@ -62,8 +62,7 @@ def main():
     wrong = 0
     with tempfile.TemporaryDirectory() as name:
         base = pathlib.Path(name)
-        texts = [path.read_text("utf-8", "replace") for folder in given.rules or [yara_speed.ROOT / "data/rules"]
-                 for path in sorted(pathlib.Path(folder).rglob("*.yar*"))]
+        texts = [path.read_text("utf-8", "replace") for path in yara_speed.rule_files(given.rules or [yara_speed.ROOT / "data/rules"])]
         real_path, real = write(base / "real", [literal for text in texts for literal in literals_of(text)])
         tenfold = [literal for number, text in enumerate(texts) for _, copy in yara_speed.tenfold(str(number), text) for literal in literals_of(copy)]
         few = sorted((literal for literal in real if len(literal[1]) >= 8), key=lambda literal: hashlib.sha256(literal[1]).digest())[:64]

@@ -107,10 +107,13 @@ def count_rules(texts):
     return sum(len(re.findall(RULE, text)) for text in texts)
 
 
+def rule_files(folders):
+    return [path for folder in folders for path in sorted(pathlib.Path(folder).rglob("*")) if path.suffix in (".yar", ".yara", ".rules")]
+
+
 def common_rules(folders, target):
     """Copies of the rule files, without what one of the programs refuses. Gives files, rules and rules left out."""
-    files = [path for folder in folders for path in sorted(pathlib.Path(folder).rglob("*")) if path.suffix in (".yar", ".yara", ".rules")]
-    texts = {target / f"{number:04}.yar": path.read_text("utf-8", "replace") for number, path in enumerate(files)}
+    texts = {target / f"{number:04}.yar": path.read_text("utf-8", "replace") for number, path in enumerate(rule_files(folders))}
     everything = count_rules(texts.values())
     while True:
         for path, text in texts.items():
