@@ -930,7 +930,7 @@ public:
                 const Guess right = guess(at + 2 + (words_[at + 2] >> 8));
                 if (undefined(at + 2) || undefined(at + 2 + (words_[at + 2] >> 8))) return {true, std::nullopt};
                 if (!left.number || !right.number) return {};
-                return {!holds(static_cast<sigdb::Compare>(words_[at + 1]), *left.number, *right.number), std::nullopt};
+                return {!sigdb::compared(static_cast<sigdb::Compare>(words_[at + 1]), *left.number, *right.number), std::nullopt};
             }
             case sigdb::Node::conjunction:
                 for (std::size_t child = at + 1; child < end; child += words_[child] >> 8) {
@@ -969,17 +969,6 @@ private:
     bool undefined(std::size_t at) const {
         const auto kind = static_cast<sigdb::Node>(words_[at] & 0xff);
         return (kind == sigdb::Node::offset || kind == sigdb::Node::length) && !may_match_(words_[at + 1]);
-    }
-    static bool holds(sigdb::Compare op, std::int64_t left, std::int64_t right) {
-        switch (op) {
-            case sigdb::Compare::equal: return left == right;
-            case sigdb::Compare::not_equal: return left != right;
-            case sigdb::Compare::less: return left < right;
-            case sigdb::Compare::less_equal: return left <= right;
-            case sigdb::Compare::greater: return left > right;
-            case sigdb::Compare::greater_equal: return left >= right;
-        }
-        return true;
     }
     bool demands_one(sigdb::Quantifier which, std::size_t number) const {
         if (which == sigdb::Quantifier::all || which == sigdb::Quantifier::any) return true;

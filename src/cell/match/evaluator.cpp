@@ -62,14 +62,14 @@ ConditionValue arithmetic(sigdb::Arithmetic op, const ConditionValue& left, cons
 ConditionValue compare(sigdb::Compare op, const ConditionValue& left, const ConditionValue& right) {
     const auto a = integer_of(left);
     const auto b = integer_of(right);
-    if (a && b) return compared(op, *a, *b);
+    if (a && b) return sigdb::compared(op, *a, *b);
     const auto* s = std::get_if<std::string_view>(&left);
     const auto* t = std::get_if<std::string_view>(&right);
-    if (s != nullptr && t != nullptr) return compared(op, *s, *t);
+    if (s != nullptr && t != nullptr) return sigdb::compared(op, *s, *t);
     const auto x = real_of(left);
     const auto y = real_of(right);
     if (!x || !y) return kUndefined;
-    return compared(op, *x, *y);
+    return sigdb::compared(op, *x, *y);
 }
 
 bool text_holds(sigdb::TextOp op, std::string_view left, std::string_view right) {

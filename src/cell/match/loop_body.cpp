@@ -144,7 +144,7 @@ LoopBody::Done LoopBody::run(Bytes bytes, std::int64_t from, std::int64_t turns,
         while (goes_on()) {
             const Slot found = read_at(from + done.turns, read.which);
             ++done.turns;
-            if (found.known && compared(static_cast<sigdb::Compare>(compare.which), found.value, compare.value)) ++done.held;
+            if (found.known && sigdb::compared(static_cast<sigdb::Compare>(compare.which), found.value, compare.value)) ++done.held;
         }
         return done;
     }
@@ -171,11 +171,11 @@ LoopBody::Done LoopBody::run(Bytes bytes, std::int64_t from, std::int64_t turns,
                 }
                 case Op::compare: {
                     const Slot right = stack[top--];
-                    stack[top] = {compared(static_cast<sigdb::Compare>(step->which), stack[top].value, right.value) ? 1 : 0, stack[top].known && right.known};
+                    stack[top] = {sigdb::compared(static_cast<sigdb::Compare>(step->which), stack[top].value, right.value) ? 1 : 0, stack[top].known && right.known};
                     break;
                 }
                 case Op::compare_constant:
-                    stack[top].value = compared(static_cast<sigdb::Compare>(step->which), stack[top].value, step->value) ? 1 : 0;
+                    stack[top].value = sigdb::compared(static_cast<sigdb::Compare>(step->which), stack[top].value, step->value) ? 1 : 0;
                     break;
                 case Op::negate: stack[top].value = static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(stack[top].value)); break;
                 case Op::bit_not: stack[top].value = ~stack[top].value; break;

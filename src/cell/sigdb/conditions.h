@@ -102,6 +102,18 @@ inline constexpr std::uint32_t kCurrentString = 0xffff'ffff;
 enum class Quantifier : std::uint32_t { all = 0, any = 1, none = 2, number = 3, percent = 4 };
 enum class Arithmetic : std::uint32_t { add, subtract, multiply, divide, modulo, bit_and, bit_or, bit_xor, shift_left, shift_right };
 enum class Compare : std::uint32_t { equal, not_equal, less, less_equal, greater, greater_equal };
+template <class Value>
+[[gnu::always_inline]] inline bool compared(Compare op, const Value& left, const Value& right) {
+    switch (op) {
+        case Compare::equal: return left == right;
+        case Compare::not_equal: return left != right;
+        case Compare::less: return left < right;
+        case Compare::less_equal: return left <= right;
+        case Compare::greater: return left > right;
+        case Compare::greater_equal: return left >= right;
+    }
+    return false;
+}
 enum class TextOp : std::uint32_t { contains, icontains, startswith, istartswith, endswith, iendswith, iequals };
 
 inline constexpr std::uint32_t kMaxNodeDepth = 256;   // above what the parser lets through

@@ -15,19 +15,6 @@ std::optional<std::int64_t> integer_arithmetic(sigdb::Arithmetic op, std::int64_
 // The first bytes as an integer of the kind that `how` (Node::read) says.
 std::optional<std::int64_t> read_integer(Bytes bytes, std::uint32_t how);
 
-template <class Value>
-[[gnu::always_inline]] inline bool compared(sigdb::Compare op, const Value& left, const Value& right) {
-    switch (op) {
-        case sigdb::Compare::equal: return left == right;
-        case sigdb::Compare::not_equal: return left != right;
-        case sigdb::Compare::less: return left < right;
-        case sigdb::Compare::less_equal: return left <= right;
-        case sigdb::Compare::greater: return left > right;
-        case sigdb::Compare::greater_equal: return left >= right;
-    }
-    return false;
-}
-
 // What a loop over a range asks of each number, when it is made of integers alone: steps on a stack in place of nodes.
 //
 //     LoopBody body;
