@@ -410,7 +410,6 @@ private:
 
 Result<Elf> Elf::read(Bytes bytes) { return Parser{bytes}.run(); }
 
-
 std::optional<std::uint64_t> Elf::offset_of(std::uint64_t address) const {
     for (const auto& segment : segments) {
         if (segment.type != kSegmentLoad || address < segment.address) continue;
