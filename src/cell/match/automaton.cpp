@@ -208,6 +208,11 @@ Runner::Known& Runner::known_of(const AutomatonView& automaton) {
     return *latest;
 }
 
+void Runner::make_machine(const AutomatonView& automaton, Known& known, bool forwards) {
+    known.machine = std::make_unique<Machine>(automaton, *nearest_[forwards ? 0 : 1]);
+    machine_words_ += Machine::kPathBytes;
+}
+
 template <bool first>
 Machine* Runner::machine_of(const AutomatonView& automaton, Known& known) {
     if (known.refused || known.steps < patience_) return nullptr;
@@ -217,10 +222,7 @@ Machine* Runner::machine_of(const AutomatonView& automaton, Known& known) {
         }
         machine_words_ = 0;
     }
-    if (known.machine == nullptr) {
-        known.machine = std::make_unique<Machine>(automaton, *nearest_[first ? 0 : 1]);
-        machine_words_ += Machine::kPathBytes;
-    }
+    if (known.machine == nullptr) make_machine(automaton, known, first);
     if (!known.machine->usable()) {
         const bool worthwhile = known.machine->steps > kWorthwhileSteps * known.machine->states();
         known.refused = !worthwhile;
@@ -247,10 +249,15 @@ std::uint32_t Runner::next_state(Machine& machine, const AutomatonView& automato
     const auto threads = machine.threads(state);
     current_.assign(threads.begin(), threads.end());
     const bool matched = advance<first>(automaton, task, at, byte);
+    return learn(machine, state, byte, machine.kind_of(task, at), matched);
+}
+
+// What is in `next_` follows behind the byte.
+std::uint32_t Runner::learn(Machine& machine, std::uint32_t state, std::uint8_t byte, std::uint32_t kind, bool matched) {
     const std::size_t before = machine.states();
     const std::uint32_t next = machine.number_of(next_, matched);
     if (machine.states() != before) machine_words_ += machine.columns() + 2 * next_.size();
-    machine.learn(state, byte, machine.kind_of(task, at), next);
+    machine.learn(state, byte, kind, next);
     return next;
 }
 
@@ -348,10 +355,7 @@ std::uint64_t Runner::next_end(const AutomatonView& automaton, const Task& task,
     if (patience_ == kNoMachines || known_of<true>(automaton).steps < patience_) return task.start;
     Known& known = known_[2][automaton.code];
     if (known.refused) return task.start;
-    if (known.machine == nullptr) {
-        known.machine = std::make_unique<Machine>(automaton, *nearest_[0]);
-        machine_words_ += Machine::kPathBytes;
-    }
+    if (known.machine == nullptr) make_machine(automaton, known, true);
     Machine& machine = *known.machine;
     std::uint64_t at = task.start;
     std::uint32_t state = start_state<false>(machine, automaton, task, machine.kind_of(task, at));
@@ -368,10 +372,7 @@ std::uint64_t Runner::next_end(const AutomatonView& automaton, const Task& task,
             std::sort(next_.begin(), next_.end(), [](const Thread& a, const Thread& b) {
                 return std::pair{a.instruction, a.count} < std::pair{b.instruction, b.count};
             });
-            const std::size_t before = machine.states();
-            next = machine.number_of(next_, matched);
-            if (machine.states() != before) machine_words_ += machine.columns() + 2 * next_.size();
-            machine.learn(state, byte, kind, next);
+            next = learn(machine, state, byte, kind, matched);
         }
         state = next;
     }
@@ -385,56 +386,39 @@ std::uint64_t Runner::next_end(const AutomatonView& automaton, const Task& task,
     return machine.state(state).matched ? at : limit + 1;
 }
 
-std::optional<std::uint64_t> Runner::run(const AutomatonView& automaton, const Task& task) {
+template <bool first>
+void Runner::find(const AutomatonView& automaton, const Task& task, bool any) {
     barren_until_ = 0;
     Known* known = nullptr;
-    if (patience_ != kNoMachines && !task.backwards) {
-        known = &known_of<true>(automaton);
-        Machine* machine = machine_of<true>(automaton, *known);
-        if (machine != nullptr && follow<true>(*machine, automaton, task, false)) return last_;
+    // What seeks the first match runs forwards, what seeks all backwards; the other ways are seldom gone.
+    if (patience_ != kNoMachines && task.backwards != first) {
+        known = &known_of<first>(automaton);
+        Machine* machine = machine_of<first>(automaton, *known);
+        if (machine != nullptr && follow<first>(*machine, automaton, task, any)) return;
     }
     const std::uint64_t before = steps_;
-    std::optional<std::uint64_t> end;
-    walk<true>(automaton, task, [&](std::uint64_t at) {
-        end = at;
-        return true;
+    last_.reset();
+    ends_.clear();
+    walk<first>(automaton, task, [&](std::uint64_t at) {
+        last_ = at;
+        if (!first) ends_.push_back(at);
+        return !any;
     });
-    if (known != nullptr) known->be_patient(steps_ - before);
-    return end;
+    if (known != nullptr) known->steps += steps_ - before;
+}
+
+std::optional<std::uint64_t> Runner::run(const AutomatonView& automaton, const Task& task) {
+    find<true>(automaton, task, false);
+    return last_;
 }
 
 bool Runner::any(const AutomatonView& automaton, const Task& task) {
-    barren_until_ = 0;
-    Known* known = nullptr;
-    if (patience_ != kNoMachines && !task.backwards) {
-        known = &known_of<true>(automaton);
-        Machine* machine = machine_of<true>(automaton, *known);
-        if (machine != nullptr && follow<true>(*machine, automaton, task, true)) return last_.has_value();
-    }
-    const std::uint64_t before = steps_;
-    bool found = false;
-    walk<true>(automaton, task, [&](std::uint64_t) {
-        found = true;
-        return false;
-    });
-    if (known != nullptr) known->be_patient(steps_ - before);
-    return found;
+    find<true>(automaton, task, true);
+    return last_.has_value();
 }
 
 const std::vector<std::uint64_t>& Runner::run_all(const AutomatonView& automaton, const Task& task) {
-    Known* known = nullptr;
-    if (patience_ != kNoMachines && task.backwards) {
-        known = &known_of<false>(automaton);
-        Machine* machine = machine_of<false>(automaton, *known);
-        if (machine != nullptr && follow<false>(*machine, automaton, task, false)) return ends_;
-    }
-    const std::uint64_t before = steps_;
-    ends_.clear();
-    walk<false>(automaton, task, [&](std::uint64_t at) {
-        ends_.push_back(at);
-        return true;
-    });
-    if (known != nullptr) known->be_patient(steps_ - before);
+    find<false>(automaton, task, false);
     return ends_;
 }
 

@@ -94,9 +94,11 @@ private:
         std::uint64_t steps = 0;
         bool refused = false;
         std::unique_ptr<Machine> machine;
-        void be_patient(std::uint64_t more) { steps += more; }
     };
 
+    // What run(), any() and run_all() tell, in last_ and, of all matches, in ends_.
+    template <bool first>
+    void find(const AutomatonView& automaton, const Task& task, bool any);
     // Threads stand in the order in which a backtracking engine would try them. `first`: a match ends all that come after it.
     template <bool first, class OnMatch>
     void walk(const AutomatonView& automaton, const Task& task, OnMatch on_match);
@@ -106,6 +108,7 @@ private:
     void next_generation(const AutomatonView& automaton);
     template <bool first>
     Known& known_of(const AutomatonView& automaton);
+    void make_machine(const AutomatonView& automaton, Known& known, bool forwards);
     // The machine of an automaton that has run often enough, or nothing.
     template <bool first>
     Machine* machine_of(const AutomatonView& automaton, Known& known);
@@ -113,7 +116,8 @@ private:
     std::uint32_t start_state(Machine& machine, const AutomatonView& automaton, const Task& task, std::uint32_t kind);
     template <bool first>
     std::uint32_t next_state(Machine& machine, const AutomatonView& automaton, const Task& task, std::uint32_t state, std::uint64_t at, std::uint8_t byte);
-    // As walk, with the matches in last_ and, backwards, in ends_. False when the machine grew too large.
+    std::uint32_t learn(Machine& machine, std::uint32_t state, std::uint8_t byte, std::uint32_t kind, bool matched);
+    // As find. False when the machine grew too large.
     template <bool first>
     bool follow(Machine& machine, const AutomatonView& automaton, const Task& task, bool any);
     template <bool first>
