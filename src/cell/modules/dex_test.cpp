@@ -137,7 +137,7 @@ TEST(Dex, ReadsHeaderTablesClassesAndMethods) {
     EXPECT_TRUE(has(bytes, "\tmagic = \"dex\\x0a035\\x00\"\n"));
     EXPECT_TRUE(has(bytes, "\tsignature = \"ssssssssssssssssssss\"\n\t\tchecksum = 287454020\n"));
     EXPECT_TRUE(has(bytes, "\tendian_tag = 305419896\n\t\theader_size = 112\n"));
-    EXPECT_TRUE(has(bytes, "\t\t\tsize = 6\n\t\t\tvalue = \"<init>\"\n"));
+    EXPECT_TRUE(has(bytes, "\t\t[4]\n\t\t\toffset = 274\n\t\t\tsize = 6\n\t\t\tvalue = \"<init>\"\n"));
     EXPECT_TRUE(has(bytes, "\tmap_item\n\t\t\t[0]\n\t\t\t\ttype = 8193\n\t\t\t\tunused = 0\n\t\t\t\tsize = 1\n\t\t\t\toffset = 320\n\t\tsize = 1\n"));
     EXPECT_TRUE(has(bytes, "\tclass_data_offset = 240\n"));
     EXPECT_TRUE(has(bytes, "super_class_idx = 4294967295\n"));
@@ -198,7 +198,7 @@ TEST(Dex, GoesAsFarAsAFileGoes) {
         {"class data behind the end", Maker::kClassDefs + 24, 325, 4, "YR_UNDEFINED", "\tclass_data_item\n\tclass_defs\n\t\t[0]\n"},
         {"no class data", Maker::kClassDefs + 24, 0, 4, "0", "\tclass_data_item\n\tclass_defs\n\t\t[0]\n"},
         {"a string behind the end", Maker::kStringIds + 16, 337, 4, "2", "\tclass_name = \"La;\"\n\t\t\tname = YR_UNDEFINED\n"},
-        {"a text behind the end", Maker::kStringData + 5, 255, 1, "2", "\t\t\tsize = 1\n\t\t\tvalue = \"V\"\n"},
+        {"a text behind the end", Maker::kStringData + 5, 255, 1, "2", "\t\t[2]\n\t\t\toffset = 268\n\t\t\tsize = 1\n\t\t\tvalue = \"V\"\n"},
         {"code behind the end", Maker::kClassData + 9, 0x4fd4, 2, "2", "\tinsns = YR_UNDEFINED\n"},
         {"a method that is none", Maker::kClassData + 6, 9, 1, "0", "\tnumber_of_methods = 0\n"},
     };
