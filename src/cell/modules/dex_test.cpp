@@ -198,7 +198,7 @@ TEST(Dex, GoesAsFarAsAFileGoes) {
         {"class data behind the end", Maker::kClassDefs + 24, 325, 4, "YR_UNDEFINED", "\tclass_data_item\n\tclass_defs\n\t\t[0]\n"},
         {"no class data", Maker::kClassDefs + 24, 0, 4, "0", "\tclass_data_item\n\tclass_defs\n\t\t[0]\n"},
         {"a string behind the end", Maker::kStringIds + 16, 337, 4, "2", "\tclass_name = \"La;\"\n\t\t\tname = YR_UNDEFINED\n"},
-        {"a text behind the end", Maker::kStringData + 5, 255, 1, "2", "\t\t[2]\n\t\t\toffset = 268\n\t\t\tsize = 1\n\t\t\tvalue = \"V\"\n"},
+        {"a text behind the end", Maker::kStringData + 3, 255, 1, "2", "\t\t\tvalue = \"I\"\n\t\t[2]\n\t\t\toffset = 268\n"},
         {"code behind the end", Maker::kClassData + 9, 0x4fd4, 2, "2", "\tinsns = YR_UNDEFINED\n"},
         {"a method that is none", Maker::kClassData + 6, 9, 1, "0", "\tnumber_of_methods = 0\n"},
     };
