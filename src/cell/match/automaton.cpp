@@ -357,6 +357,7 @@ std::uint64_t Runner::next_end(const AutomatonView& automaton, const Task& task,
     if (known.refused) return task.start;
     if (known.machine == nullptr) make_machine(automaton, known, true);
     Machine& machine = *known.machine;
+    const auto small = [&] { return machine.usable() && machine.states() <= kMaxSeekingStates && machine.all_threads() <= kMaxSeekingThreads; };
     std::uint64_t at = task.start;
     std::uint32_t state = start_state<false>(machine, automaton, task, machine.kind_of(task, at));
     while (machine.usable() && !machine.state(state).matched && at < limit) {
@@ -373,11 +374,12 @@ std::uint64_t Runner::next_end(const AutomatonView& automaton, const Task& task,
                 return std::pair{a.instruction, a.count} < std::pair{b.instruction, b.count};
             });
             next = learn(machine, state, byte, kind, matched);
+            if (!small()) break;
         }
         state = next;
     }
     steps_ += (at - task.start) / 4;
-    if (!machine.usable() || machine.states() > kMaxSeekingStates || machine.all_threads() > kMaxSeekingThreads) {
+    if (!small()) {
         // Runs from each place cost less.
         known.refused = true;
         known.machine.reset();
