@@ -532,34 +532,24 @@ struct PatternScanner::Impl {
         }
     }
 
-    // Calls `use` with the short atoms of a slot and their variants.
-    template <class Use>
-    void each_short(std::uint32_t slot, Use use) const {
-        const std::size_t base = std::size_t{slots} + 1;
-        const std::size_t total = atoms.size() / sigdb::kAtomBytes;
-        const std::size_t end = std::min<std::size_t>(base + short_of[std::size_t{slot} + 1], short_of.size());
-        for (std::size_t i = base + short_of[slot]; i < end; ++i) {
-            const std::uint32_t atom = short_of[i];
-            if (atom >= total) return;
-            const std::uint8_t* entry = atoms.data() + std::size_t{atom} * sigdb::kAtomBytes;
-            Variant variant{};
-            if (variant_at(sigdb::load<std::uint32_t>(entry), variant)) use(atom, sigdb::load<std::uint32_t>(entry + 4), variant);
-        }
-    }
-
     // The short atoms of what is wanted. Many of those that a narrow sieve finds too are left to it: then true.
     bool choose_shorts(Bytes text, PatternHits::Impl& hits, Deadline& deadline) const {
         const std::size_t total = atoms.size() / sigdb::kAtomBytes;
+        const std::size_t base = std::size_t{slots} + 1;
         hits.shorts.clear();
         std::size_t narrow = 0;
         for (const std::uint32_t slot : hits.wanted_slots) {
-            each_short(slot, [&](std::uint32_t atom, std::uint32_t distance, const Variant& variant) {
-                // A database that lies may name atoms twice.
-                if (too_large(text, variant) || hits.shorts.size() >= total) return;
+            const std::size_t end = std::min<std::size_t>(base + short_of[std::size_t{slot} + 1], short_of.size());
+            // A database that lies may name atoms twice.
+            for (std::size_t i = base + short_of[slot]; i < end && hits.shorts.size() < total && !deadline.passed(); ++i) {
+                const std::uint32_t atom = short_of[i];
+                if (atom >= total) break;
+                const std::uint8_t* entry = atoms.data() + std::size_t{atom} * sigdb::kAtomBytes;
+                Variant variant{};
+                if (!variant_at(sigdb::load<std::uint32_t>(entry), variant) || too_large(text, variant)) continue;
                 narrow += (variant.flags & sigdb::kNarrow) != 0 ? 1 : 0;
-                hits.shorts.push_back({atom, distance, variant});
-            });
-            if (hits.shorts.size() >= total || deadline.passed()) break;
+                hits.shorts.push_back({atom, sigdb::load<std::uint32_t>(entry + 4), variant});
+            }
         }
         hits.narrow_by_sieve = narrow > kMostNarrowShorts;
         if (hits.narrow_by_sieve) std::erase_if(hits.shorts, [](const auto& one) { return (one.variant.flags & sigdb::kNarrow) != 0; });

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::uint64_t kMaxRules = 1U << 26;
 constexpr std::uint64_t kFewBytes = 512;
+constexpr std::uint32_t kSearchWork = 16;   // of the deadline: to look a text up among the keys
 constexpr std::uint32_t kPieceWork = 4096;  // of the deadline: to read one from a process, beside looking through it
 
 }  // namespace
@@ -98,13 +99,13 @@ struct RuleScanner::Impl {
         return {base + table[std::size_t{head} + 1], std::min(base + table[std::size_t{head} + 2], table.size())};
     }
 
-    // Calls `use` with the rules that a text in a module may make true.
+    // Calls `use` with the rules that a text in a module may make true, as long as there is time.
     template <class Use>
-    void each_keyed(std::uint32_t head, Evaluator& evaluator, Use use) const {
+    void each_keyed(std::uint32_t head, Evaluator& evaluator, Deadline& deadline, Use use) const {
         const std::size_t kinds = std::min<std::size_t>(keys[0], keys.size() / sigdb::kRuleKeyWords);
         const std::size_t entries = 1 + kinds * sigdb::kRuleKeyWords;
         const auto entry = [&](std::size_t number, std::size_t which) { return keys[entries + number * sigdb::kKeyEntryWords + which]; };
-        for (std::size_t kind = 1; kind < entries; kind += sigdb::kRuleKeyWords) {
+        for (std::size_t kind = 1; kind < entries && !deadline.passed(); kind += sigdb::kRuleKeyWords) {
             if ((keys[kind + sigdb::kKeyHeads] >> (head & 31) & 1) == 0) continue;
             const auto* object = evaluator.object_at(keys[kind + sigdb::kKeyWord], keys[kind + sigdb::kKeyWords]);
             if (object == nullptr) continue;
@@ -113,20 +114,20 @@ struct RuleScanner::Impl {
             const std::size_t end = std::min<std::size_t>(first + keys[kind + sigdb::kKeyCount], keys.size() / sigdb::kKeyEntryWords);
             const auto look_up = [&](const modules::Value& value) {
                 const auto* text = std::get_if<std::string_view>(&value);
-                if (text == nullptr) return;
+                if (text == nullptr || deadline.passed(kSearchWork)) return;
                 std::size_t low = first;
                 for (std::size_t high = end; low < high;) {
                     const std::size_t middle = low + (high - low) / 2;
                     if (text_of(texts, entry(middle, 0)) < *text) low = middle + 1;
                     else high = middle;
                 }
-                for (; low < end && text_of(texts, entry(low, 0)) == *text; ++low) use(entry(low, 1));
+                for (; low < end && text_of(texts, entry(low, 0)) == *text && !deadline.passed(); ++low) use(entry(low, 1));
             };
             if (object->type() == modules::Type::structure) {
                 look_up(object->member(field));
                 continue;
             }
-            for (std::size_t i = 0; i < object->size(); ++i) {
+            for (std::size_t i = 0; i < object->size() && !deadline.passed(); ++i) {
                 if (field == sigdb::kNoField) {
                     look_up(object->at(i));
                     continue;
@@ -137,9 +138,11 @@ struct RuleScanner::Impl {
         }
     }
 
-    void add_weak(std::uint32_t rule, std::vector<std::uint32_t>& out) const {
+    void add_weak(std::uint32_t rule, std::vector<std::uint32_t>& out, Deadline& deadline) const {
         const std::size_t first = field(rule, sigdb::kFirstString);
-        for (std::size_t k = first; k < first + field(rule, sigdb::kStringCount) && k < strings.size() / sigdb::kStringWords; ++k) {
+        const std::size_t total = strings.size() / sigdb::kStringWords;
+        // Each string is of one rule; a database that lies may say otherwise.
+        for (std::size_t k = first; k < first + field(rule, sigdb::kStringCount) && k < total && out.size() < total && !deadline.passed(); ++k) {
             if (patterns.weak(strings[k * sigdb::kStringWords])) out.push_back(strings[k * sigdb::kStringWords]);
         }
     }
@@ -425,12 +428,12 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
         for (const std::uint32_t pattern : state.hits.patterns()) {
             all.each_user(pattern, [&](std::uint32_t rule) {
                 choose(rule);
-                return true;
+                return !deadline.passed();
             });
         }
     };
     for (std::size_t i = always.first; i < always.end; ++i) choose(all.always[i]);
-    all.each_keyed(head, evaluator, choose);
+    all.each_keyed(head, evaluator, deadline, choose);
     choose_matched();
 
     // Weak patterns only for rules that may still hold. In a few bytes looking is cheaper than thinking.
@@ -438,7 +441,7 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
     state.wanted.clear();
     const auto want = [&](std::uint32_t rule) {
         if (rule >= all.rule_count || (all.field(rule, sigdb::kRuleFlags) & sigdb::kWeakRule) == 0) return;
-        if (hits_matter || few_bytes || evaluator.rule_may_hold(rule)) all.add_weak(rule, state.wanted);
+        if (hits_matter || few_bytes || evaluator.rule_may_hold(rule)) all.add_weak(rule, state.wanted, deadline);
     };
     if (hits_matter) {
         for (std::uint32_t rule = 0; rule < all.rule_count && !outcome.timed_out; ++rule) want(rule);
