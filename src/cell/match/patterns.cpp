@@ -106,6 +106,9 @@ struct PatternHits::Impl {
         std::uint32_t low = 0;
         std::uint32_t high = 0;
         std::uint64_t until = 0;
+        bool covers(const void* of, std::uint32_t low_key, std::uint32_t high_key, std::uint64_t at) const {
+            return until > at && low == low_key && high == high_key && sieve == of;
+        }
     };
     static constexpr std::uint32_t kBarrenBits = 6;
     std::array<Barren, std::size_t{1} << kBarrenBits> barren{};
@@ -467,8 +470,7 @@ struct PatternScanner::Impl {
             else find_windows<false>(sieve, text, from, count, hits);
             for (const auto& window : hits.windows) {
                 auto& barren = hits.barren_at(window.low, window.high);
-                const bool same = barren.low == window.low && barren.high == window.high && barren.sieve == &sieve;
-                if (same && barren.until > window.at) continue;
+                if (barren.covers(&sieve, window.low, window.high, window.at)) continue;
                 const std::uint64_t until = try_atoms<step>(window.first, window.count, window.width, text, window.at, hits, deadline);
                 if (until > window.at) barren = {&sieve, window.low, window.high, until};
             }
@@ -515,8 +517,7 @@ struct PatternScanner::Impl {
             if (wide) __builtin_prefetch(window_at(sieve, whole_at(place).slot(sieve)));
         };
         const auto look_up = [&](const Key& key, std::uint32_t place, std::uint32_t width) {
-            const auto& barren = hits.barren_at(key.low, key.high);
-            if (barren.until > from + place && barren.low == key.low && barren.high == key.high && barren.sieve == &sieve) return;
+            if (hits.barren_at(key.low, key.high).covers(&sieve, key.low, key.high, from + place)) return;
             const std::uint8_t* entry = find_window(sieve, key.slot(sieve), key.low, key.high);
             if (entry == nullptr) return;
             const auto first = sigdb::load<std::uint32_t>(entry + 8);
@@ -585,7 +586,7 @@ struct PatternScanner::Impl {
         const std::uint32_t pair = single | (last ? 0x20U : text[at + 1] | 0x20U) << 8;
         if ((shorts[pair >> 3] >> (pair & 7) & 1) == 0) return;
         auto& barren = hits.barren_at(pair, 0);
-        if (!last && barren.until > at && barren.low == pair && barren.sieve == this) return;
+        if (!last && barren.covers(this, pair, 0, at)) return;
         std::uint64_t until = last ? 0 : try_index(kBitmapBytes, pair, text, at, hits, deadline);
         until = std::min(until, try_index(kBitmapBytes + 4 * 65'537, single, text, at, hits, deadline));
         if (until > at) barren = {this, pair, 0, until};
@@ -593,7 +594,7 @@ struct PatternScanner::Impl {
 
     // Without a sieve at each place.
     void scan_shorts(const std::optional<ShortSift>& wanted, Bytes text, std::uint64_t from, std::uint64_t to, PatternHits::Impl& hits, Deadline& deadline) const {
-        // At the last places less than three bytes are left.
+        // At the last places fewer bytes are left than the sieve looks at.
         const std::uint64_t whole = std::min<std::uint64_t>(to, text.size() < ShortSift::kBytes ? 0 : text.size() - ShortSift::kBytes + 1);
         while (wanted && from < whole) {
             const std::uint64_t end = std::min<std::uint64_t>(from + kSiftBytes / 2, whole);
