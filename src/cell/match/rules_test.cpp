@@ -759,6 +759,14 @@ TEST(RulesInMemory, FunctionsTakeRangesOfAddresses) {
     EXPECT_EQ(found_in(memory, imports + R"(rule entropy { condition: math.entropy(0x1000, 2) == 1.0 })"), "entropy");
 }
 
+TEST(RulesInMemory, ALoopOverManyRangesEnds) {
+    MadeMemory memory;
+    memory.add(0, std::string(600, 'x'));
+    const std::string import = R"(import "hash" )";
+    EXPECT_EQ(found_in(memory, import + "rule few { condition: for all i in (0..300) : (for all j in (1..100) : (defined hash.crc32(i, j))) }"), "few");
+    EXPECT_EQ(found_in(memory, import + "rule many { condition: for all i in (0..599) : (for all j in (1..600) : (defined hash.crc32(i, j))) }"), "");
+}
+
 TEST(RulesInMemory, ModulesReadTheFirstProgramTheyTake) {
     std::string library(64, '\0');
     library.replace(0, 7, "\x7f" "ELF\2\1\1");

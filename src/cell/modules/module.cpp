@@ -68,6 +68,7 @@ Instance::Instance(const Declaration& declaration, const Environment& environmen
 std::optional<Bytes> Instance::gather(std::uint64_t address, std::uint64_t bytes) {
     const std::pair key{address, bytes};
     if (const auto found = gathered_.find(key); found != gathered_.end()) return Bytes{found->second};
+    if (gathered_.size() >= kMaxGathered) return std::nullopt;
     Memory& memory = *environment_.memory;
     auto number = memory.piece_at(address);
     if (!number) return std::nullopt;

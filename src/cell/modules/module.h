@@ -183,9 +183,10 @@ public:
     const Object& child(std::size_t number);
 
     // So many bytes of a process's memory from an address on, kept as long as the instance lives. Nothing when what is mapped
-    // there ends before and there is more behind, when time ran out or when it is more than kMaxGatheredBytes in all.
+    // there ends before and there is more behind, when time ran out or when it is more than kMaxGatheredBytes or kMaxGathered in all.
     std::optional<Bytes> gather(std::uint64_t address, std::uint64_t bytes);
     static constexpr std::uint64_t kMaxGatheredBytes = 256 * kMiB;
+    static constexpr std::size_t kMaxGathered = 200'000;
 
     // Keeps a text as long as the instance lives.
     std::string_view keep(std::string text);
