@@ -7,44 +7,17 @@
 // for each of the two the best seconds of CPU time, MB/s, and how many matches it found: each literal at each offset.
 #include "cell/compile/compiler.h"
 #include "cell/match/patterns.h"
+#include "measure.h"
 
 #include <fmt/core.h>
 #include <hs.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <ctime>
-#include <fstream>
-#include <functional>
-#include <iterator>
 #include <string>
 #include <vector>
 
 namespace ward {
 namespace {
-
-double cpu_seconds() {
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
-double best_of(int runs, const std::function<void()>& work) {
-    double best = 1e9;
-    for (int run = 0; run < runs; ++run) {
-        const double start = cpu_seconds();
-        work();
-        best = std::min(best, cpu_seconds() - start);
-    }
-    return best;
-}
-
-std::vector<std::string> lines_of(const char* name) {
-    std::ifstream in{name};
-    std::vector<std::string> lines;
-    for (std::string line; std::getline(in, line);) lines.push_back(line);
-    return lines;
-}
 
 struct Literal {
     bool any_case;
@@ -71,17 +44,15 @@ Buffer compiled(const std::vector<Literal>& literals) {
 
 int run(int runs, const char* literal_file, const char* file_list) {
     std::vector<Literal> literals;
-    for (const auto& line : lines_of(literal_file)) {
+    for (const auto& line : bench::lines_of(literal_file)) {
         Literal literal{line[0] == 'i', {}};
         for (std::size_t i = 2; i + 1 < line.size(); i += 2) literal.bytes += static_cast<char>(std::stoi(line.substr(i, 2), nullptr, 16));
         literals.push_back(std::move(literal));
     }
     std::vector<std::string> samples;
     std::uint64_t total = 0;
-    for (const auto& name : lines_of(file_list)) {
-        std::ifstream in{name, std::ios::binary};
-        samples.emplace_back(std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{});
-        total += samples.back().size();
+    for (const auto& name : bench::lines_of(file_list)) {
+        total += samples.emplace_back(bench::read_all(name)).size();
     }
     const auto tell = [&](const char* program, double seconds, std::uint64_t found) {
         fmt::print("{},{},{:.0f},{:.3f},{:.0f},{}\n", program, literals.size(), static_cast<double>(total) / 1e6, seconds,
@@ -92,7 +63,7 @@ int run(int runs, const char* literal_file, const char* file_list) {
     const auto patterns = match::PatternScanner::open(sigdb::View::open(database).value()).value();
     match::PatternHits hits;
     std::uint64_t found = 0;
-    const double ward = best_of(runs, [&] {
+    const double ward = bench::best_of(runs, [&] {
         found = 0;
         for (const auto& sample : samples) {
             Deadline deadline{std::chrono::minutes{10}};
@@ -125,7 +96,7 @@ int run(int runs, const char* literal_file, const char* file_list) {
         ++*static_cast<std::uint64_t*>(to);
         return 0;
     };
-    const double vectorscan = best_of(runs, [&] {
+    const double vectorscan = bench::best_of(runs, [&] {
         found = 0;
         for (const auto& sample : samples) hs_scan(peer, sample.data(), static_cast<unsigned>(sample.size()), 0, scratch, count, &found);
     });

@@ -9,14 +9,12 @@
 #include "cell/compile/compiler.h"
 #include "cell/match/patterns.h"
 #include "cell/match/rules.h"
+#include "measure.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
-#include <fstream>
-#include <functional>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -26,23 +24,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-double cpu_seconds() {
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
-std::string read_all(const fs::path& path) {
-    std::ifstream in{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{in}, {}};
-}
-
 // Regular files of a file, a folder or a list of names, in one order.
 std::vector<fs::path> files_of(const std::string& name) {
     std::vector<fs::path> files;
     if (name.starts_with('@')) {
-        std::ifstream list{name.substr(1)};
-        for (std::string line; std::getline(list, line);) files.emplace_back(line);
+        for (auto& line : bench::lines_of(name.substr(1))) files.emplace_back(std::move(line));
     } else if (!fs::is_directory(name)) {
         files.emplace_back(name);
     } else {
@@ -52,16 +38,6 @@ std::vector<fs::path> files_of(const std::string& name) {
         std::sort(files.begin(), files.end());
     }
     return files;
-}
-
-double best_of(int runs, const std::function<void()>& work) {
-    double best = 1e9;
-    for (int run = 0; run < runs; ++run) {
-        const double start = cpu_seconds();
-        work();
-        best = std::min(best, cpu_seconds() - start);
-    }
-    return best;
 }
 
 int run(int count, char** arguments) {
@@ -77,17 +53,17 @@ int run(int count, char** arguments) {
         else if (word == "--copies" && i + 1 < count) copies = std::stoi(arguments[++i]);
         else if (word == "--") files = true;
         else if (!files) std::ranges::move(files_of(word), std::back_inserter(rules));
-        else for (const auto& path : files_of(word)) total += samples.emplace_back(read_all(path)).size();
+        else for (const auto& path : files_of(word)) total += samples.emplace_back(bench::read_all(path)).size();
     }
     if (rules.empty() || samples.empty()) return 2;
     std::erase_if(rules, [](const fs::path& path) { return path.extension() != ".yar" && path.extension() != ".yara"; });
 
     compile::Compiled compiled;
-    const double compiling = best_of(1, [&] {
+    const double compiling = bench::best_of(1, [&] {
         compile::Compiler compiler;
         compile::NoIncludes no_includes;
         for (int copy = 0; copy < copies; ++copy) {
-            for (const auto& path : rules) compiler.add({path.string(), read_all(path), fmt::format("{}-{}", copy, path.string())}, no_includes);
+            for (const auto& path : rules) compiler.add({path.string(), bench::read_all(path), fmt::format("{}-{}", copy, path.string())}, no_includes);
         }
         compiled = std::move(compiler).finish();
     });
@@ -102,7 +78,7 @@ int run(int count, char** arguments) {
     const auto patterns = match::PatternScanner::open(view).value();
     match::PatternHits hits;
     std::uint64_t found = 0;
-    const double strong = best_of(runs, [&] {
+    const double strong = bench::best_of(runs, [&] {
         found = 0;
         for (const auto& sample : samples) {
             Deadline deadline{std::chrono::minutes{10}};
@@ -114,7 +90,7 @@ int run(int count, char** arguments) {
 
     const auto scanner = match::RuleScanner::open(compiled.database).value();
     match::RuleScanner::Scratch scratch{scanner};
-    const double whole = best_of(runs, [&] {
+    const double whole = bench::best_of(runs, [&] {
         found = 0;
         for (const auto& sample : samples) {
             Deadline deadline{std::chrono::minutes{10}};
