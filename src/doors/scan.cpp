@@ -111,7 +111,7 @@ ExitCode run(const Arguments& arguments) {
     const bool whole = !outcome->interrupted && outcome->roots_failed == 0;
     const std::uint32_t roots_failed = outcome->roots_failed;
     std::unordered_set<std::string> unseen;
-    for (const std::uint32_t process : outcome->processes_denied) unseen.insert(fmt::format("process {}", process));
+    for (const std::uint32_t process : outcome->processes_denied) unseen.insert(host::process_name(process));
     walks::add_to(report, std::move(*outcome));
     report.summary.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     report::sort(report.findings);

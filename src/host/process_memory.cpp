@@ -18,26 +18,20 @@
 
 namespace ward::host {
 
-std::vector<std::uint32_t> process_ids(int proc) {
+Result<std::vector<std::uint32_t>> process_ids() {
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream{::opendir("/proc"), ::closedir};
+    if (!stream) return system_fail(errno, "/proc cannot be opened");
     std::vector<std::uint32_t> ids;
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream{::fdopendir(::openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)), ::closedir};
-    if (stream) {
-        while (const dirent* entry = ::readdir(stream.get())) {
-            const auto id = parse_unsigned(entry->d_name);
-            if (id && *id <= UINT32_MAX) ids.push_back(static_cast<std::uint32_t>(*id));
-        }
+    while (const dirent* entry = ::readdir(stream.get())) {
+        const auto id = parse_unsigned(entry->d_name);
+        if (id && *id <= UINT32_MAX) ids.push_back(static_cast<std::uint32_t>(*id));
     }
+    if (ids.empty()) return fail(Code::not_found, "/proc lists no process");
     std::sort(ids.begin(), ids.end());
     return ids;
 }
 
-Result<std::vector<std::uint32_t>> process_ids() {
-    const Descriptor proc{::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!proc) return system_fail(errno, "/proc cannot be opened");
-    auto ids = process_ids(proc.get());
-    if (ids.empty()) return fail(Code::not_found, "/proc lists no process");
-    return ids;
-}
+std::string process_name(std::uint32_t id) { return fmt::format("process {}", id); }
 
 Result<std::optional<ProcessMemory>> open_process(std::uint32_t id) {
     // The folder is opened first, so that all is about one process even when its number is given to another.
@@ -52,8 +46,8 @@ Result<std::optional<ProcessMemory>> open_process(std::uint32_t id) {
         return system_fail(error, ::geteuid() == 0 ? "its memory cannot be read" : "its memory cannot be read without root");
     };
     if (const int error = read_link(folder.get(), "exe", process.object.program); error != 0) return refused(error);
-    process.object.path = fmt::format("process {} ({})", id, process.object.program);
-    constexpr std::array<const char*, 3> kNames{"smaps", "pagemap", "mem"};
+    process.object.path = fmt::format("{} ({})", process_name(id), process.object.program);
+    constexpr std::array<const char*, wire::kProcessDescriptors> kNames{"smaps", "pagemap", "mem"};
     for (std::size_t i = 0; i < kNames.size(); ++i) {
         process.files[i] = Descriptor{::openat(folder.get(), kNames[i], O_RDONLY | O_CLOEXEC)};
         if (!process.files[i]) return refused(errno);

@@ -31,19 +31,14 @@ using Folder = std::unique_ptr<DIR, int (*)(DIR*)>;
 // the same process even when its number is given to another.
 template <class Visit>
 void each_process(Source& out, Visit visit) {
-    const Descriptor proc{::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!proc) {
+    const auto ids = process_ids();
+    if (!ids) {
         out.about.state = State::failed;
-        out.about.why = fmt::format("/proc cannot be opened: {}", errno_text(errno));
+        out.about.why = ids.error().text;
         return;
     }
-    const auto ids = process_ids(proc.get());
-    if (ids.empty()) {
-        out.about.state = State::failed;
-        out.about.why = "/proc lists no process";
-    }
-    for (const std::uint32_t id : ids) {
-        const Descriptor folder{::openat(proc.get(), std::to_string(id).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    for (const std::uint32_t id : *ids) {
+        const Descriptor folder{::open(fmt::format("/proc/{}", id).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
         if (folder && !visit(id, folder.get())) return;
     }
 }

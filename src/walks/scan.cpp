@@ -183,7 +183,7 @@ private:
         return lane.add_process(std::move(process.object), files);
     }
 
-    std::string process_name(std::uint32_t id) const { return request_.walk.as_written ? fmt::format("{}", id) : fmt::format("process {}", id); }
+    std::string process_name(std::uint32_t id) const { return request_.walk.as_written ? std::to_string(id) : host::process_name(id); }
 
     // Under the lock.
     void tell(Gap gap) {
@@ -256,8 +256,8 @@ private:
         progress_.counted = true;
     }
 
-    ScanRequest request_;             // `files` by mutex_, the rest is fixed
-    host::Descriptor magic_;  // open for as long as cells may be started
+    ScanRequest request_;             // `files` and `processes` by mutex_, the rest is fixed
+    host::Descriptor magic_;          // open for as long as cells may be started
     ScanProgress& progress_;
     std::mutex mutex_;                // of all below
     host::FileWalk walk_;

@@ -32,7 +32,7 @@ struct ScanProgress {
     std::atomic<bool> stop{false};              // set by whoever wants it to end; what is in work becomes gaps
     std::chrono::milliseconds budget{0};        // the time that the run has, set before it begins; 0: no end
 
-    std::string current() const;                // the file that was opened last
+    std::string current() const;                // the file or process that was opened last
     void set_current(std::string path);
 
 private:
@@ -72,11 +72,11 @@ struct ScanOutcome {
     std::uint32_t roots_failed = 0;
     bool interrupted = false;        // ScanProgress::stop was set
     bool out_of_time = false;        // stop_at came first
-    std::vector<std::string> not_reached;  // the files and roots that were left over then, the one in work included
+    std::vector<std::string> not_reached;  // the files, processes and roots that were left over then, the one in work included
 };
 
-// Scans all regular files below the roots. Every file is a clean answer, a finding or a gap; an error means that no scan
-// could begin or go on at all (no cell can be started).
+// Scans all regular files below the roots, and the processes. Each is a clean answer, a finding or a gap; an error means that
+// no scan could begin or go on at all (no cell can be started).
 Result<ScanOutcome> scan(ScanRequest request, ScanProgress& progress);
 
 // Puts an outcome into a report that may hold more than a scan; each root that an interruption left over is a gap.
