@@ -64,24 +64,29 @@ class Program(WholeProgram):
 
     def test_processes(self):
         rules = self.folder / "mem.yar"
-        rules.write_text('rule held { strings: $a = /a needle in m[e]mory [0-9]+/ condition: $a and filetype == "process" and filename startswith "python" }')
+        rules.write_text('rule held { strings: $a = /a needle in m[e]mory [0-9]+/ condition: $a and filetype == "process" and filename startswith "python" }\n'
+                         'rule looked_at { condition: filetype == "process" }')
         (self.tree / "x").write_text("a needle in memory 1")
         with process_with(self.folder / "held") as target:
             if not may_read(target.pid):
                 self.skipTest("this user may not read the memory of other processes")
-            run, report = self.scan("--processes", "--rules", str(rules), "--max-time", "120s", str(self.tree))
+            run, report = self.scan("--processes", "--rules", str(rules), "--max-time", "120s", str(self.tree),
+                                    preexec_fn=lambda: (self.folder / "pid").write_text(str(os.getpid())))
             program = os.readlink(f"/proc/{target.pid}/exe")
         self.assertEqual(run.returncode, FOUND, run.stderr)
         name = f"process {target.pid} ({program})"
-        self.assertIn(name, [finding["where"]["path"] for finding in report["findings"]])
-        finding = next(finding for finding in report["findings"] if finding["where"]["path"] == name)
+        held = {finding["where"]["path"]: finding for finding in report["findings"] if finding["rule"] == "held"}
+        self.assertIn(name, held)
+        finding = held[name]
         self.assertEqual(finding["fix"]["commands"][-1], f"kill -STOP {target.pid}")
         self.assertGreater(finding["evidence"][0]["offset"], 0x1000)
         malware = report["summary"]["malware"]
         self.assertEqual(malware["files"], 1)
         self.assertGreater(malware["processes"], 0)
         # The scan itself is none of them.
-        self.assertNotIn("/ward)", " ".join(f["where"]["path"] for f in report["findings"]))
+        looked_at = {finding["where"]["path"].split(" (")[0] for finding in report["findings"] if finding["rule"] == "looked_at"}
+        self.assertIn(f"process {target.pid}", looked_at)
+        self.assertNotIn(f"process {(self.folder / 'pid').read_text()}", looked_at)
 
     def test_a_process_that_can_no_longer_be_read_is_not_fixed(self):
         # Root may read all, so it is somebody else who looks.
