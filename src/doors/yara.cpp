@@ -48,7 +48,7 @@ constexpr Option kOptions[] = {
     {"fast-scan", 'f', nullptr, "of a string whose places no condition asks about, the first one is enough"},
     {"help", 'h', nullptr, "this text"},
     {"identifier", 'i', "IDENTIFIER", "print rules of this name only", true},
-    {"max-process-memory-chunk", 0, "NUMBER", "taken and not used: files are mapped whole"},
+    {"max-process-memory-chunk", 0, "NUMBER", "taken and not used: memory is read in pieces of 64 MiB"},
     {"max-rules", 'l', "NUMBER", "stop after this many matching rules"},
     {"max-strings-per-rule", 0, "NUMBER", "taken and not used: a rule has 10000 strings at most"},
     {"module-data", 'x', "MODULE=FILE", "give the module what the file holds", true},
@@ -425,9 +425,11 @@ const Verb kYaraVerb{
     "  ward yara rules.yar suspicious.exe       the rules that match a file\n"
     "  ward yara -s -g rules.yar suspicious.exe with what matched where, and the rules' tags\n"
     "  ward yara -r rules.yar /srv              all files below a folder\n"
+    "  ward yara rules.yar 4711                 the memory of the process with this number, where no file is named so\n"
     "  ward yara a:one.yar b:two.yar FILE       two files of rules, each in its own namespace",
     "Also when it is called by the name `yara` through a link. It ends with 0 whatever was found, and with 1 when rules are\n"
-    "faulty or the one file named could not be scanned. A file is looked at as it is; `ward scan` opens archives too.",
+    "faulty or the one file or process named could not be scanned. A file is looked at as it is;\n"
+    "`ward scan` opens archives too.",
     kOptions, false, nullptr, run_yara};
 
 }  // namespace ward::doors
