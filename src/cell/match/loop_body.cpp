@@ -3,8 +3,10 @@
 
 #include "cell/sigdb/view.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
+#include <type_traits>
 
 namespace ward::match {
 
@@ -50,6 +52,67 @@ namespace {
             out = with_sign ? std::int64_t{static_cast<std::int32_t>(value)} : std::int64_t{value};
             return true;
         }
+        default: return false;
+    }
+}
+
+// What a comparison with a constant lets through: the numbers from `low` to `high`, or all others.
+struct Accepted {
+    Accepted(sigdb::Compare op, std::int64_t value) {
+        constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+        constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+        switch (op) {
+            case sigdb::Compare::equal: low = high = value; break;
+            case sigdb::Compare::not_equal: low = high = value, others = true; break;
+            case sigdb::Compare::less: low = value, high = kMost, others = true; break;
+            case sigdb::Compare::less_equal: low = kLeast, high = value; break;
+            case sigdb::Compare::greater: low = kLeast, high = value, others = true; break;
+            case sigdb::Compare::greater_equal: low = value, high = kMost; break;
+        }
+    }
+    bool has(std::int64_t value) const {
+        return (static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(low) <= static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low)) != others;
+    }
+
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    bool others = false;
+};
+
+template <class Number, bool big>
+void count_numbers(const std::uint8_t* data, const Accepted& accepted, std::int64_t turns, std::int64_t most_held, std::int64_t most_failed, LoopBody::Done& done) {
+    constexpr std::int64_t kTogether = 64;  // between two looks at whether it is decided
+    while (done.turns < turns && done.held < most_held && done.turns - done.held < most_failed) {
+        const std::int64_t end = done.turns + std::min(turns - done.turns, kTogether);
+        std::int64_t held = 0;
+        for (std::int64_t at = done.turns; at < end; ++at) {
+            auto value = sigdb::load<std::make_unsigned_t<Number>>(data + at);
+            if constexpr (big && sizeof(Number) == 2) value = __builtin_bswap16(value);
+            if constexpr (big && sizeof(Number) == 4) value = __builtin_bswap32(value);
+            held += accepted.has(static_cast<Number>(value)) ? 1 : 0;
+        }
+        done.turns = end;
+        done.held += held;
+    }
+}
+
+// Of the numbers that begin at each of the first `turns` places, from `data` on. False when `how` is none that exists.
+bool count_at_each(const std::uint8_t* data, std::uint32_t how, const Accepted& accepted, std::int64_t turns, std::int64_t most_held, std::int64_t most_failed,
+                   LoopBody::Done& done) {
+    const auto count = [&](auto number, auto big) {
+        count_numbers<decltype(number), decltype(big)::value>(data, accepted, turns, most_held, most_failed, done);
+        return true;
+    };
+    constexpr std::true_type kBig;
+    constexpr std::false_type kLittle;
+    const bool big = (how & 1U << 9) != 0;
+    switch (how & 0x1ff) {
+        case 1: return count(std::uint8_t{}, kLittle);
+        case 1 | 1U << 8: return count(std::int8_t{}, kLittle);
+        case 2: return big ? count(std::uint16_t{}, kBig) : count(std::uint16_t{}, kLittle);
+        case 2 | 1U << 8: return big ? count(std::int16_t{}, kBig) : count(std::int16_t{}, kLittle);
+        case 4: return big ? count(std::uint32_t{}, kBig) : count(std::uint32_t{}, kLittle);
+        case 4 | 1U << 8: return big ? count(std::int32_t{}, kBig) : count(std::int32_t{}, kLittle);
         default: return false;
     }
 }
@@ -137,16 +200,17 @@ LoopBody::Done LoopBody::run(Bytes bytes, std::int64_t from, std::int64_t turns,
     const Step* const end = first + steps_.size();
     Done done;
     const auto goes_on = [&] { return done.turns < turns && done.held < most_held && done.turns - done.held < most_failed; };
-    if (steps_.size() == 2 && first[0].op == Op::read_counter && first[1].op == Op::compare_constant) {
-        // The search for a number at each place needs no stack.
-        const Step read = first[0];
-        const Step compare = first[1];
-        while (goes_on()) {
-            const Slot found = read_at(from + done.turns, read.which);
-            ++done.turns;
-            if (found.known && sigdb::compared(static_cast<sigdb::Compare>(compare.which), found.value, compare.value)) ++done.held;
+    if (steps_.size() == 2 && first[0].op == Op::read_counter && first[1].op == Op::compare_constant && from >= 0) {
+        // The search for a number at each place needs no stack. At the last places there is none.
+        const std::size_t width = first[0].which & 0xff;
+        const std::uint64_t places = bytes.size() < width ? 0 : bytes.size() - width + 1;
+        const std::uint64_t behind = places - std::min<std::uint64_t>(places, static_cast<std::uint64_t>(from));
+        const auto whole = static_cast<std::int64_t>(std::min<std::uint64_t>(behind, static_cast<std::uint64_t>(turns)));
+        const Accepted accepted{static_cast<sigdb::Compare>(first[1].which), first[1].value};
+        if (whole == 0 || count_at_each(bytes.data() + from, first[0].which, accepted, whole, most_held, most_failed, done)) {
+            if (goes_on()) done.turns = turns;
+            return done;
         }
-        return done;
     }
     while (goes_on()) {
         const std::int64_t counter = from + done.turns;

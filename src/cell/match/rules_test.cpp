@@ -3,6 +3,7 @@
 
 #include "cell/compile/compiler.h"
 #include "cell/match/patterns.h"
+#include "cell/sigdb/conditions.h"
 #include "core/text.h"
 #include "model/encode.h"
 
@@ -318,6 +319,7 @@ TEST(RuleScanner, JudgesConditions) {
         {"-7 \\ 2 == -3 and -7 % 2 == -1", "", true},
         {"0.5 + filesize == 1.5", "a", true},
         {"\"abc\" contains \"b\" and \"aBc\" icontains \"AB\" and not \"abc\" startswith \"b\"", "", true},
+        {"\"abc\" contains \"\" and \"\" icontains \"\" and not \"\" contains \"a\" and \"aaaaaaab\" contains \"aab\" and not \"aaaa\" icontains \"AAAAA\"", "", true},
         {"\"abc\" matches /^a.c$/ and not \"abd\" matches /c/", "", true},
         {"for all i in (1..filesize) : (uint8(i - 1) == 0x61)", "aaa", true},
         {"for all i in (1..filesize) : (uint8(i - 1) == 0x61)", "aba", false},
@@ -360,6 +362,74 @@ TEST(RuleScanner, JudgesLongLoopsAsShortOnes) {
         }
         EXPECT_EQ(longs, shorts);
     }
+}
+
+// What is asked of a number at each place goes a way of its own (loop_body.h).
+TEST(RuleScanner, ComparesTheNumbersAtEachPlace) {
+    std::string text;
+    std::mt19937 draw{5};
+    for (int i = 0; i < 300; ++i) text += static_cast<char>(std::array{0, 1, 0x61, 0x7f, 0x80, 0xff}[draw() % 6]);
+    struct Read {
+        const char* name;
+        std::size_t width;
+        bool with_sign;
+        bool big;
+    };
+    const Read reads[] = {{"uint8", 1, false, false}, {"int8", 1, true, false}, {"uint16", 2, false, false}, {"int16", 2, true, false}, {"uint16be", 2, false, true},
+                          {"int16be", 2, true, true}, {"uint32", 4, false, false}, {"int32", 4, true, false}, {"uint32be", 4, false, true}, {"int32be", 4, true, true}};
+    const char* const names[] = {"==", "!=", "<", "<=", ">", ">="};
+    for (const auto& read : reads) {
+        std::string source;
+        std::string want;
+        for (const std::int64_t constant : {std::int64_t{0}, std::int64_t{0x61}, std::int64_t{-1}, std::int64_t{0xff80}, std::int64_t{0x7fff'ffff}, std::numeric_limits<std::int64_t>::max()}) {
+            for (std::uint32_t op = 0; op < 6; ++op) {
+                for (const std::size_t last : {std::size_t{99}, text.size() + 70}) {
+                    int held = 0;
+                    for (std::size_t at = 3; at <= last && at + read.width <= text.size(); ++at) {
+                        std::uint64_t value = 0;
+                        for (std::size_t i = 0; i < read.width; ++i) {
+                            value |= std::uint64_t{static_cast<std::uint8_t>(text[at + i])} << 8 * (read.big ? read.width - 1 - i : i);
+                        }
+                        const std::uint64_t top = std::uint64_t{1} << (8 * read.width - 1);
+                        const auto number = static_cast<std::int64_t>(read.with_sign ? (value ^ top) - top : value);
+                        held += sigdb::compared(static_cast<sigdb::Compare>(op), number, constant) ? 1 : 0;
+                    }
+                    const auto one = [&](const std::string& quantifier, bool holds) {
+                        const std::string name = fmt::format("r{}", std::count(source.begin(), source.end(), '\n'));
+                        source += fmt::format("rule {} {{ condition: for {} i in (3..{}) : ({}(i) {} {}) }}\n", name, quantifier, last, read.name, names[op], constant);
+                        if (holds) want += (want.empty() ? "" : " ") + name;
+                    };
+                    one("any", held > 0);
+                    one("none", held == 0);
+                    one("all", held == static_cast<int>(last) - 2);
+                    if (held > 0) one(std::to_string(held), true);
+                    one(std::to_string(held + 1), false);
+                }
+            }
+        }
+        SCOPED_TRACE(read.name);
+        EXPECT_EQ(Rules{source}.holding(text), want);
+    }
+}
+
+// A body that is the same at each turn is judged once, as often as it may hold.
+TEST(RuleScanner, JudgesOnceWhatNoTurnChanges) {
+    const ConditionCase cases[] = {
+        {"for all i in (0..9223372036854775000) : (\"abc\" icontains \"B\")", "", true},
+        {"for any i in (0..9223372036854775000) : (\"abc\" icontains \"X\")", "", false},
+        {"for none i in (0..9223372036854775000) : (\"abc\" contains \"B\")", "", true},
+        {"for 7 i in (0..6) : (\"abc\" contains \"b\")", "", true},
+        {"for 8 i in (0..6) : (\"abc\" contains \"b\")", "", false},
+        {"for all i in (0..3) : (for any k in (0..3) : (k == i and \"abc\" contains \"b\"))", "", true},
+        {"for all i in (0..3) : (for all k in (0..3) : (k == i and \"abc\" contains \"b\"))", "", false},
+        {"for any i in (0..3) : (\"abc\" contains \"b\" and i == 3)", "", true},
+        {"for any i in (0..3) : (1.5 * filesize > 2.0)", "ab", true},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.condition);
+        EXPECT_EQ(Rules{"rule a { condition: "s + c.condition + " }"}.holding(c.text), c.holds ? "a" : "");
+    }
+    EXPECT_EQ(logged("for all i in (1..3) : (console.log(\"x\"))"), "x\nx\nx\nyes");
 }
 
 // $w is weak, $v weak too: by one byte. $s is strong in its long form. Of a text longer than a few bytes it is first asked which rules may hold.

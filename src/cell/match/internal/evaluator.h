@@ -150,6 +150,7 @@ private:
     ConditionValue of_rules(const Place& place, std::uint32_t depth);
     ConditionValue for_strings(const Place& place, std::uint32_t depth);
     ConditionValue for_range(const Place& place, std::uint32_t depth);
+    bool is_same_for_all(std::uint64_t at, std::uint64_t limit, std::uint32_t slot) const;
     bool add_to(LoopBody& body, std::uint64_t at, std::uint64_t limit, std::uint32_t slot, std::uint32_t depth);
     ConditionValue for_list(const Place& place, std::uint32_t depth);
     ConditionValue matches(const Place& place, std::uint32_t depth);

@@ -41,7 +41,7 @@ public:
 
     bool whole() const { return kinds_.size() == 1; }
     std::uint32_t steps() const { return static_cast<std::uint32_t>(steps_.size()); }
-    // For numbers from `from` on, until it held or failed so often.
+    // For numbers from `from` on, until it held or failed so often; it may go on a few turns after that.
     struct Done {
         std::int64_t turns = 0;
         std::int64_t held = 0;
