@@ -75,6 +75,51 @@ private:
     std::vector<std::vector<std::uint64_t>> levels_;
 };
 
+// A part of a text that repeats itself.
+class Stretch {
+public:
+    // How often it begins anew from `at` on, as far as it is of use: a text whose parts of `before` and `after` bytes around two places
+    // are both of it, and these places multiples of its period apart, is the same around both. Gives the first place for which that
+    // is not known, or 0.
+    std::uint64_t same_until(Bytes text, std::uint64_t at, std::uint64_t before, std::uint64_t after) {
+        if (at < from_ || at >= to_) {
+            period_ = period_at(text, at);
+            if (period_ == 0) return 0;
+            from_ = at;
+            to_ = at + period_;
+            more_ = true;
+        }
+        if (more_ && to_ - at < after + kAtOnce) extend(text, at + after + kAtOnce);
+        return at - from_ >= before && to_ - at > after ? to_ - after + 1 : 0;
+    }
+    std::uint32_t period() const { return period_; }
+
+private:
+    static constexpr std::uint32_t kMostPeriod = 16;
+    static constexpr std::uint64_t kAtOnce = 128 * 1024;
+
+    static std::uint32_t period_at(Bytes text, std::uint64_t at) {
+        if (text.size() - at < kMostPeriod + 8) return 0;
+        const std::uint8_t* here = text.data() + at;
+        for (std::uint32_t period = 1; period <= kMostPeriod; ++period) {
+            if (sigdb::load<std::uint64_t>(here) == sigdb::load<std::uint64_t>(here + period)) return period;
+        }
+        return 0;
+    }
+    void extend(Bytes text, std::uint64_t limit) {
+        limit = std::min<std::uint64_t>(limit, text.size());
+        while (limit - to_ >= 8 && sigdb::load<std::uint64_t>(text.data() + to_) == sigdb::load<std::uint64_t>(text.data() + to_ - period_)) to_ += 8;
+        while (to_ < limit && text[to_] == text[to_ - period_]) ++to_;
+        more_ = to_ == limit && limit < text.size();
+    }
+
+    // Each byte of [from_ + period_, to_) is what stands `period_` before it.
+    std::uint64_t from_ = 0;
+    std::uint64_t to_ = 0;
+    std::uint32_t period_ = 0;
+    bool more_ = false;  // it may go on behind to_
+};
+
 }  // namespace
 
 struct PatternHits::Impl {
@@ -100,16 +145,23 @@ struct PatternHits::Impl {
         std::uint32_t high;
     };
     std::vector<SeenWindow> windows;
-    // Keys whose atoms can give no hit before a place: their patterns have too many, or the text lacks what they need.
+    // Keys whose atoms can give no hit before a place: their patterns have too many, or the text lacks what they need, or it repeats
+    // itself up to there, where they gave none.
     struct Barren {
         const void* sieve = nullptr;  // or that of the short ones
         std::uint32_t low = 0;
         std::uint32_t high = 0;
         std::uint64_t until = 0;
+        std::uint64_t from = 0;
+        std::uint32_t step = 0;   // not 0: only at each so-manieth place, from `from` on
+        std::uint32_t fails = 0;  // since it was last asked whether the text repeats itself
+        bool is_of(const void* of, std::uint32_t low_key, std::uint32_t high_key) const { return low == low_key && high == high_key && sieve == of; }
         bool covers(const void* of, std::uint32_t low_key, std::uint32_t high_key, std::uint64_t at) const {
-            return until > at && low == low_key && high == high_key && sieve == of;
+            return until > at && is_of(of, low_key, high_key) && (step <= 1 || (at - from) % step == 0);
         }
     };
+    Stretch stretch;
+    std::uint64_t added = 0;  // hits, however many were kept
     static constexpr std::uint32_t kBarrenBits = 6;
     std::array<Barren, std::size_t{1} << kBarrenBits> barren{};
     Barren& barren_at(std::uint32_t low, std::uint32_t high) { return barren[sigdb::filter_word(sigdb::window_hash(low, high), kBarrenBits)]; }
@@ -132,6 +184,7 @@ struct PatternHits::Impl {
         patterns.clear();
         runner.begin();
         barren.fill({});
+        stretch = {};
         overflows = 0;
         make_room(count);
     }
@@ -160,6 +213,7 @@ struct PatternHits::Impl {
         wanted.resize(count);
     }
     void add(std::uint32_t number, const Hit& hit, bool greedy) {
+        ++added;
         Slot& slot = touch(number);
         slot.greedy = greedy;
         if (!slot.hits.empty() && slot.hits.back().offset >= hit.offset) {
@@ -439,12 +493,61 @@ struct PatternScanner::Impl {
         return nullptr;
     }
 
-    // As try_atoms.
-    std::uint64_t try_index(std::size_t table, std::uint32_t key, Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
+    // The atoms of a key in a table of short ones.
+    struct AtomRange {
+        std::uint32_t first;
+        std::uint32_t count;
+    };
+    AtomRange short_atoms(std::size_t table, std::uint32_t key) const {
         const std::uint8_t* entry = shorts.data() + table + std::size_t{key} * 4;
         const auto first = sigdb::load<std::uint32_t>(entry);
         const auto end = sigdb::load<std::uint32_t>(entry + 4);
-        return end > first ? try_atoms<Step::weak>(first, end - first, 0, text, at, hits, deadline) : kNever;
+        return {first, end > first ? end - first : 0};
+    }
+
+    // How much of the text around a window decides about its atoms.
+    struct Reach {
+        std::uint64_t before = 0;
+        std::uint64_t after = 0;
+    };
+    void reach_of(std::uint32_t first, std::uint32_t count, Reach& reach) const {
+        constexpr std::uint64_t kBeside = 16;  // what stands at the edges, and beside the window
+        const std::size_t total = atoms.size() / sigdb::kAtomBytes;
+        for (std::size_t i = first; i < total && i - first < count; ++i) {
+            const std::uint8_t* entry = atoms.data() + i * sigdb::kAtomBytes;
+            const auto distance = static_cast<std::int32_t>(sigdb::load<std::uint32_t>(entry + 4));
+            Variant variant{};
+            if (!variant_at(sigdb::load<std::uint32_t>(entry) & ~sigdb::kNearBefore, variant)) continue;
+            const std::uint64_t back = variant.back == sigdb::kNoAutomaton ? 0 : Runner::kMaxMatchBytes;
+            const std::uint64_t forward = variant.forward == sigdb::kNoAutomaton ? 0 : Runner::kMaxMatchBytes;
+            const auto behind = static_cast<std::int64_t>(variant.length) - distance;
+            reach.before = std::max(reach.before, static_cast<std::uint64_t>(std::max(distance, 0)) + back + kBeside);
+            reach.after = std::max(reach.after, static_cast<std::uint64_t>(std::max<std::int64_t>(behind, 0)) + forward + kBeside);
+        }
+    }
+
+    // The atoms of a key were tried at `at`: `until` as try_atoms gives it, `before` what hits.added was before. Where a text repeats itself
+    // they would fail again and again, at the cost of their whole length.
+    template <class ReachOfKey>
+    static void note_try(const void* of, std::uint32_t low, std::uint32_t high, Bytes text, std::uint64_t at, std::uint64_t until, std::uint64_t before,
+                         PatternHits::Impl& hits, ReachOfKey reach_of_key) {
+        constexpr std::uint32_t kFailsToAsk = 16;
+        auto& barren = hits.barren_at(low, high);
+        if (until > at) {
+            barren = {of, low, high, until};
+            return;
+        }
+        if (hits.added != before) return;
+        if (!barren.is_of(of, low, high)) {
+            if (barren.until <= at) barren = {of, low, high};
+            return;
+        }
+        if (++barren.fails < kFailsToAsk) return;
+        barren.fails = 0;
+        const Reach reach = reach_of_key();
+        barren.until = hits.stretch.same_until(text, at, reach.before, reach.after);
+        barren.from = at;
+        barren.step = hits.stretch.period();
     }
 
     // Windows that begin in [from, to), at multiples of the sieve's stride, as `from` is.
@@ -469,10 +572,14 @@ struct PatternScanner::Impl {
             if (wide) find_windows<true>(sieve, text, from, count, hits);
             else find_windows<false>(sieve, text, from, count, hits);
             for (const auto& window : hits.windows) {
-                auto& barren = hits.barren_at(window.low, window.high);
-                if (barren.covers(&sieve, window.low, window.high, window.at)) continue;
+                if (hits.barren_at(window.low, window.high).covers(&sieve, window.low, window.high, window.at)) continue;
+                const std::uint64_t before = hits.added;
                 const std::uint64_t until = try_atoms<step>(window.first, window.count, window.width, text, window.at, hits, deadline);
-                if (until > window.at) barren = {&sieve, window.low, window.high, until};
+                note_try(&sieve, window.low, window.high, text, window.at, until, before, hits, [&] {
+                    Reach reach;
+                    reach_of(window.first, window.count, reach);
+                    return reach;
+                });
             }
             from = end;
         }
@@ -585,11 +692,20 @@ struct PatternScanner::Impl {
         const std::uint32_t single = text[at] | 0x20U;
         const std::uint32_t pair = single | (last ? 0x20U : text[at + 1] | 0x20U) << 8;
         if ((shorts[pair >> 3] >> (pair & 7) & 1) == 0) return;
-        auto& barren = hits.barren_at(pair, 0);
-        if (!last && barren.covers(this, pair, 0, at)) return;
-        std::uint64_t until = last ? 0 : try_index(kBitmapBytes, pair, text, at, hits, deadline);
-        until = std::min(until, try_index(kBitmapBytes + 4 * 65'537, single, text, at, hits, deadline));
-        if (until > at) barren = {this, pair, 0, until};
+        if (!last && hits.barren_at(pair, 0).covers(this, pair, 0, at)) return;
+        const AtomRange of_pair = last ? AtomRange{0, 0} : short_atoms(kBitmapBytes, pair);
+        const AtomRange of_single = short_atoms(kBitmapBytes + 4 * 65'537, single);
+        const std::uint64_t before = hits.added;
+        std::uint64_t until = last ? 0 : kNever;
+        for (const AtomRange& range : {of_pair, of_single}) {
+            if (range.count > 0) until = std::min(until, try_atoms<Step::weak>(range.first, range.count, 0, text, at, hits, deadline));
+        }
+        note_try(this, pair, 0, text, at, until, before, hits, [&] {
+            Reach reach;
+            reach_of(of_pair.first, of_pair.count, reach);
+            reach_of(of_single.first, of_single.count, reach);
+            return reach;
+        });
     }
 
     // Without a sieve at each place.
@@ -777,6 +893,7 @@ bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const 
     std::optional<ShortSift> short_sift = set.short_sift(bytes, state);
     const auto sieves = set.sieves_for(head);
     state.barren.fill({});
+    state.stretch = {};
     bool in_time = !deadline.passed(0);
     std::uint32_t overflows = state.overflows;
     for (std::uint64_t from = 0; !set.shorts.empty() && from < bytes.size() && in_time; from += kBlockBytes) {

@@ -432,6 +432,94 @@ TEST(RuleScanner, JudgesOnceWhatNoTurnChanges) {
     EXPECT_EQ(logged("for all i in (1..3) : (console.log(\"x\"))"), "x\nx\nx\nyes");
 }
 
+// Where a text repeats itself, what failed is not tried at each place (Stretch). What stands between and beside must still be found.
+TEST(RuleScanner, FindsWhatInterruptsARepeatingText) {
+    std::mt19937 draw{11};
+    const auto is_alnum = [](char byte) { return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'); };
+    for (std::size_t period = 1; period <= 18; ++period) {
+        std::string unit;
+        for (std::size_t i = 0; i < period; ++i) unit += static_cast<char>("aAbB0 "[draw() % 6]);
+        std::string text;
+        while (text.size() < 60'000) {
+            const std::size_t before = text.size();
+            while (text.size() - before < 300 + draw() % 30'000) text += unit;
+            text.resize(text.size() - draw() % period);
+            text += "xX0 "[draw() % 4];
+        }
+        for (const std::size_t length : {2U, 3U, 5U, 8U, 16U, 61U, 700U}) {
+            for (int each = 0; each < 4; ++each) {
+                // About an interruption, of which there may be more alike; some with a byte changed, so that it nearly is there.
+                std::size_t at = text.find_first_of("xX", draw() % (text.size() - 20'000));
+                if (at == std::string::npos) at = 1000;
+                std::string literal = text.substr(at - std::min<std::size_t>(at, draw() % length), length);
+                if (each == 3) literal[draw() % literal.size()] = '1';
+                const bool fullword = each == 1;
+                std::string source = "rule a { strings: $a = ";
+                if (each == 2) {
+                    source += "/";
+                    for (const char byte : literal) source += byte == ' ' ? std::string{"\\x20"} : std::string{byte};
+                    source += "[0xX]?/";
+                } else {
+                    source += "\"" + literal + "\"" + (fullword ? " fullword" : "");
+                }
+                source += " condition: $a }";
+                std::vector<std::uint64_t> want;
+                for (std::size_t from = text.find(literal); from != std::string::npos; from = text.find(literal, from + 1)) {
+                    const std::size_t end = from + literal.size();
+                    if (fullword && ((from > 0 && is_alnum(text[from - 1])) || (end < text.size() && is_alnum(text[end])))) continue;
+                    want.push_back(from);
+                }
+                const Rules rules{source};
+                const auto scanner = RuleScanner::open(rules.database()).value();
+                RuleScanner::Scratch scratch{scanner};
+                Deadline deadline{std::chrono::seconds{60}};
+                const auto outcome = scanner.scan(as_bytes(text), {}, scratch, deadline, {}, {.all_hits = true});
+                std::vector<std::uint64_t> have;
+                for (const auto& match : outcome.matches) {
+                    for (const auto& hit : match.hits) have.push_back(hit.offset);
+                }
+                EXPECT_EQ(have, want) << "period " << period << ", length " << length << ", kind " << each << ", unit " << unit;
+            }
+        }
+    }
+}
+
+// The same bytes at two places of what is repeated: the one fails each time, the other does not.
+TEST(RuleScanner, FindsWhatIsRepeated) {
+    for (const std::string unit : {"abxaby", "aAbaab", "abcdefgYabcdefgX", "0120123"}) {
+        std::string text;
+        while (text.size() < 5'000) text += unit;
+        text += ",";
+        while (text.size() < 9'000) text += unit;
+        for (std::size_t at = 0; at < unit.size(); ++at) {
+            for (const std::size_t length : {2U, 3U, 4U, 5U, 8U, 12U, 700U}) {
+                const std::string literal = text.substr(at, length);
+                std::size_t want = 0;
+                for (std::size_t from = text.find(literal); from != std::string::npos; from = text.find(literal, from + 1)) ++want;
+                const Rules rules{fmt::format("rule a {{ strings: $a = \"{}\" condition: $a }}", literal)};
+                const auto scanner = RuleScanner::open(rules.database()).value();
+                RuleScanner::Scratch scratch{scanner};
+                Deadline deadline{std::chrono::seconds{60}};
+                const auto outcome = scanner.scan(as_bytes(text), {}, scratch, deadline, {}, {.all_hits = true});
+                ASSERT_EQ(outcome.matches.size(), 1U) << literal;
+                EXPECT_EQ(outcome.matches[0].hits.size(), want) << literal;
+            }
+        }
+    }
+}
+
+// What decides may stand far before what is looked for, where the text does not repeat itself yet.
+TEST(RuleScanner, FindsWhatBeginsBeforeTheRepetition) {
+    std::string unit;
+    while (unit.size() < 9'000) unit += "abxaby";
+    for (const char* middle : {"[a-z]{204}", "[a-z]{2004}"}) {
+        const Rules rules{"rule a { strings: $a = /,"s + middle + "abxaby/ condition: $a }"};
+        EXPECT_EQ(rules.holding(unit + "," + unit), "a") << middle;
+        EXPECT_EQ(rules.holding(unit + ",b" + unit), "") << middle;
+        EXPECT_EQ(rules.holding(unit + unit), "") << middle;
+    }
+}
+
 // $w is weak, $v weak too: by one byte. $s is strong in its long form. Of a text longer than a few bytes it is first asked which rules may hold.
 TEST(RuleScanner, JudgesStringsStrongAndWeak) {
     const ConditionCase cases[] = {
