@@ -4,6 +4,7 @@
 #include "cell/match/internal/automaton.h"
 #include "cell/match/internal/sift.h"
 #include "cell/sigdb/automaton.h"
+#include "cell/sigdb/conditions.h"
 
 #include <algorithm>
 #include <array>
@@ -132,7 +133,7 @@ struct PatternHits::Impl {
     };
     std::vector<Slot> slots;
     std::vector<std::uint32_t> touched;   // those that begin() has to clear, each once
-    std::vector<std::uint8_t> wanted;     // by slot: a weak pattern that is looked for
+    std::vector<std::uint8_t> wanted;     // by slot: 1 a weak pattern that is looked for, 2 only for its first few hits
     std::vector<std::uint32_t> patterns;  // of touched, those below pattern_count that have hits, ascending
     Runner runner;
     std::array<std::uint32_t, kSiftBytes / sigdb::kNarrowStride + 8> places{};  // where windows may stand
@@ -174,6 +175,12 @@ struct PatternHits::Impl {
     std::vector<ShortAtom> shorts;            // those of wanted slots
     std::vector<std::uint32_t> wanted_slots;
     bool narrow_by_sieve = false;             // narrow sieves find the variants of kNarrow
+    struct Few {
+        std::uint32_t slot;
+        std::uint64_t reach;  // a hit begins at most so far before what is looked for
+    };
+    std::vector<Few> few;         // wanted slots of which the first few hits are enough
+    std::size_t wanted_left = 0;  // wanted slots that are still looked for, beside those that have too many hits
 
     void begin(std::uint32_t count) {
         for (const std::uint32_t slot : touched) {
@@ -246,6 +253,20 @@ struct PatternHits::Impl {
         });
         hits.erase(std::unique(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.offset == b.offset; }), hits.end());
         slot.sorted = true;
+    }
+    // What has enough hits, and will have none among these from `place` on, is looked for no longer. True when there was any.
+    bool enough_before(std::uint64_t place) {
+        const std::size_t before = few.size();
+        std::erase_if(few, [&](const Few& one) {
+            Slot& slot = slots[one.slot];
+            if (slot.hits.size() < sigdb::kFewHits) return false;
+            settle(slot);
+            if (slot.hits.size() < sigdb::kFewHits || place < one.reach || slot.hits[sigdb::kFewHits - 1].offset >= place - one.reach) return false;
+            wanted[one.slot] = 0;
+            --wanted_left;
+            return true;
+        });
+        return few.size() != before;
     }
     void settle_all() {
         for (const std::uint32_t number : touched) {
@@ -640,6 +661,30 @@ struct PatternScanner::Impl {
         }
     }
 
+    // The patterns of which few hits are enough, unless others are joined from theirs, or they have variants without atoms.
+    void choose_few(std::span<const std::uint32_t> few, PatternHits::Impl& hits) const {
+        hits.few.clear();
+        hits.wanted_left = hits.wanted_slots.size();
+        if (few.empty()) return;
+        for (const std::uint32_t pattern : few) {
+            if (pattern < patterns && hits.wanted[pattern] == 1) hits.wanted[pattern] = 2;
+        }
+        each_chain([&](std::uint32_t pattern, std::uint32_t parts, auto field) {
+            hits.wanted[pattern] = std::min<std::uint8_t>(hits.wanted[pattern], 1);
+            for (std::uint32_t part = 0; part < parts; ++part) {
+                if (const std::uint32_t slot = field(part, 0); slot < slots) hits.wanted[slot] = std::min<std::uint8_t>(hits.wanted[slot], 1);
+            }
+        });
+        for (std::size_t i = 0; i + 4 <= everywhere.size(); i += 4) {
+            Variant variant{};
+            if (variant_at(sigdb::load<std::uint32_t>(everywhere.data() + i), variant)) hits.wanted[variant.slot] = std::min<std::uint8_t>(hits.wanted[variant.slot], 1);
+        }
+        for (const std::uint32_t slot : hits.wanted_slots) {
+            if (hits.wanted[slot] == 2) hits.few.push_back({slot, 0});
+        }
+        std::sort(hits.few.begin(), hits.few.end(), [](const auto& a, const auto& b) { return a.slot < b.slot; });
+    }
+
     // The short atoms of what is wanted. Many of those that a narrow sieve finds too are left to it: then true.
     bool choose_shorts(Bytes text, PatternHits::Impl& hits, Deadline& deadline) const {
         const std::size_t total = atoms.size() / sigdb::kAtomBytes;
@@ -655,6 +700,10 @@ struct PatternScanner::Impl {
                 const std::uint8_t* entry = atoms.data() + std::size_t{atom} * sigdb::kAtomBytes;
                 Variant variant{};
                 if (!variant_at(sigdb::load<std::uint32_t>(entry), variant) || too_large(text, variant)) continue;
+                if (hits.wanted[slot] == 2) {
+                    const auto one = std::lower_bound(hits.few.begin(), hits.few.end(), slot, [](const auto& each, std::uint32_t number) { return each.slot < number; });
+                    one->reach = std::max(one->reach, std::uint64_t{variant.length} + Runner::kMaxMatchBytes);
+                }
                 narrow += (variant.flags & sigdb::kNarrow) != 0 ? 1 : 0;
                 hits.shorts.push_back({atom, sigdb::load<std::uint32_t>(entry + 4), variant});
             }
@@ -875,7 +924,8 @@ bool PatternScanner::scan_strong(Bytes bytes, std::uint32_t head, PatternHits& h
     return in_time;
 }
 
-bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline) const {
+bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline,
+                               std::span<const std::uint32_t> few) const {
     if (wanted.empty()) return true;
     const Impl& set = *impl_;
     PatternHits::Impl& state = hits.impl();
@@ -889,6 +939,7 @@ bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const 
     set.each_chain([&](std::uint32_t pattern, std::uint32_t parts, auto field) {
         for (std::uint32_t part = 0; state.wanted[pattern] != 0 && part < parts; ++part) want(field(part, 0));
     });
+    set.choose_few(few, state);
     const bool by_sieve = set.choose_shorts(bytes, state, deadline);
     std::optional<ShortSift> short_sift = set.short_sift(bytes, state);
     const auto sieves = set.sieves_for(head);
@@ -904,6 +955,11 @@ bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const 
             for (const std::uint32_t slot : state.touched) {
                 if (state.slots[slot].overflowed) state.wanted[slot] = 0;
             }
+            std::erase_if(state.shorts, [&](const auto& one) { return state.wanted[one.variant.slot] == 0; });
+            short_sift = set.short_sift(bytes, state);
+        }
+        if (state.enough_before(from)) {
+            if (state.wanted_left == 0 && set.everywhere.empty()) break;
             std::erase_if(state.shorts, [&](const auto& one) { return state.wanted[one.variant.slot] == 0; });
             short_sift = set.short_sift(bytes, state);
         }

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <iterator>
 #include <limits>
 
 namespace ward::match {
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::uint64_t kMaxRules = 1U << 26;
 constexpr std::uint64_t kFewBytes = 512;
+constexpr std::uint64_t kFewSufficeBytes = 128 * 1024;  // in less nothing is looked for so long that leaving off would save time
 constexpr std::uint32_t kSearchWork = 16;   // of the deadline: to look a text up among the keys
 constexpr std::uint32_t kPieceWork = 4096;  // of the deadline: to read one from a process, beside looking through it
 
@@ -138,12 +140,15 @@ struct RuleScanner::Impl {
         }
     }
 
-    void add_weak(std::uint32_t rule, std::vector<std::uint32_t>& out, Deadline& deadline) const {
+    // `many`: those of which the first few hits do not suffice.
+    void add_weak(std::uint32_t rule, std::vector<std::uint32_t>& out, std::vector<std::uint32_t>& many, Deadline& deadline) const {
         const std::size_t first = field(rule, sigdb::kFirstString);
         const std::size_t total = strings.size() / sigdb::kStringWords;
         // Each string is of one rule; a database that lies may say otherwise.
         for (std::size_t k = first; k < first + field(rule, sigdb::kStringCount) && k < total && out.size() < total && !deadline.passed(); ++k) {
-            if (patterns.weak(strings[k * sigdb::kStringWords])) out.push_back(strings[k * sigdb::kStringWords]);
+            if (!patterns.weak(strings[k * sigdb::kStringWords])) continue;
+            out.push_back(strings[k * sigdb::kStringWords]);
+            if ((strings[k * sigdb::kStringWords + 2] & sigdb::kFewSuffice) == 0) many.push_back(out.back());
         }
     }
 
@@ -240,6 +245,8 @@ struct RuleScanner::Scratch::Impl {
     std::vector<std::uint8_t> chosen;      // by rule: stands in candidates
     std::vector<ConditionValue> externals;
     std::vector<std::uint32_t> wanted;     // weak patterns that still matter
+    std::vector<std::uint32_t> many;       // of these, by whose later hits conditions may hold or not
+    std::vector<std::uint32_t> few;        // the others
     RuleGuesses guesses;
     ModuleInstances modules;
 };
@@ -439,9 +446,10 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
     // Weak patterns only for rules that may still hold. In a few bytes looking is cheaper than thinking.
     const bool few_bytes = subject.memory == nullptr && bytes.size() <= kFewBytes;
     state.wanted.clear();
+    state.many.clear();
     const auto want = [&](std::uint32_t rule) {
         if (rule >= all.rule_count || (all.field(rule, sigdb::kRuleFlags) & sigdb::kWeakRule) == 0) return;
-        if (hits_matter || few_bytes || evaluator.rule_may_hold(rule)) all.add_weak(rule, state.wanted, deadline);
+        if (hits_matter || few_bytes || evaluator.rule_may_hold(rule)) all.add_weak(rule, state.wanted, state.many, deadline);
     };
     if (hits_matter) {
         for (std::uint32_t rule = 0; rule < all.rule_count && !outcome.timed_out; ++rule) want(rule);
@@ -453,7 +461,15 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
         for (std::size_t i = 0; i < state.candidates.size() && !outcome.timed_out; ++i) want(state.candidates[i]);
     }
     if (subject.memory == nullptr) {
-        outcome.timed_out = outcome.timed_out || !all.patterns.scan_weak(bytes, strong_head, state.wanted, state.hits, deadline);
+        // Neither what is told nor the limit that is warned of may depend on later hits.
+        static_assert(sigdb::kFewHits >= Match::kMaxHits);
+        state.few.clear();
+        if (bytes.size() > kFewSufficeBytes && !manner.all_hits && !manner.unsatisfied && (!manner.warnings || bytes.size() <= kMaxHitsOfPattern)) {
+            std::sort(state.many.begin(), state.many.end());
+            std::copy_if(state.wanted.begin(), state.wanted.end(), std::back_inserter(state.few),
+                         [&](std::uint32_t pattern) { return !std::binary_search(state.many.begin(), state.many.end(), pattern); });
+        }
+        outcome.timed_out = outcome.timed_out || !all.patterns.scan_weak(bytes, strong_head, state.wanted, state.hits, deadline, state.few);
     } else if (!state.wanted.empty()) {
         std::sort(state.wanted.begin(), state.wanted.end());
         state.wanted.erase(std::unique(state.wanted.begin(), state.wanted.end()), state.wanted.end());
