@@ -550,10 +550,9 @@ struct PatternScanner::Impl {
     // The atoms of a key were tried at `at`: `until` as try_atoms gives it, `before` what hits.added was before. Where a text repeats itself
     // they would fail again and again, at the cost of their whole length.
     template <class ReachOfKey>
-    static void note_try(const void* of, std::uint32_t low, std::uint32_t high, Bytes text, std::uint64_t at, std::uint64_t until, std::uint64_t before,
-                         PatternHits::Impl& hits, ReachOfKey reach_of_key) {
+    static void note_try(PatternHits::Impl::Barren& barren, const void* of, std::uint32_t low, std::uint32_t high, Bytes text, std::uint64_t at,
+                         std::uint64_t until, std::uint64_t before, PatternHits::Impl& hits, ReachOfKey reach_of_key) {
         constexpr std::uint32_t kFailsToAsk = 16;
-        auto& barren = hits.barren_at(low, high);
         if (until > at) {
             barren = {of, low, high, until};
             return;
@@ -593,10 +592,11 @@ struct PatternScanner::Impl {
             if (wide) find_windows<true>(sieve, text, from, count, hits);
             else find_windows<false>(sieve, text, from, count, hits);
             for (const auto& window : hits.windows) {
-                if (hits.barren_at(window.low, window.high).covers(&sieve, window.low, window.high, window.at)) continue;
+                auto& barren = hits.barren_at(window.low, window.high);
+                if (barren.covers(&sieve, window.low, window.high, window.at)) continue;
                 const std::uint64_t before = hits.added;
                 const std::uint64_t until = try_atoms<step>(window.first, window.count, window.width, text, window.at, hits, deadline);
-                note_try(&sieve, window.low, window.high, text, window.at, until, before, hits, [&] {
+                note_try(barren, &sieve, window.low, window.high, text, window.at, until, before, hits, [&] {
                     Reach reach;
                     reach_of(window.first, window.count, reach);
                     return reach;
@@ -741,7 +741,8 @@ struct PatternScanner::Impl {
         const std::uint32_t single = text[at] | 0x20U;
         const std::uint32_t pair = single | (last ? 0x20U : text[at + 1] | 0x20U) << 8;
         if ((shorts[pair >> 3] >> (pair & 7) & 1) == 0) return;
-        if (!last && hits.barren_at(pair, 0).covers(this, pair, 0, at)) return;
+        auto& barren = hits.barren_at(pair, 0);
+        if (!last && barren.covers(this, pair, 0, at)) return;
         const AtomRange of_pair = last ? AtomRange{0, 0} : short_atoms(kBitmapBytes, pair);
         const AtomRange of_single = short_atoms(kBitmapBytes + 4 * 65'537, single);
         const std::uint64_t before = hits.added;
@@ -749,7 +750,7 @@ struct PatternScanner::Impl {
         for (const AtomRange& range : {of_pair, of_single}) {
             if (range.count > 0) until = std::min(until, try_atoms<Step::weak>(range.first, range.count, 0, text, at, hits, deadline));
         }
-        note_try(this, pair, 0, text, at, until, before, hits, [&] {
+        note_try(barren, this, pair, 0, text, at, until, before, hits, [&] {
             Reach reach;
             reach_of(of_pair.first, of_pair.count, reach);
             reach_of(of_single.first, of_single.count, reach);
