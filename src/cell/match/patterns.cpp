@@ -11,6 +11,7 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 namespace ward::match {
@@ -74,6 +75,67 @@ public:
 
 private:
     std::vector<std::vector<std::uint64_t>> levels_;
+};
+
+// Which three bytes many short patterns begin with, letters of both cases alike. So many are told apart by no ShortSift.
+class Triples {
+public:
+    static constexpr std::size_t kLeastPatterns = 256;
+    static constexpr std::size_t kLeastShare = 64;  // so many bytes of a text for each; filling costs as much
+
+    void clear() { bits_.clear(); }
+    bool of_use() const { return !bits_.empty(); }
+    // `patterns`: called with a function that takes the values and masks of three bytes, and gives false when that became too many.
+    template <class Patterns>
+    void fill(Patterns patterns) {
+        bits_.assign((std::size_t{1} << kBits) / 64, 0);
+        std::size_t all = 0;
+        const bool good = patterns([&](const std::array<std::uint8_t, 3>& value, const std::array<std::uint8_t, 3>& mask) {
+            std::array<std::array<std::uint8_t, 256>, 3> each;
+            std::array<std::size_t, 3> count{};
+            // Of two letters that are alike the small one stands for both.
+            for (std::size_t i = 0; i < 3; ++i) {
+                if ((mask[i] & 0xdfU) == 0xdfU) {
+                    each[i][count[i]++] = static_cast<std::uint8_t>(value[i] | 0x20U);
+                    continue;
+                }
+                for (unsigned byte = 0; byte < 256; ++byte) {
+                    if ((byte & 0x20) != 0 && ((byte ^ value[i]) & mask[i] & 0xdfU) == 0) each[i][count[i]++] = static_cast<std::uint8_t>(byte);
+                }
+            }
+            all += count[0] * count[1] * count[2];
+            if (all > kMost) return false;
+            for (std::size_t i = 0; i < count[0]; ++i) {
+                for (std::size_t k = 0; k < count[1]; ++k) {
+                    for (std::size_t l = 0; l < count[2]; ++l) {
+                        const std::uint32_t at = slot(each[0][i] | std::uint32_t{each[1][k]} << 8 | std::uint32_t{each[2][l]} << 16);
+                        bits_[at / 64] |= std::uint64_t{1} << (at % 64);
+                    }
+                }
+            }
+            return true;
+        });
+        if (!good) clear();
+    }
+    // Leaves of the first `count` places in `data` those with such bytes, and gives their number. Four bytes are there at each.
+    std::uint32_t keep(const std::uint8_t* data, std::uint32_t* places, std::uint32_t count) const {
+        const std::uint64_t* bits = bits_.data();
+        std::uint32_t kept = 0;
+        for (std::uint32_t i = 0; i < count; ++i) {
+            const std::uint32_t place = places[i];
+            const std::uint32_t at = slot(sigdb::load<std::uint32_t>(data + place));
+            places[kept] = place;
+            kept += static_cast<std::uint32_t>(bits[at / 64] >> (at % 64) & 1);
+        }
+        return kept;
+    }
+
+private:
+    static constexpr std::uint32_t kBits = 18;               // 32 KiB, which stay in the near caches
+    static constexpr std::size_t kMost = std::size_t{1} << (kBits - 3);  // about one place in eight is let through
+    static std::uint32_t slot(std::uint32_t four) { return (((four | 0x20'2020U) & 0xff'ffffU) * 0x9E37'79B1U) >> (32 - kBits); }
+
+    std::vector<std::uint64_t> bits_;
 };
 
 // A part of a text that repeats itself.
@@ -173,6 +235,8 @@ struct PatternHits::Impl {
         Variant variant;
     };
     std::vector<ShortAtom> shorts;            // those of wanted slots
+    std::size_t sifted_shorts = 0;            // as many as the sift was made of
+    Triples triples;                          // of these, when they are many
     std::vector<std::uint32_t> wanted_slots;
     bool narrow_by_sieve = false;             // narrow sieves find the variants of kNarrow
     struct Few {
@@ -713,26 +777,41 @@ struct PatternScanner::Impl {
         return hits.narrow_by_sieve;
     }
 
+    // Of the byte so far behind the atom's place: the value that its literal has there, and the mask of its known bits.
+    std::pair<std::uint8_t, std::uint8_t> known_byte(const PatternHits::Impl::ShortAtom& one, std::uint32_t at) const {
+        const std::uint64_t place = std::uint64_t{one.distance} + at;
+        if (place >= one.variant.length) return {std::uint8_t{0}, std::uint8_t{0}};
+        const std::uint8_t value = bytes[static_cast<std::size_t>(one.variant.body + place)];
+        if ((one.variant.flags & sigdb::kMasked) == 0) return {value, std::uint8_t{0xff}};
+        return {value, bytes[static_cast<std::size_t>(one.variant.body + one.variant.length + place)]};
+    }
+
     // What the wanted short atoms let through, by the bytes of their literals. Nothing for a text with fewer places than there
     // are atoms, where looking at each place is cheaper.
     std::optional<ShortSift> short_sift(Bytes text, PatternHits::Impl& hits) const {
         ShortSift out;
         // Neighbours in the table are alike, so they share a group.
         auto& chosen = hits.shorts;
+        hits.sifted_shorts = chosen.size();
+        hits.triples.clear();
         std::sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) { return a.atom < b.atom; });
         if (text.size() < chosen.size()) return std::nullopt;
         for (std::size_t i = 0; i < chosen.size(); ++i) {
-            const auto& [atom, distance, variant] = chosen[i];
             const auto group = static_cast<std::uint32_t>(i * 8 / chosen.size());
             for (std::uint32_t at = 0; at < ShortSift::kBytes; ++at) {
-                const std::uint64_t place = std::uint64_t{distance} + at;
-                const bool known = place < variant.length;
-                const bool masked = known && (variant.flags & sigdb::kMasked) != 0;
-                const std::uint8_t value = known ? bytes[static_cast<std::size_t>(variant.body + place)] : std::uint8_t{0};
-                const std::uint8_t mask = masked ? bytes[static_cast<std::size_t>(variant.body + variant.length + place)] : known ? std::uint8_t{0xff} : std::uint8_t{0};
+                const auto [value, mask] = known_byte(chosen[i], at);
                 out.admit(at, value, mask, group);
             }
         }
+        if (chosen.size() < Triples::kLeastPatterns || text.size() / Triples::kLeastShare < chosen.size()) return out;
+        hits.triples.fill([&](auto admit) {
+            return std::all_of(chosen.begin(), chosen.end(), [&](const auto& one) {
+                std::array<std::uint8_t, 3> value{};
+                std::array<std::uint8_t, 3> mask{};
+                for (std::uint32_t at = 0; at < 3; ++at) std::tie(value[at], mask[at]) = known_byte(one, at);
+                return admit(value, mask);
+            });
+        });
         return out;
     }
 
@@ -765,7 +844,8 @@ struct PatternScanner::Impl {
         while (wanted && from < whole) {
             const std::uint64_t end = std::min<std::uint64_t>(from + kSiftBytes / 2, whole);
             const std::uint32_t count = sift.few(*wanted, text.data() + from, static_cast<std::uint32_t>(end - from), hits.places.data());
-            for (std::uint32_t i = 0; i < count; ++i) try_short(text, from + hits.places[i], hits, deadline);
+            const std::uint32_t left = hits.triples.of_use() ? hits.triples.keep(text.data() + from, hits.places.data(), count) : count;
+            for (std::uint32_t i = 0; i < left; ++i) try_short(text, from + hits.places[i], hits, deadline);
             from = end;
         }
         for (; from < to; ++from) try_short(text, from, hits, deadline);
@@ -962,7 +1042,8 @@ bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const 
         if (state.enough_before(from)) {
             if (state.wanted_left == 0 && set.everywhere.empty()) break;
             std::erase_if(state.shorts, [&](const auto& one) { return state.wanted[one.variant.slot] == 0; });
-            short_sift = set.short_sift(bytes, state);
+            // Of many that leave off one after the other it is made but a few times.
+            if (state.shorts.size() <= state.sifted_shorts - state.sifted_shorts / 4) short_sift = set.short_sift(bytes, state);
         }
         for (const auto& sieve : sieves) {
             if (by_sieve && sieve.kind == sigdb::SieveKind::narrow) set.scan_windows<Step::weak>(sieve, bytes, from, to, state, deadline);

@@ -573,6 +573,40 @@ TEST(RuleScanner, TellsAnEarlyHitThatIsFoundLate) {
     }
 }
 
+// Many short strings are told apart by their first three bytes (Triples), few are not.
+TEST(RuleScanner, FindsManyShortStringsAsFew) {
+    std::mt19937 draw{31};
+    const auto byte = [&] { return "qQkKzZ@`\x5b\x7b\x81\x93\xa7\xd6\xee"[draw() % 15]; };
+    std::string text;
+    while (text.size() < 40'000) text += text.size() < 4'000 ? byte() : ' ';
+    std::vector<std::string> rules;
+    for (int i = 0; i < 600; ++i) {
+        std::string hex;
+        std::string letters;
+        for (int k = 0; k < 3; ++k) {
+            const auto value = static_cast<unsigned char>(byte());
+            hex += i == 61 && k == 1 ? fmt::format("{:x}? ", value >> 4) : i % 60 == 2 && k == 2 ? fmt::format("?{:x} ", value & 15) : fmt::format("{:02x} ", value);
+            letters += "qQkKzZ"[draw() % 6];
+        }
+        const std::string string = i % 5 == 3 ? "\"" + letters + "\" nocase" : i % 5 == 4 ? "\"" + letters + "\" fullword" : "{ " + hex + "}";
+        rules.push_back(fmt::format("rule r{} {{ strings: $a = {} condition: $a }}\n", i, string));
+    }
+    std::string many;
+    std::string few;
+    std::string all;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        all += rules[i];
+        few += rules[i];
+        if (i % 100 != 99) continue;
+        const std::string held = Rules{few}.holding(text);
+        many += (many.empty() || held.empty() ? "" : " ") + held;
+        few.clear();
+    }
+    EXPECT_EQ(Rules{all}.holding(text), many);
+    EXPECT_GT(std::count(many.begin(), many.end(), ' '), 100);
+    EXPECT_LT(std::count(many.begin(), many.end(), ' '), 560);
+}
+
 // $w is weak, $v weak too: by one byte. $s is strong in its long form. Of a text longer than a few bytes it is first asked which rules may hold.
 TEST(RuleScanner, JudgesStringsStrongAndWeak) {
     const ConditionCase cases[] = {
