@@ -111,6 +111,26 @@ Window best_window(const std::vector<MaskedByte>& bytes) {
     return best;
 }
 
+// Where the rarest four bytes begin, of which the first is known and others may be in part or not at all.
+std::size_t rarest_four(const std::vector<MaskedByte>& bytes) {
+    constexpr int kKnownInPart = 8;
+    std::size_t best = 0;
+    int most = -1;
+    for (std::size_t start = 0; start < bytes.size(); ++start) {
+        if (!concrete(bytes[start])) continue;
+        int score = 0;
+        for (std::size_t at = start; at < std::min(start + kNarrowBytes, bytes.size()); ++at) {
+            if (!concrete(bytes[at])) score += bytes[at].mask != 0 ? kKnownInPart : 0;
+            else if (at > start && concrete(bytes[at - 1])) score += kPairSurprise[folded_index(bytes[at - 1].value)][folded_index(bytes[at].value)];
+            else score += kByteSurprise[folded_index(bytes[at].value)];
+        }
+        if (score <= most) continue;
+        most = score;
+        best = start;
+    }
+    return best;
+}
+
 // Runs of masked bytes among the items; where the best window lies.
 struct Anchor {
     std::size_t first = 0;  // item at which its run begins
@@ -376,7 +396,10 @@ struct PatternSetBuilder::Impl {
                         list.push_back(atom);
                     }
                 }
-                add_short(run, window.start, kNarrowBytes - 1, variant);
+                const std::size_t start = rarest_four(run);
+                std::size_t row = 1;
+                while (row < kNarrowBytes - 1 && start + row < run.size() && concrete(run[start + row])) ++row;
+                add_short(run, start, row, variant);
                 break;
             }
             case Window::Kind::weak:
