@@ -4,14 +4,13 @@
 #include "cell/match/internal/automaton.h"
 #include "cell/match/internal/sift.h"
 #include "cell/sigdb/automaton.h"
-#include "cell/sigdb/conditions.h"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <limits>
 #include <optional>
-#include <tuple>
 #include <vector>
 
 namespace ward::match {
@@ -21,7 +20,9 @@ namespace {
 constexpr std::size_t kBlockBytes = 64 * 1024;  // scanned between two looks at the clock
 constexpr std::uint64_t kSeekBytes = 1U << 20;   // likewise
 constexpr std::uint32_t kAhead = 16;            // so many places before it is read, an entry is asked for
-constexpr std::size_t kMostNarrowShorts = 48;    // looked for at each place; more of them by a narrow sieve
+constexpr std::size_t kMostNarrowShorts = 96;    // looked for at each place; more of them by a narrow sieve
+constexpr std::uint64_t kMostLetThrough = std::uint64_t{1} << 32 >> 6;
+constexpr std::size_t kMostOfOneSet = 24;        // of the atoms looked for at each place, with one set of tables
 constexpr std::uint32_t kMaxSlots = 1U << 26;   // of a database; far above any real one, far below all memory
 
 struct Variant {
@@ -75,67 +76,6 @@ public:
 
 private:
     std::vector<std::vector<std::uint64_t>> levels_;
-};
-
-// Which three bytes many short patterns begin with, letters of both cases alike. So many are told apart by no ShortSift.
-class Triples {
-public:
-    static constexpr std::size_t kLeastPatterns = 256;
-    static constexpr std::size_t kLeastShare = 64;  // so many bytes of a text for each; filling costs as much
-
-    void clear() { bits_.clear(); }
-    bool of_use() const { return !bits_.empty(); }
-    // `patterns`: called with a function that takes the values and masks of three bytes, and gives false when that became too many.
-    template <class Patterns>
-    void fill(Patterns patterns) {
-        bits_.assign((std::size_t{1} << kBits) / 64, 0);
-        std::size_t all = 0;
-        const bool good = patterns([&](const std::array<std::uint8_t, 3>& value, const std::array<std::uint8_t, 3>& mask) {
-            std::array<std::array<std::uint8_t, 256>, 3> each;
-            std::array<std::size_t, 3> count{};
-            // Of two letters that are alike the small one stands for both.
-            for (std::size_t i = 0; i < 3; ++i) {
-                if ((mask[i] & 0xdfU) == 0xdfU) {
-                    each[i][count[i]++] = static_cast<std::uint8_t>(value[i] | 0x20U);
-                    continue;
-                }
-                for (unsigned byte = 0; byte < 256; ++byte) {
-                    if ((byte & 0x20) != 0 && ((byte ^ value[i]) & mask[i] & 0xdfU) == 0) each[i][count[i]++] = static_cast<std::uint8_t>(byte);
-                }
-            }
-            all += count[0] * count[1] * count[2];
-            if (all > kMost) return false;
-            for (std::size_t i = 0; i < count[0]; ++i) {
-                for (std::size_t k = 0; k < count[1]; ++k) {
-                    for (std::size_t l = 0; l < count[2]; ++l) {
-                        const std::uint32_t at = slot(each[0][i] | std::uint32_t{each[1][k]} << 8 | std::uint32_t{each[2][l]} << 16);
-                        bits_[at / 64] |= std::uint64_t{1} << (at % 64);
-                    }
-                }
-            }
-            return true;
-        });
-        if (!good) clear();
-    }
-    // Leaves of the first `count` places in `data` those with such bytes, and gives their number. Four bytes are there at each.
-    std::uint32_t keep(const std::uint8_t* data, std::uint32_t* places, std::uint32_t count) const {
-        const std::uint64_t* bits = bits_.data();
-        std::uint32_t kept = 0;
-        for (std::uint32_t i = 0; i < count; ++i) {
-            const std::uint32_t place = places[i];
-            const std::uint32_t at = slot(sigdb::load<std::uint32_t>(data + place));
-            places[kept] = place;
-            kept += static_cast<std::uint32_t>(bits[at / 64] >> (at % 64) & 1);
-        }
-        return kept;
-    }
-
-private:
-    static constexpr std::uint32_t kBits = 18;               // 32 KiB, which stay in the near caches
-    static constexpr std::size_t kMost = std::size_t{1} << (kBits - 3);  // about one place in eight is let through
-    static std::uint32_t slot(std::uint32_t four) { return (((four | 0x20'2020U) & 0xff'ffffU) * 0x9E37'79B1U) >> (32 - kBits); }
-
-    std::vector<std::uint64_t> bits_;
 };
 
 // A part of a text that repeats itself.
@@ -195,7 +135,7 @@ struct PatternHits::Impl {
     };
     std::vector<Slot> slots;
     std::vector<std::uint32_t> touched;   // those that begin() has to clear, each once
-    std::vector<std::uint8_t> wanted;     // by slot: 1 a weak pattern that is looked for, 2 only for its first few hits
+    std::vector<std::uint8_t> wanted;     // by slot: a weak pattern that is looked for
     std::vector<std::uint32_t> patterns;  // of touched, those below pattern_count that have hits, ascending
     Runner runner;
     std::array<std::uint32_t, kSiftBytes / sigdb::kNarrowStride + 8> places{};  // where windows may stand
@@ -231,20 +171,21 @@ struct PatternHits::Impl {
     std::uint32_t overflows = 0;  // slots that have too many hits
     struct ShortAtom {
         std::uint32_t atom;
+        std::uint32_t number;  // of the variant
         std::uint32_t distance;
         Variant variant;
+        std::uint32_t value = 0;   // of the four bytes that the sieve looks at, as far as the literal tells
+        std::uint32_t mask = 0;
+        std::uint64_t until = 0;   // it can give nothing before this place
     };
     std::vector<ShortAtom> shorts;            // those of wanted slots
-    std::size_t sifted_shorts = 0;            // as many as the sift was made of
-    Triples triples;                          // of these, when they are many
     std::vector<std::uint32_t> wanted_slots;
     bool narrow_by_sieve = false;             // narrow sieves find the variants of kNarrow
-    struct Few {
-        std::uint32_t slot;
-        std::uint64_t reach;  // a hit begins at most so far before what is looked for
-    };
-    std::vector<Few> few;         // wanted slots of which the first few hits are enough
-    std::size_t wanted_left = 0;  // wanted slots that are still looked for, beside those that have too many hits
+    // What `shorts` was made for: often the next file wants the same.
+    std::shared_ptr<const void> shorts_of;    // scanner, kept so that no other is taken for it
+    std::vector<std::uint32_t> shorts_for;    // slots
+    std::uint64_t shorts_up_to = 0;           // for no larger text
+    std::optional<ShortSift> short_sift;      // what the shorts let through
 
     void begin(std::uint32_t count) {
         for (const std::uint32_t slot : touched) {
@@ -317,20 +258,6 @@ struct PatternHits::Impl {
         });
         hits.erase(std::unique(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.offset == b.offset; }), hits.end());
         slot.sorted = true;
-    }
-    // What has enough hits, and will have none among these from `place` on, is looked for no longer. True when there was any.
-    bool enough_before(std::uint64_t place) {
-        const std::size_t before = few.size();
-        std::erase_if(few, [&](const Few& one) {
-            Slot& slot = slots[one.slot];
-            if (slot.hits.size() < sigdb::kFewHits) return false;
-            settle(slot);
-            if (slot.hits.size() < sigdb::kFewHits || place < one.reach || slot.hits[sigdb::kFewHits - 1].offset >= place - one.reach) return false;
-            wanted[one.slot] = 0;
-            --wanted_left;
-            return true;
-        });
-        return few.size() != before;
     }
     void settle_all() {
         for (const std::uint32_t number : touched) {
@@ -614,9 +541,10 @@ struct PatternScanner::Impl {
     // The atoms of a key were tried at `at`: `until` as try_atoms gives it, `before` what hits.added was before. Where a text repeats itself
     // they would fail again and again, at the cost of their whole length.
     template <class ReachOfKey>
-    static void note_try(PatternHits::Impl::Barren& barren, const void* of, std::uint32_t low, std::uint32_t high, Bytes text, std::uint64_t at,
-                         std::uint64_t until, std::uint64_t before, PatternHits::Impl& hits, ReachOfKey reach_of_key) {
+    static void note_try(const void* of, std::uint32_t low, std::uint32_t high, Bytes text, std::uint64_t at, std::uint64_t until, std::uint64_t before,
+                         PatternHits::Impl& hits, ReachOfKey reach_of_key) {
         constexpr std::uint32_t kFailsToAsk = 16;
+        auto& barren = hits.barren_at(low, high);
         if (until > at) {
             barren = {of, low, high, until};
             return;
@@ -656,11 +584,10 @@ struct PatternScanner::Impl {
             if (wide) find_windows<true>(sieve, text, from, count, hits);
             else find_windows<false>(sieve, text, from, count, hits);
             for (const auto& window : hits.windows) {
-                auto& barren = hits.barren_at(window.low, window.high);
-                if (barren.covers(&sieve, window.low, window.high, window.at)) continue;
+                if (hits.barren_at(window.low, window.high).covers(&sieve, window.low, window.high, window.at)) continue;
                 const std::uint64_t before = hits.added;
                 const std::uint64_t until = try_atoms<step>(window.first, window.count, window.width, text, window.at, hits, deadline);
-                note_try(barren, &sieve, window.low, window.high, text, window.at, until, before, hits, [&] {
+                note_try(&sieve, window.low, window.high, text, window.at, until, before, hits, [&] {
                     Reach reach;
                     reach_of(window.first, window.count, reach);
                     return reach;
@@ -725,94 +652,99 @@ struct PatternScanner::Impl {
         }
     }
 
-    // The patterns of which few hits are enough, unless others are joined from theirs, or they have variants without atoms.
-    void choose_few(std::span<const std::uint32_t> few, PatternHits::Impl& hits) const {
-        hits.few.clear();
-        hits.wanted_left = hits.wanted_slots.size();
-        if (few.empty()) return;
-        for (const std::uint32_t pattern : few) {
-            if (pattern < patterns && hits.wanted[pattern] == 1) hits.wanted[pattern] = 2;
+    // The short atoms of what is wanted, and their sieve. Many of those that a narrow sieve finds too are left to it.
+    void choose_shorts(Bytes text, PatternHits::Impl& hits, Deadline& deadline) const {
+        if (text.size() <= hits.shorts_up_to && hits.shorts_for == hits.wanted_slots) {
+            for (auto& one : hits.shorts) one.until = 0;
+            return;
         }
-        each_chain([&](std::uint32_t pattern, std::uint32_t parts, auto field) {
-            hits.wanted[pattern] = std::min<std::uint8_t>(hits.wanted[pattern], 1);
-            for (std::uint32_t part = 0; part < parts; ++part) {
-                if (const std::uint32_t slot = field(part, 0); slot < slots) hits.wanted[slot] = std::min<std::uint8_t>(hits.wanted[slot], 1);
-            }
-        });
-        for (std::size_t i = 0; i + 4 <= everywhere.size(); i += 4) {
-            Variant variant{};
-            if (variant_at(sigdb::load<std::uint32_t>(everywhere.data() + i), variant)) hits.wanted[variant.slot] = std::min<std::uint8_t>(hits.wanted[variant.slot], 1);
-        }
-        for (const std::uint32_t slot : hits.wanted_slots) {
-            if (hits.wanted[slot] == 2) hits.few.push_back({slot, 0});
-        }
-        std::sort(hits.few.begin(), hits.few.end(), [](const auto& a, const auto& b) { return a.slot < b.slot; });
-    }
-
-    // The short atoms of what is wanted. Many of those that a narrow sieve finds too are left to it: then true.
-    bool choose_shorts(Bytes text, PatternHits::Impl& hits, Deadline& deadline) const {
         const std::size_t total = atoms.size() / sigdb::kAtomBytes;
         const std::size_t base = std::size_t{slots} + 1;
         hits.shorts.clear();
+        hits.shorts_for = hits.wanted_slots;
+        hits.shorts_up_to = kNever;
         std::size_t narrow = 0;
         for (const std::uint32_t slot : hits.wanted_slots) {
             const std::size_t end = std::min<std::size_t>(base + short_of[std::size_t{slot} + 1], short_of.size());
             // A database that lies may name atoms twice.
-            for (std::size_t i = base + short_of[slot]; i < end && hits.shorts.size() < total && !deadline.passed(); ++i) {
+            for (std::size_t i = base + short_of[slot]; i < end && hits.shorts.size() < total; ++i) {
                 const std::uint32_t atom = short_of[i];
                 if (atom >= total) break;
-                const std::uint8_t* entry = atoms.data() + std::size_t{atom} * sigdb::kAtomBytes;
-                Variant variant{};
-                if (!variant_at(sigdb::load<std::uint32_t>(entry), variant) || too_large(text, variant)) continue;
-                if (hits.wanted[slot] == 2) {
-                    const auto one = std::lower_bound(hits.few.begin(), hits.few.end(), slot, [](const auto& each, std::uint32_t number) { return each.slot < number; });
-                    one->reach = std::max(one->reach, std::uint64_t{variant.length} + Runner::kMaxMatchBytes);
+                if (deadline.passed()) {
+                    hits.shorts_up_to = 0;
+                    break;
                 }
+                const std::uint8_t* entry = atoms.data() + std::size_t{atom} * sigdb::kAtomBytes;
+                const auto number = sigdb::load<std::uint32_t>(entry);
+                Variant variant{};
+                if (!variant_at(number, variant)) continue;
+                if (too_large(text, variant)) {
+                    hits.shorts_up_to = 0;  // another text may not be
+                    continue;
+                }
+                if (variant.most != sigdb::kAnySize) hits.shorts_up_to = std::min<std::uint64_t>(hits.shorts_up_to, variant.most);
                 narrow += (variant.flags & sigdb::kNarrow) != 0 ? 1 : 0;
-                hits.shorts.push_back({atom, sigdb::load<std::uint32_t>(entry + 4), variant});
+                hits.shorts.push_back({atom, number, sigdb::load<std::uint32_t>(entry + 4), variant});
             }
         }
         hits.narrow_by_sieve = narrow > kMostNarrowShorts;
         if (hits.narrow_by_sieve) std::erase_if(hits.shorts, [](const auto& one) { return (one.variant.flags & sigdb::kNarrow) != 0; });
-        return hits.narrow_by_sieve;
-    }
-
-    // Of the byte so far behind the atom's place: the value that its literal has there, and the mask of its known bits.
-    std::pair<std::uint8_t, std::uint8_t> known_byte(const PatternHits::Impl::ShortAtom& one, std::uint32_t at) const {
-        const std::uint64_t place = std::uint64_t{one.distance} + at;
-        if (place >= one.variant.length) return {std::uint8_t{0}, std::uint8_t{0}};
-        const std::uint8_t value = bytes[static_cast<std::size_t>(one.variant.body + place)];
-        if ((one.variant.flags & sigdb::kMasked) == 0) return {value, std::uint8_t{0xff}};
-        return {value, bytes[static_cast<std::size_t>(one.variant.body + one.variant.length + place)]};
-    }
-
-    // What the wanted short atoms let through, by the bytes of their literals. Nothing for a text with fewer places than there
-    // are atoms, where looking at each place is cheaper.
-    std::optional<ShortSift> short_sift(Bytes text, PatternHits::Impl& hits) const {
-        ShortSift out;
         // Neighbours in the table are alike, so they share a group.
-        auto& chosen = hits.shorts;
-        hits.sifted_shorts = chosen.size();
-        hits.triples.clear();
-        std::sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) { return a.atom < b.atom; });
-        if (text.size() < chosen.size()) return std::nullopt;
+        std::sort(hits.shorts.begin(), hits.shorts.end(), [](const auto& a, const auto& b) { return a.atom < b.atom; });
+        hits.short_sift = short_sift(hits.shorts);
+    }
+
+    // Patterns are looked for no longer; their slots are wanted no more.
+    void drop_shorts(PatternHits::Impl& hits) const {
+        std::erase_if(hits.shorts, [&](const auto& one) { return hits.wanted[one.variant.slot] == 0; });
+        hits.short_sift = short_sift(hits.shorts);
+        hits.shorts_up_to = 0;
+    }
+
+    // What these atoms let through, by the bytes of their literals. Nothing where that is much: then looking at each place is cheaper.
+    std::optional<ShortSift> short_sift(std::vector<PatternHits::Impl::ShortAtom>& chosen) const {
+        std::uint64_t expected = 0;  // to be let through, in a text of all bytes alike, of 2^32 places
+        for (auto& one : chosen) {
+            one.value = one.mask = 0;
+            for (std::uint32_t at = 0; at < ShortSift::kBytes && std::uint64_t{one.distance} + at < one.variant.length; ++at) {
+                const std::size_t place = std::size_t{one.variant.body} + one.distance + at;
+                const std::uint32_t mask = (one.variant.flags & sigdb::kMasked) != 0 ? bytes[place + one.variant.length] : 0xffU;
+                one.value |= std::uint32_t{bytes[place]} << 8 * at;
+                one.mask |= mask << 8 * at;
+            }
+            expected += std::uint64_t{1} << (32 - std::popcount(one.mask));
+        }
+        if (expected > kMostLetThrough) return std::nullopt;
+        ShortSift out;
+        out.used = chosen.size() <= kMostOfOneSet ? 1 : ShortSift::kMaxSets;
+        const std::size_t groups = groups_of(out);
         for (std::size_t i = 0; i < chosen.size(); ++i) {
-            const auto group = static_cast<std::uint32_t>(i * 8 / chosen.size());
+            const auto group = static_cast<std::uint32_t>(i * groups / chosen.size());
             for (std::uint32_t at = 0; at < ShortSift::kBytes; ++at) {
-                const auto [value, mask] = known_byte(chosen[i], at);
-                out.admit(at, value, mask, group);
+                out.admit(at, static_cast<std::uint8_t>(chosen[i].value >> 8 * at), static_cast<std::uint8_t>(chosen[i].mask >> 8 * at), group);
             }
         }
-        if (chosen.size() < Triples::kLeastPatterns || text.size() / Triples::kLeastShare < chosen.size()) return out;
-        hits.triples.fill([&](auto admit) {
-            return std::all_of(chosen.begin(), chosen.end(), [&](const auto& one) {
-                std::array<std::uint8_t, 3> value{};
-                std::array<std::uint8_t, 3> mask{};
-                for (std::uint32_t at = 0; at < 3; ++at) std::tie(value[at], mask[at]) = known_byte(one, at);
-                return admit(value, mask);
-            });
-        });
         return out;
+    }
+
+    static std::size_t groups_of(const ShortSift& sift) { return std::size_t{sift.used} * ShortSift::kGroupsOfSet; }
+
+    // The wanted short atoms of the groups that the sieve let through at `at`.
+    void try_groups(const ShortSift& wanted, Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
+        const auto four = sigdb::load<std::uint32_t>(text.data() + at);
+        const std::size_t count = hits.shorts.size();
+        const std::size_t all_groups = groups_of(wanted);
+        for (std::uint32_t groups = wanted.groups_at(text.data() + at); groups != 0; groups &= groups - 1) {
+            const auto group = static_cast<std::size_t>(std::countr_zero(groups));
+            // The first i with i * all_groups / count == group.
+            for (std::size_t i = (group * count + all_groups - 1) / all_groups; i < count && i * all_groups < (group + 1) * count; ++i) {
+                auto& one = hits.shorts[i];
+                if (((four ^ one.value) & one.mask) != 0 || at < one.until || at < one.distance) continue;
+                const std::uint64_t before = hits.runner.steps();
+                one.until = try_at<Step::weak>(one.number, false, text, at - one.distance, hits);
+                if (deadline.passed(1 + static_cast<std::uint32_t>(std::min<std::uint64_t>(hits.runner.steps() - before, 1 << 20)))) return;
+            }
+        }
     }
 
     void try_short(Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
@@ -820,8 +752,7 @@ struct PatternScanner::Impl {
         const std::uint32_t single = text[at] | 0x20U;
         const std::uint32_t pair = single | (last ? 0x20U : text[at + 1] | 0x20U) << 8;
         if ((shorts[pair >> 3] >> (pair & 7) & 1) == 0) return;
-        auto& barren = hits.barren_at(pair, 0);
-        if (!last && barren.covers(this, pair, 0, at)) return;
+        if (!last && hits.barren_at(pair, 0).covers(this, pair, 0, at)) return;
         const AtomRange of_pair = last ? AtomRange{0, 0} : short_atoms(kBitmapBytes, pair);
         const AtomRange of_single = short_atoms(kBitmapBytes + 4 * 65'537, single);
         const std::uint64_t before = hits.added;
@@ -829,7 +760,7 @@ struct PatternScanner::Impl {
         for (const AtomRange& range : {of_pair, of_single}) {
             if (range.count > 0) until = std::min(until, try_atoms<Step::weak>(range.first, range.count, 0, text, at, hits, deadline));
         }
-        note_try(barren, this, pair, 0, text, at, until, before, hits, [&] {
+        note_try(this, pair, 0, text, at, until, before, hits, [&] {
             Reach reach;
             reach_of(of_pair.first, of_pair.count, reach);
             reach_of(of_single.first, of_single.count, reach);
@@ -838,14 +769,13 @@ struct PatternScanner::Impl {
     }
 
     // Without a sieve at each place.
-    void scan_shorts(const std::optional<ShortSift>& wanted, Bytes text, std::uint64_t from, std::uint64_t to, PatternHits::Impl& hits, Deadline& deadline) const {
+    void scan_shorts(Bytes text, std::uint64_t from, std::uint64_t to, PatternHits::Impl& hits, Deadline& deadline) const {
         // At the last places fewer bytes are left than the sieve looks at.
         const std::uint64_t whole = std::min<std::uint64_t>(to, text.size() < ShortSift::kBytes ? 0 : text.size() - ShortSift::kBytes + 1);
-        while (wanted && from < whole) {
+        while (hits.short_sift && from < whole) {
             const std::uint64_t end = std::min<std::uint64_t>(from + kSiftBytes / 2, whole);
-            const std::uint32_t count = sift.few(*wanted, text.data() + from, static_cast<std::uint32_t>(end - from), hits.places.data());
-            const std::uint32_t left = hits.triples.of_use() ? hits.triples.keep(text.data() + from, hits.places.data(), count) : count;
-            for (std::uint32_t i = 0; i < left; ++i) try_short(text, from + hits.places[i], hits, deadline);
+            const std::uint32_t count = sift.few(*hits.short_sift, text.data() + from, static_cast<std::uint32_t>(end - from), hits.places.data());
+            for (std::uint32_t i = 0; i < count; ++i) try_groups(*hits.short_sift, text, from + hits.places[i], hits, deadline);
             from = end;
         }
         for (; from < to; ++from) try_short(text, from, hits, deadline);
@@ -1005,8 +935,7 @@ bool PatternScanner::scan_strong(Bytes bytes, std::uint32_t head, PatternHits& h
     return in_time;
 }
 
-bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline,
-                               std::span<const std::uint32_t> few) const {
+bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline) const {
     if (wanted.empty()) return true;
     const Impl& set = *impl_;
     PatternHits::Impl& state = hits.impl();
@@ -1020,9 +949,9 @@ bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const 
     set.each_chain([&](std::uint32_t pattern, std::uint32_t parts, auto field) {
         for (std::uint32_t part = 0; state.wanted[pattern] != 0 && part < parts; ++part) want(field(part, 0));
     });
-    set.choose_few(few, state);
-    const bool by_sieve = set.choose_shorts(bytes, state, deadline);
-    std::optional<ShortSift> short_sift = set.short_sift(bytes, state);
+    if (state.shorts_of != impl_) state.shorts_up_to = 0;
+    state.shorts_of = impl_;
+    set.choose_shorts(bytes, state, deadline);
     const auto sieves = set.sieves_for(head);
     state.barren.fill({});
     state.stretch = {};
@@ -1036,19 +965,12 @@ bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const 
             for (const std::uint32_t slot : state.touched) {
                 if (state.slots[slot].overflowed) state.wanted[slot] = 0;
             }
-            std::erase_if(state.shorts, [&](const auto& one) { return state.wanted[one.variant.slot] == 0; });
-            short_sift = set.short_sift(bytes, state);
-        }
-        if (state.enough_before(from)) {
-            if (state.wanted_left == 0 && set.everywhere.empty()) break;
-            std::erase_if(state.shorts, [&](const auto& one) { return state.wanted[one.variant.slot] == 0; });
-            // Of many that leave off one after the other it is made but a few times.
-            if (state.shorts.size() <= state.sifted_shorts - state.sifted_shorts / 4) short_sift = set.short_sift(bytes, state);
+            set.drop_shorts(state);
         }
         for (const auto& sieve : sieves) {
-            if (by_sieve && sieve.kind == sigdb::SieveKind::narrow) set.scan_windows<Step::weak>(sieve, bytes, from, to, state, deadline);
+            if (state.narrow_by_sieve && sieve.kind == sigdb::SieveKind::narrow) set.scan_windows<Step::weak>(sieve, bytes, from, to, state, deadline);
         }
-        if (!state.shorts.empty()) set.scan_shorts(short_sift, bytes, from, to, state, deadline);
+        if (!state.shorts.empty()) set.scan_shorts(bytes, from, to, state, deadline);
         in_time = !deadline.passed(static_cast<std::uint32_t>((to - from) / 64 + 1));
     }
     if (in_time && !set.everywhere.empty()) in_time = set.scan_everywhere(bytes, state, deadline);

@@ -55,10 +55,8 @@ std::uint32_t plain_narrow(const Sift& filter, const std::uint8_t* data, std::ui
 
 std::uint32_t few_from(const ShortSift& sift, const std::uint8_t* data, std::uint32_t at, std::uint32_t span, std::uint32_t count, std::uint32_t* out) {
     for (; at < span; ++at) {
-        unsigned groups = 0xff;
-        for (std::uint32_t i = 0; i < ShortSift::kBytes; ++i) groups &= sift.low[i][data[at + i] & 15U] & sift.high[i][data[at + i] >> 4];
         out[count] = at;
-        count += groups != 0 ? 1 : 0;
+        count += sift.groups_at(data + at) != 0 ? 1U : 0U;
     }
     return count;
 }
@@ -145,23 +143,40 @@ __attribute__((target("avx2"))) inline __m256i table_at(const std::uint8_t* at) 
     return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(at)));
 }
 
-__attribute__((target("avx2"))) std::uint32_t avx2_few(const ShortSift& sift, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out) {
+template <std::uint32_t kSets>
+__attribute__((target("avx2"))) std::uint32_t few_of(const ShortSift& sift, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out) {
     const __m256i half = _mm256_set1_epi8(15);
-    const __m256i low[] = {table_at(sift.low[0]), table_at(sift.low[1]), table_at(sift.low[2]), table_at(sift.low[3])};
-    const __m256i high[] = {table_at(sift.high[0]), table_at(sift.high[1]), table_at(sift.high[2]), table_at(sift.high[3])};
+    __m256i low[kSets][ShortSift::kBytes];
+    __m256i high[kSets][ShortSift::kBytes];
+    for (std::uint32_t set = 0; set < kSets; ++set) {
+        for (std::uint32_t i = 0; i < ShortSift::kBytes; ++i) {
+            low[set][i] = table_at(sift.sets[set].low[i]);
+            high[set][i] = table_at(sift.sets[set].high[i]);
+        }
+    }
     std::uint32_t count = 0;
     std::uint32_t at = 0;
     for (; span - at >= 32; at += 32) {
-        __m256i groups = _mm256_set1_epi8(-1);
+        __m256i groups[kSets];
+        for (auto& of_set : groups) of_set = _mm256_set1_epi8(-1);
         for (std::uint32_t i = 0; i < ShortSift::kBytes; ++i) {
             const __m256i bytes = load_at(data + at + i);
-            groups = _mm256_and_si256(groups, _mm256_shuffle_epi8(low[i], _mm256_and_si256(bytes, half)));
-            groups = _mm256_and_si256(groups, _mm256_shuffle_epi8(high[i], _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half)));
+            const __m256i low_half = _mm256_and_si256(bytes, half);
+            const __m256i high_half = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
+            for (std::uint32_t set = 0; set < kSets; ++set) {
+                groups[set] = _mm256_and_si256(groups[set], _mm256_shuffle_epi8(low[set][i], low_half));
+                groups[set] = _mm256_and_si256(groups[set], _mm256_shuffle_epi8(high[set][i], high_half));
+            }
         }
-        const auto none = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(groups, _mm256_setzero_si256())));
+        for (std::uint32_t set = 1; set < kSets; ++set) groups[0] = _mm256_or_si256(groups[0], groups[set]);
+        const auto none = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(groups[0], _mm256_setzero_si256())));
         count = put_places(~none, at, 1, count, out);
     }
     return few_from(sift, data, at, span, count, out);
+}
+
+std::uint32_t avx2_few(const ShortSift& sift, const std::uint8_t* data, std::uint32_t span, std::uint32_t* out) {
+    return sift.used == 1 ? few_of<1>(sift, data, span, out) : few_of<2>(sift, data, span, out);
 }
 
 #endif

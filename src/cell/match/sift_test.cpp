@@ -89,7 +89,8 @@ TEST(Sift, BothWaysFindTheSameShortPatterns) {
     for (int round = 0; round < 300; ++round) {
         ShortSift sift;
         std::vector<std::string> patterns;
-        for (std::uint32_t group = 0; group < 8; ++group) {
+        sift.used = 1 + static_cast<std::uint32_t>(round / 2 % 2);
+        for (std::uint32_t group = 0; group < sift.used * ShortSift::kGroupsOfSet; ++group) {
             const auto made = random_bytes(random, ShortSift::kBytes, round % 2 == 0 ? 255 : 7);
             patterns.emplace_back(made.begin(), made.end());
             for (std::uint32_t i = 0; i < ShortSift::kBytes; ++i) sift.admit(i, made[i], 0xff, group);
@@ -107,6 +108,7 @@ TEST(Sift, BothWaysFindTheSameShortPatterns) {
             const std::string here{text.get() + at, text.get() + at + ShortSift::kBytes};
             const bool there = std::find(patterns.begin(), patterns.end(), here) != patterns.end();
             EXPECT_TRUE(!there || std::binary_search(plain.begin(), plain.end(), at));
+            EXPECT_EQ(std::binary_search(plain.begin(), plain.end(), at), sift.groups_at(text.get() + at) != 0);
         }
     }
 }
@@ -117,10 +119,12 @@ TEST(ShortSift, AdmitsTheBytesOfAMask) {
             ShortSift sift;
             sift.admit(1, static_cast<std::uint8_t>(value), static_cast<std::uint8_t>(mask), 2);
             sift.admit(1, 0x41, 0xff, 5);
+            sift.admit(1, 0x42, 0xff, ShortSift::kGroupsOfSet + 3);
             for (unsigned byte = 0; byte < 256; ++byte) {
                 const unsigned want = ((byte ^ value) & mask) == 0 ? 4U : 0U;
-                EXPECT_EQ(sift.low[1][byte & 15] & sift.high[1][byte >> 4], want | (byte == 0x41 ? 32U : 0U)) << mask << " " << value << " " << byte;
-                EXPECT_EQ(sift.low[0][byte & 15] | sift.high[2][byte >> 4], 0) << mask;
+                EXPECT_EQ(sift.sets[0].low[1][byte & 15] & sift.sets[0].high[1][byte >> 4], want | (byte == 0x41 ? 32U : 0U)) << mask << " " << value << " " << byte;
+                EXPECT_EQ(sift.sets[1].low[1][byte & 15] & sift.sets[1].high[1][byte >> 4], byte == 0x42 ? 8U : 0U);
+                EXPECT_EQ(sift.sets[0].low[0][byte & 15] | sift.sets[0].high[2][byte >> 4], 0) << mask;
             }
         }
     }
