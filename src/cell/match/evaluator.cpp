@@ -167,7 +167,7 @@ bool Evaluator::holds(std::uint32_t first_word, std::uint32_t words) {
 }
 
 bool Evaluator::may_match(std::uint32_t pattern) const {
-    return pattern == sigdb::kCurrentString || context_.patterns->weak(pattern) || context_.hits->any(pattern);
+    return pattern == sigdb::kCurrentString || open(pattern) || context_.hits->any(pattern);
 }
 
 // Each rule is looked at once a file, however often others name it.
@@ -200,7 +200,7 @@ bool Evaluator::may_hold_at(std::uint64_t at, std::uint64_t limit, std::uint32_t
         case Node::rule: return rule_may_hold(operand(0), depth + 1);
         case Node::found_at:
             // Without the pattern's own weakness, what was found is all there is.
-            if (operand(0) != sigdb::kCurrentString && !context_.patterns->weak(operand(0)) && needs_no_patterns(place.operands + 1, place.end, depth + 1)) {
+            if (operand(0) != sigdb::kCurrentString && !open(operand(0)) && needs_no_patterns(place.operands + 1, place.end, depth + 1)) {
                 return truth(at, limit, depth);
             }
             return may_match(operand(0));

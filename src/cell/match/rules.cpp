@@ -13,8 +13,8 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
-#include <iterator>
 #include <limits>
+#include <unordered_map>
 
 namespace ward::match {
 
@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::uint64_t kMaxRules = 1U << 26;
 constexpr std::uint64_t kFewBytes = 512;
-constexpr std::uint64_t kFewSufficeBytes = 128 * 1024;  // in less nothing is looked for so long that leaving off would save time
+constexpr std::size_t kMostPruned = 64;     // of the patterns that settle a rule, so many are tried whether they are needed
 constexpr std::uint32_t kSearchWork = 16;   // of the deadline: to look a text up among the keys
 constexpr std::uint32_t kPieceWork = 4096;  // of the deadline: to read one from a process, beside looking through it
 
@@ -140,17 +140,18 @@ struct RuleScanner::Impl {
         }
     }
 
-    // `many`: those of which the first few hits do not suffice.
-    void add_weak(std::uint32_t rule, std::vector<std::uint32_t>& out, std::vector<std::uint32_t>& many, Deadline& deadline) const {
+    // The rule's weak patterns that have not been looked for.
+    void add_weak(std::uint32_t rule, const std::vector<std::uint8_t>& sought, std::vector<std::uint32_t>& out, Deadline& deadline) const {
         const std::size_t first = field(rule, sigdb::kFirstString);
         const std::size_t total = strings.size() / sigdb::kStringWords;
         // Each string is of one rule; a database that lies may say otherwise.
         for (std::size_t k = first; k < first + field(rule, sigdb::kStringCount) && k < total && out.size() < total && !deadline.passed(); ++k) {
-            if (!patterns.weak(strings[k * sigdb::kStringWords])) continue;
-            out.push_back(strings[k * sigdb::kStringWords]);
-            if ((strings[k * sigdb::kStringWords + 2] & sigdb::kFewSuffice) == 0) many.push_back(out.back());
+            const std::uint32_t pattern = strings[k * sigdb::kStringWords];
+            if (patterns.weak(pattern) && sought[pattern] == 0) out.push_back(pattern);
         }
     }
+
+    const std::vector<std::uint32_t>& deciding(std::uint32_t rule, Evaluator& evaluator, Scratch::Impl& state, Deadline& deadline) const;
 
     // How many bytes of matches may still be told, and the hits for which there was no room.
     struct Room {
@@ -233,7 +234,7 @@ struct RuleScanner::Impl {
 };
 
 struct RuleScanner::Scratch::Impl {
-    explicit Impl(std::size_t rules) : verdicts(rules), chosen(rules), guesses{rules} {}
+    Impl(std::size_t rules, std::size_t patterns) : verdicts(rules), chosen(rules), sought(patterns), guesses{rules} {}
 
     PatternHits hits;
     PatternHits piece_hits;                // of one piece of a process's memory
@@ -244,14 +245,60 @@ struct RuleScanner::Scratch::Impl {
     std::vector<std::uint32_t> candidates; // to be evaluated
     std::vector<std::uint8_t> chosen;      // by rule: stands in candidates
     std::vector<ConditionValue> externals;
+    std::vector<std::uint32_t> open;       // rules that weak patterns decide
     std::vector<std::uint32_t> wanted;     // weak patterns that still matter
-    std::vector<std::uint32_t> many;       // of these, by whose later hits conditions may hold or not
-    std::vector<std::uint32_t> few;        // the others
+    std::vector<std::uint8_t> sought;      // by pattern: a weak one that has been looked for in this file
+    std::vector<std::uint32_t> all_sought; // those
+    // By rule, kept from file to file: some of its weak patterns. Where none of them is found, it mostly cannot hold.
+    std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> deciding;
     RuleGuesses guesses;
     ModuleInstances modules;
+
+    // What rules may do is thought of anew, with these patterns looked for.
+    void seek(std::span<const std::uint32_t> patterns) {
+        for (const std::uint32_t pattern : patterns) {
+            if (sought[pattern] == 0) all_sought.push_back(pattern);
+            sought[pattern] = 1;
+        }
+        guesses.begin();
+    }
+    void seek_nothing() {
+        for (const std::uint32_t pattern : all_sought) sought[pattern] = 0;
+        all_sought.clear();
+        guesses.begin();
+    }
 };
 
-RuleScanner::Scratch::Scratch(const RuleScanner& scanner) : impl_{std::make_unique<Impl>(static_cast<std::size_t>(scanner.rules()))} {}
+// Some of the weak patterns of a rule that may hold. When none of them is found, it cannot hold any more; or they are all it has.
+// Found by trying: as few of the first ones as it takes, then without each that can be spared. Nothing has been looked for.
+const std::vector<std::uint32_t>& RuleScanner::Impl::deciding(std::uint32_t rule, Evaluator& evaluator, Scratch::Impl& state, Deadline& deadline) const {
+    const auto [place, is_new] = state.deciding.try_emplace(rule);
+    auto& chosen = place->second;
+    if (!is_new) return chosen;
+    add_weak(rule, state.sought, chosen, deadline);
+    const auto settles = [&](std::span<const std::uint32_t> absent) {
+        state.seek(absent);
+        const bool settled = !evaluator.rule_may_hold(rule);
+        state.seek_nothing();
+        return settled;
+    };
+    if (chosen.size() < 2 || !settles(chosen)) return chosen;
+    std::size_t low = 1;
+    for (std::size_t high = chosen.size(); low < high;) {
+        const std::size_t middle = low + (high - low) / 2;
+        if (settles({chosen.data(), middle})) high = middle;
+        else low = middle + 1;
+    }
+    chosen.resize(low);
+    for (std::size_t i = chosen.size() <= kMostPruned ? chosen.size() : 0; i-- > 0 && chosen.size() > 1;) {
+        auto fewer = chosen;
+        fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+        if (settles(fewer)) chosen = std::move(fewer);
+    }
+    return chosen;
+}
+
+RuleScanner::Scratch::Scratch(const RuleScanner& scanner) : impl_{std::make_unique<Impl>(static_cast<std::size_t>(scanner.rules()), scanner.impl_->patterns.pattern_count())} {}
 RuleScanner::Scratch::~Scratch() = default;
 RuleScanner::Scratch::Scratch(Scratch&&) noexcept = default;
 RuleScanner::Scratch& RuleScanner::Scratch::operator=(Scratch&&) noexcept = default;
@@ -401,6 +448,7 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
     context.programs = &state.programs;
     context.hits = &state.hits;
     context.patterns = &all.patterns;
+    context.sought = &state.sought;
     context.externals = &state.externals;
     context.verdicts = &state.verdicts;
     state.guesses.begin();
@@ -444,38 +492,52 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
     choose_matched();
 
     // Weak patterns only for rules that may still hold. In a few bytes looking is cheaper than thinking.
-    const bool few_bytes = subject.memory == nullptr && bytes.size() <= kFewBytes;
-    state.wanted.clear();
-    state.many.clear();
-    const auto want = [&](std::uint32_t rule) {
+    const bool all_rules = hits_matter || (subject.memory == nullptr && bytes.size() <= kFewBytes);
+    state.open.clear();
+    const auto open = [&](std::uint32_t rule) {
         if (rule >= all.rule_count || (all.field(rule, sigdb::kRuleFlags) & sigdb::kWeakRule) == 0) return;
-        if (hits_matter || few_bytes || evaluator.rule_may_hold(rule)) all.add_weak(rule, state.wanted, state.many, deadline);
+        if (all_rules || evaluator.rule_may_hold(rule)) state.open.push_back(rule);
     };
     if (hits_matter) {
-        for (std::uint32_t rule = 0; rule < all.rule_count && !outcome.timed_out; ++rule) want(rule);
+        for (std::uint32_t rule = 0; rule < all.rule_count && !outcome.timed_out; ++rule) open(rule);
     } else {
         for (std::size_t i = weak.first; i < weak.end && !outcome.timed_out; ++i) {
             const std::uint32_t rule = all.weak[i];
-            if (rule < all.rule_count && state.chosen[rule] == 0) want(rule);
+            if (rule < all.rule_count && state.chosen[rule] == 0) open(rule);
         }
-        for (std::size_t i = 0; i < state.candidates.size() && !outcome.timed_out; ++i) want(state.candidates[i]);
+        for (std::size_t i = 0; i < state.candidates.size() && !outcome.timed_out; ++i) open(state.candidates[i]);
     }
-    if (subject.memory == nullptr) {
-        // Neither what is told nor the limit that is warned of may depend on later hits.
-        static_assert(sigdb::kFewHits >= Match::kMaxHits);
-        state.few.clear();
-        if (bytes.size() > kFewSufficeBytes && !manner.all_hits && !manner.unsatisfied && (!manner.warnings || bytes.size() <= kMaxHitsOfPattern)) {
-            std::sort(state.many.begin(), state.many.end());
-            std::copy_if(state.wanted.begin(), state.wanted.end(), std::back_inserter(state.few),
-                         [&](std::uint32_t pattern) { return !std::binary_search(state.many.begin(), state.many.end(), pattern); });
+    // First the patterns that decide most rules; the others of a rule only if it may hold even so.
+    state.wanted.clear();
+    if (!all_rules && subject.memory == nullptr) {
+        for (const std::uint32_t rule : state.open) {
+            if (deadline.passed()) break;
+            const auto& deciding = all.deciding(rule, evaluator, state, deadline);
+            state.wanted.insert(state.wanted.end(), deciding.begin(), deciding.end());
         }
-        outcome.timed_out = outcome.timed_out || !all.patterns.scan_weak(bytes, strong_head, state.wanted, state.hits, deadline, state.few);
+        outcome.timed_out = outcome.timed_out || !all.patterns.scan_weak(bytes, strong_head, state.wanted, state.hits, deadline);
+        state.seek(state.wanted);
+        std::erase_if(state.open, [&](std::uint32_t rule) {
+            if (!evaluator.rule_may_hold(rule)) return true;
+            // What did not decide it is not asked again.
+            const auto known = state.deciding.find(rule);
+            if (known != state.deciding.end() && std::ranges::none_of(known->second, [&](std::uint32_t pattern) { return state.hits.any(pattern); })) {
+                state.deciding.erase(known);
+            }
+            return false;
+        });
+        state.wanted.clear();
+    }
+    for (const std::uint32_t rule : state.open) all.add_weak(rule, state.sought, state.wanted, deadline);
+    if (subject.memory == nullptr) {
+        outcome.timed_out = outcome.timed_out || !all.patterns.scan_weak(bytes, strong_head, state.wanted, state.hits, deadline);
     } else if (!state.wanted.empty()) {
         std::sort(state.wanted.begin(), state.wanted.end());
         state.wanted.erase(std::unique(state.wanted.begin(), state.wanted.end()), state.wanted.end());
         state.hits.forget(state.wanted);
         outcome.timed_out = outcome.timed_out || !look_through(*subject.memory, strong_head, true, scratch, deadline);
     }
+    state.seek_nothing();
     choose_matched();
     // Rules refer to earlier ones, so in their order.
     std::sort(state.candidates.begin(), state.candidates.end());

@@ -95,6 +95,7 @@ struct ConditionContext {
     const Programs* programs = nullptr;
     const PatternHits* hits = nullptr;
     const PatternScanner* patterns = nullptr;             // tells which patterns are weak
+    const std::vector<std::uint8_t>* sought = nullptr;    // by pattern: a weak one that has been looked for
     const std::vector<ConditionValue>* externals = nullptr;
     const std::vector<std::uint8_t>* verdicts = nullptr;  // by rule: 1 when it held
     RuleGuesses* guesses = nullptr;
@@ -114,7 +115,7 @@ public:
     Evaluator(const ConditionContext& context, Runner& runner, Deadline& deadline) : context_{context}, runner_{runner}, deadline_{deadline} { runner_.begin(); }
 
     bool holds(std::uint32_t first_word, std::uint32_t words);
-    // Before weak patterns are looked for: may the condition hold, whatever they match? False only when it surely cannot.
+    // Before all weak patterns are looked for: may the condition hold, whatever the others match? False only when it surely cannot.
     bool rule_may_hold(std::uint32_t rule) { return rule_may_hold(rule, 0); }
     bool timed_out() const { return timed_out_; }
     // The object of a module that a node leads to, or nothing.
@@ -141,6 +142,7 @@ private:
 
     bool may_hold_at(std::uint64_t at, std::uint64_t limit, std::uint32_t depth);
     bool rule_may_hold(std::uint32_t rule, std::uint32_t depth);
+    bool open(std::uint32_t pattern) const { return context_.patterns->weak(pattern) && (*context_.sought)[pattern] == 0; }
     bool may_match(std::uint32_t pattern) const;
     bool needs_no_patterns(std::uint64_t at, std::uint64_t limit, std::uint32_t depth) const;
 
