@@ -841,6 +841,36 @@ struct PatternScanner::Impl {
         hits.list_patterns(patterns);
     }
 
+    // For each hit of a part the least of the ends whose start lies `least` to `most` behind its own end.
+    static void nearest_ends(const std::vector<Hit>& found, const std::vector<std::uint64_t>& starts, const std::vector<std::uint64_t>& ends, std::uint64_t least,
+                             std::uint64_t most, std::vector<std::uint64_t>& out) {
+        const auto end_of = [](const Hit& hit) { return hit.offset + hit.length; };
+        const auto reach = [most](std::uint64_t end) { return most > kNever - end ? kNever : end + most; };
+        if (std::is_sorted(found.begin(), found.end(), [&](const Hit& a, const Hit& b) { return end_of(a) < end_of(b); })) {
+            // Both bounds only grow. Of the starts between them those that no later one makes useless, their ends ascending.
+            std::vector<std::size_t> useful;
+            std::size_t first = 0;
+            std::size_t next = 0;
+            for (std::size_t i = 0; i < found.size(); ++i) {
+                const std::uint64_t end = end_of(found[i]);
+                for (const std::uint64_t limit = reach(end); next < starts.size() && starts[next] <= limit; ++next) {
+                    while (useful.size() > first && ends[useful.back()] >= ends[next]) useful.pop_back();
+                    useful.push_back(next);
+                }
+                while (first < useful.size() && starts[useful[first]] < end + least) ++first;
+                if (first < useful.size()) out[i] = ends[useful[first]];
+            }
+            return;
+        }
+        const RangeMinimum nearest{ends};
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const std::uint64_t end = end_of(found[i]);
+            const auto low = std::lower_bound(starts.begin(), starts.end(), end + least);
+            const auto high = std::upper_bound(low, starts.end(), reach(end));
+            if (low != high) out[i] = nearest.of(static_cast<std::size_t>(low - starts.begin()), static_cast<std::size_t>(high - starts.begin()));
+        }
+    }
+
     template <class Field>
     void join(std::uint32_t pattern, std::uint32_t parts, Field field, PatternHits::Impl& hits) const {
         std::vector<std::uint64_t> ends;    // for each hit of the later part: where the whole ends
@@ -856,14 +886,7 @@ struct PatternScanner::Impl {
             } else {
                 const std::uint64_t least = field(part + 1, 1);
                 const std::uint64_t most = field(part + 1, 2);
-                const RangeMinimum nearest{ends};
-                for (std::size_t i = 0; i < found.size(); ++i) {
-                    const std::uint64_t end = found[i].offset + found[i].length;
-                    const auto low = std::lower_bound(starts.begin(), starts.end(), end + least);
-                    const auto high = most == sigdb::kNoEnd ? starts.end() : std::upper_bound(low, starts.end(), end + most);
-                    if (low == high) continue;
-                    now[i] = nearest.of(static_cast<std::size_t>(low - starts.begin()), static_cast<std::size_t>(high - starts.begin()));
-                }
+                nearest_ends(found, starts, ends, least, most == sigdb::kNoEnd ? kNever : most, now);
             }
             ends = std::move(now);
             starts.clear();

@@ -576,6 +576,72 @@ TEST(RuleScanner, FindsWhatBeginsBeforeTheRepetition) {
     }
 }
 
+// Parts with long jumps between them are joined; those of one length in another way than those of several.
+TEST(RuleScanner, JoinsTheNearestParts) {
+    struct Jump {
+        std::size_t least;
+        std::size_t most;
+    };
+    constexpr std::size_t kNone = std::string::npos;
+    std::mt19937 draw{41};
+    for (int round = 0; round < 60; ++round) {
+        std::string text;
+        // In every other round where the bounds of jumps lie.
+        const bool even = round % 2 == 0;
+        const std::size_t share = even ? 8 : 4 + draw() % 200;
+        while (text.size() < 3'000) text += draw() % share < 4 && (!even || text.size() % 100 == 0) ? "abcd"[draw() % 4] : '.';
+        std::vector<std::vector<std::string>> parts;
+        std::vector<Jump> jumps;
+        std::string hex;
+        const std::size_t count = 2 + draw() % 3;
+        for (std::size_t part = 0; part < count; ++part) {
+            if (part > 0) {
+                const std::size_t least = even ? 99 + draw() % 3 * 100 : draw() % 3 == 0 ? 0 : draw() % 300;
+                const std::size_t most = draw() % 4 == 0 ? kNone : even ? least + 300 : least + 201 + draw() % 300;
+                jumps.push_back({least, most});
+                hex += most == kNone ? fmt::format("[{}-] ", least) : fmt::format("[{}-{}] ", least, most);
+            }
+            parts.push_back(draw() % 3 == 0 ? std::vector<std::string>{"a", "b.", "c..."} : std::vector<std::string>{std::string{"abcd"[draw() % 4]}});
+            for (std::size_t i = 0; i < parts.back().size(); ++i) {
+                hex += i == 0 ? "( " : "| ";
+                for (const char byte : parts.back()[i]) hex += fmt::format("{:02x} ", static_cast<unsigned>(byte));
+            }
+            hex += ") ";
+        }
+        // By the start of a part: where the whole ends at the nearest.
+        std::vector<std::size_t> ends(text.size() + 1, kNone);
+        for (std::size_t part = count; part-- > 0;) {
+            std::vector<std::size_t> now(text.size() + 1, kNone);
+            for (std::size_t at = 0; at < text.size(); ++at) {
+                for (const auto& literal : parts[part]) {
+                    if (text.compare(at, literal.size(), literal) != 0) continue;
+                    const std::size_t end = at + literal.size();
+                    if (part + 1 == count) {
+                        now[at] = end;
+                        continue;
+                    }
+                    const auto [least, most] = jumps[part];
+                    for (std::size_t next = end + least; next < text.size() && (most == kNone || next <= end + most); ++next) now[at] = std::min(now[at], ends[next]);
+                }
+            }
+            ends = std::move(now);
+        }
+        std::string want;
+        for (std::size_t at = 0; at < text.size(); ++at) {
+            if (ends[at] != kNone) want += fmt::format("{}+{} ", at, ends[at] - at);
+        }
+        const Rules rules{"rule r { strings: $a = { " + hex + "} condition: $a }"};
+        const auto scanner = RuleScanner::open(rules.database()).value();
+        RuleScanner::Scratch scratch{scanner};
+        Deadline deadline{std::chrono::seconds{60}};
+        std::string have;
+        for (const auto& match : scanner.scan(as_bytes(text), {}, scratch, deadline, {}, {.all_hits = true}).matches) {
+            for (const auto& hit : match.hits) have += fmt::format("{}+{} ", hit.offset, hit.length);
+        }
+        EXPECT_EQ(have, want) << hex;
+    }
+}
+
 // $w is weak, $v weak too: by one byte. $s is strong in its long form. Of a text longer than a few bytes it is first asked which rules may hold.
 TEST(RuleScanner, JudgesStringsStrongAndWeak) {
     const ConditionCase cases[] = {
