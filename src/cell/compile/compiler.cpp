@@ -299,6 +299,7 @@ struct Compiler::Impl {
         std::uint32_t flags = string.is_private ? sigdb::kPrivateString : 0U;
         if (string.spec.kind == PatternSpec::Kind::hex) flags |= sigdb::kHexString;
         if (asked.places) flags |= sigdb::kPlacesAsked;
+        if (!asked.many) flags |= sigdb::kFewSuffice;
         // An offset beyond what fits is as good as none: then all places are told.
         if (asked.only_at && !asked.anywhere && is_literal(string.spec) && *asked.only_at >= 0 && *asked.only_at < sigdb::kMaxOnlyOffset) {
             flags |= sigdb::kOnlyAtOffset | static_cast<std::uint32_t>(*asked.only_at) << sigdb::kOnlyOffsetShift;

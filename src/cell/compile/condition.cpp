@@ -327,6 +327,11 @@ std::optional<Type> ConditionCompiler::arithmetic(const Node& node) {
 std::optional<Type> ConditionCompiler::compare(const Node& node) {
     const auto at = begin(sigdb::Node::compare);
     out_.push_back(static_cast<std::uint32_t>(compare_of(node.op)));
+    for (std::size_t i = 0; i < 2; ++i) {
+        bool faulty = false;
+        const auto with = constant(*node.children[1 - i], faulty);
+        if (node.children[i]->kind == Kind::count && with && *with < sigdb::kFewHits) few_counted_ = node.children[i].get();
+    }
     std::optional<Type> types[2];
     for (std::size_t i = 0; i < 2; ++i) {
         types[i] = value(*node.children[i]);
@@ -585,6 +590,7 @@ std::optional<Type> ConditionCompiler::string_node(const Node& node) {
         } else {
             each.anywhere = true;
             each.places = each.places || kind != sigdb::Node::found;
+            each.many = each.many || (kind != sigdb::Node::found && &node != few_counted_);
         }
     }
     out_.push_back(*string);
@@ -628,11 +634,12 @@ std::optional<std::size_t> ConditionCompiler::begin_guard(const Node& node, std:
     return all;
 }
 
-bool ConditionCompiler::string_set(const Node& node, Words& patterns) {
+bool ConditionCompiler::string_set(const Node& node, bool many, Words& patterns) {
     if (strings_.empty()) return wrong(node, "this rule has no strings");
     if (node.set.empty()) {
         for (auto& string : strings_) {
             string.used = string.anywhere = string.places = true;
+            string.many = string.many || many;
             patterns.push_back(string.pattern);
         }
         return true;
@@ -644,6 +651,7 @@ bool ConditionCompiler::string_set(const Node& node, Words& patterns) {
             if (!fits) continue;
             any = true;
             string.used = string.anywhere = string.places = true;
+            string.many = string.many || many;
             patterns.push_back(string.pattern);
         }
         if (any) continue;
@@ -730,7 +738,7 @@ std::optional<Type> ConditionCompiler::of(const Node& node) {
         return std::nullopt;
     }
     Words members;
-    if (!(of_rules ? rule_set(node, members) : string_set(node, members))) return std::nullopt;
+    if (!(of_rules ? rule_set(node, members) : string_set(node, node.kind != Kind::of, members))) return std::nullopt;
     Quantifier which{};
     if (!quantifier(*node.children[0], which)) return std::nullopt;
     const auto at = begin(of_rules ? sigdb::Node::of_rules
@@ -753,7 +761,7 @@ std::optional<Type> ConditionCompiler::for_strings(const Node& node) {
         return std::nullopt;
     }
     Words members;
-    if (!string_set(node, members)) return std::nullopt;
+    if (!string_set(node, true, members)) return std::nullopt;
     Quantifier which{};
     if (!quantifier(*node.children[0], which)) return std::nullopt;
     const auto at = begin(sigdb::Node::for_strings);

@@ -4,6 +4,7 @@
 #include "cell/match/internal/automaton.h"
 #include "cell/match/internal/sift.h"
 #include "cell/sigdb/automaton.h"
+#include "cell/sigdb/conditions.h"
 
 #include <algorithm>
 #include <array>
@@ -21,6 +22,7 @@ constexpr std::size_t kBlockBytes = 64 * 1024;  // scanned between two looks at 
 constexpr std::uint64_t kSeekBytes = 1U << 20;   // likewise
 constexpr std::uint32_t kAhead = 16;            // so many places before it is read, an entry is asked for
 constexpr std::size_t kMostNarrowShorts = 96;    // looked for at each place; more of them by a narrow sieve
+constexpr std::size_t kMostInGroups = 256;  // short atoms: of each group that is let through all are tried
 constexpr std::uint64_t kMostLetThrough = std::uint64_t{1} << 32 >> 6;
 constexpr std::size_t kMostOfOneSet = 24;        // of the atoms looked for at each place, with one set of tables
 constexpr std::uint32_t kMaxSlots = 1U << 26;   // of a database; far above any real one, far below all memory
@@ -76,6 +78,66 @@ public:
 
 private:
     std::vector<std::vector<std::uint64_t>> levels_;
+};
+
+// Which three bytes many short patterns begin with, letters of both cases alike. So many are told apart by no ShortSift.
+class Triples {
+public:
+    void clear() { bits_.clear(); }
+    bool of_use() const { return !bits_.empty(); }
+    // `patterns`: called with a function that takes the value and the mask of three bytes, the first lowest, and gives false when that became
+    // too many.
+    template <class Patterns>
+    void fill(Patterns patterns) {
+        bits_.assign((std::size_t{1} << kBits) / 64, 0);
+        std::size_t all = 0;
+        const bool good = patterns([&](std::uint32_t values, std::uint32_t masks) {
+            std::array<std::array<std::uint8_t, 256>, 3> each;
+            std::array<std::size_t, 3> count{};
+            // Of two letters that are alike the small one stands for both.
+            for (std::size_t i = 0; i < 3; ++i) {
+                const std::uint32_t value = values >> 8 * i & 0xff;
+                const std::uint32_t mask = masks >> 8 * i & 0xdf;
+                if (mask == 0xdf) {
+                    each[i][count[i]++] = static_cast<std::uint8_t>(value);
+                    continue;
+                }
+                for (unsigned byte = 0; byte < 256; ++byte) {
+                    if ((byte & 0x20) != 0 && ((byte ^ value) & mask) == 0) each[i][count[i]++] = static_cast<std::uint8_t>(byte);
+                }
+            }
+            all += count[0] * count[1] * count[2];
+            if (all > kMost) return false;
+            for (std::size_t i = 0; i < count[0]; ++i) {
+                for (std::size_t k = 0; k < count[1]; ++k) {
+                    for (std::size_t l = 0; l < count[2]; ++l) {
+                        const std::uint32_t at = slot(each[0][i] | std::uint32_t{each[1][k]} << 8 | std::uint32_t{each[2][l]} << 16);
+                        bits_[at / 64] |= std::uint64_t{1} << (at % 64);
+                    }
+                }
+            }
+            return true;
+        });
+        if (!good) clear();
+    }
+    // The places in [0, span) with such bytes, and gives their number. Four bytes are there at each.
+    std::uint32_t places(const std::uint8_t* data, std::uint32_t span, std::uint32_t* out) const {
+        const std::uint64_t* bits = bits_.data();
+        std::uint32_t count = 0;
+        for (std::uint32_t place = 0; place < span; ++place) {
+            const std::uint32_t at = slot(sigdb::load<std::uint32_t>(data + place));
+            out[count] = place;
+            count += static_cast<std::uint32_t>(bits[at / 64] >> (at % 64) & 1);
+        }
+        return count;
+    }
+
+private:
+    static constexpr std::uint32_t kBits = 18;               // 32 KiB, which stay in the near caches
+    static constexpr std::size_t kMost = std::size_t{1} << (kBits - 3);  // about one place in eight is let through
+    static std::uint32_t slot(std::uint32_t four) { return (((four | 0x20'2020U) & 0xff'ffffU) * 0x9E37'79B1U) >> (32 - kBits); }
+
+    std::vector<std::uint64_t> bits_;
 };
 
 // A part of a text that repeats itself.
@@ -135,7 +197,7 @@ struct PatternHits::Impl {
     };
     std::vector<Slot> slots;
     std::vector<std::uint32_t> touched;   // those that begin() has to clear, each once
-    std::vector<std::uint8_t> wanted;     // by slot: a weak pattern that is looked for
+    std::vector<std::uint8_t> wanted;     // by slot: 1 a weak pattern that is looked for, 2 only for its first few hits
     std::vector<std::uint32_t> patterns;  // of touched, those below pattern_count that have hits, ascending
     Runner runner;
     std::array<std::uint32_t, kSiftBytes / sigdb::kNarrowStride + 8> places{};  // where windows may stand
@@ -179,6 +241,7 @@ struct PatternHits::Impl {
         std::uint64_t until = 0;   // it can give nothing before this place
     };
     std::vector<ShortAtom> shorts;            // those of wanted slots
+    std::size_t sifted_shorts = 0;            // as many as their sieve was made of
     std::vector<std::uint32_t> wanted_slots;
     bool narrow_by_sieve = false;             // narrow sieves find the variants of kNarrow
     // What `shorts` was made for: often the next file wants the same.
@@ -186,6 +249,9 @@ struct PatternHits::Impl {
     std::vector<std::uint32_t> shorts_for;    // slots
     std::uint64_t shorts_up_to = 0;           // for no larger text
     std::optional<ShortSift> short_sift;      // what the shorts let through
+    Triples triples;                          // the same, of too many for a ShortSift
+    std::vector<std::uint32_t> few;           // wanted slots of which the first few hits are enough
+    std::size_t wanted_left = 0;              // wanted slots that are still looked for, beside those that have too many hits
 
     void begin(std::uint32_t count) {
         for (const std::uint32_t slot : touched) {
@@ -652,6 +718,55 @@ struct PatternScanner::Impl {
         }
     }
 
+    // The patterns of which few hits are enough, unless others are joined from theirs, or they have variants without atoms.
+    void choose_few(std::span<const std::uint32_t> few, PatternHits::Impl& hits) const {
+        hits.few.clear();
+        hits.wanted_left = hits.wanted_slots.size();
+        if (few.empty()) return;
+        for (const std::uint32_t pattern : few) {
+            if (pattern < patterns && hits.wanted[pattern] == 1) hits.wanted[pattern] = 2;
+        }
+        each_chain([&](std::uint32_t pattern, std::uint32_t parts, auto field) {
+            hits.wanted[pattern] = std::min<std::uint8_t>(hits.wanted[pattern], 1);
+            for (std::uint32_t part = 0; part < parts; ++part) {
+                if (const std::uint32_t slot = field(part, 0); slot < slots) hits.wanted[slot] = std::min<std::uint8_t>(hits.wanted[slot], 1);
+            }
+        });
+        for (std::size_t i = 0; i + 4 <= everywhere.size(); i += 4) {
+            Variant variant{};
+            if (variant_at(sigdb::load<std::uint32_t>(everywhere.data() + i), variant)) hits.wanted[variant.slot] = std::min<std::uint8_t>(hits.wanted[variant.slot], 1);
+        }
+        std::copy_if(hits.wanted_slots.begin(), hits.wanted_slots.end(), std::back_inserter(hits.few), [&](std::uint32_t slot) { return hits.wanted[slot] == 2; });
+    }
+
+    // A hit of the slot begins at most so far before the atom it is found by.
+    std::uint64_t reach_of_slot(std::uint32_t slot) const {
+        const std::size_t base = std::size_t{slots} + 1;
+        const std::size_t end = std::min<std::size_t>(base + short_of[std::size_t{slot} + 1], short_of.size());
+        std::uint64_t most = 0;
+        for (std::size_t i = base + short_of[slot]; i < end && short_of[i] < atoms.size() / sigdb::kAtomBytes; ++i) {
+            Variant variant{};
+            if (variant_at(sigdb::load<std::uint32_t>(atoms.data() + std::size_t{short_of[i]} * sigdb::kAtomBytes), variant)) most = std::max<std::uint64_t>(most, variant.length);
+        }
+        return most + Runner::kMaxMatchBytes;
+    }
+
+    // What has enough hits, and will have none among these from `place` on, is wanted no longer. True when there was any.
+    bool enough_before(std::uint64_t place, PatternHits::Impl& hits) const {
+        const std::size_t before = hits.few.size();
+        std::erase_if(hits.few, [&](std::uint32_t number) {
+            auto& slot = hits.slots[number];
+            if (slot.hits.size() < sigdb::kFewHits) return false;
+            PatternHits::Impl::settle(slot);
+            const std::uint64_t reach = reach_of_slot(number);
+            if (slot.hits.size() < sigdb::kFewHits || place < reach || slot.hits[sigdb::kFewHits - 1].offset >= place - reach) return false;
+            hits.wanted[number] = 0;
+            --hits.wanted_left;
+            return true;
+        });
+        return hits.few.size() != before;
+    }
+
     // The short atoms of what is wanted, and their sieve. Many of those that a narrow sieve finds too are left to it.
     void choose_shorts(Bytes text, PatternHits::Impl& hits, Deadline& deadline) const {
         if (text.size() <= hits.shorts_up_to && hits.shorts_for == hits.wanted_slots) {
@@ -691,14 +806,25 @@ struct PatternScanner::Impl {
         if (hits.narrow_by_sieve) std::erase_if(hits.shorts, [](const auto& one) { return (one.variant.flags & sigdb::kNarrow) != 0; });
         // Neighbours in the table are alike, so they share a group.
         std::sort(hits.shorts.begin(), hits.shorts.end(), [](const auto& a, const auto& b) { return a.atom < b.atom; });
-        hits.short_sift = short_sift(hits.shorts);
+        make_short_sift(hits);
     }
 
     // Patterns are looked for no longer; their slots are wanted no more.
     void drop_shorts(PatternHits::Impl& hits) const {
         std::erase_if(hits.shorts, [&](const auto& one) { return hits.wanted[one.variant.slot] == 0; });
-        hits.short_sift = short_sift(hits.shorts);
+        // Of many that leave off one after the other it is made but a few times.
+        if (hits.shorts.size() <= hits.sifted_shorts - hits.sifted_shorts / 4 || !hits.short_sift) make_short_sift(hits);
         hits.shorts_up_to = 0;
+    }
+
+    void make_short_sift(PatternHits::Impl& hits) const {
+        hits.sifted_shorts = hits.shorts.size();
+        hits.short_sift = short_sift(hits.shorts);
+        hits.triples.clear();
+        if (hits.shorts.size() <= kMostInGroups) return;
+        hits.triples.fill([&](auto admit) {
+            return std::all_of(hits.shorts.begin(), hits.shorts.end(), [&](const auto& one) { return admit(one.value, one.mask); });
+        });
     }
 
     // What these atoms let through, by the bytes of their literals. Nothing where that is much: then looking at each place is cheaper.
@@ -714,7 +840,7 @@ struct PatternScanner::Impl {
             }
             expected += std::uint64_t{1} << (32 - std::popcount(one.mask));
         }
-        if (expected > kMostLetThrough) return std::nullopt;
+        if (expected > kMostLetThrough || chosen.size() > kMostInGroups) return std::nullopt;
         ShortSift out;
         out.used = chosen.size() <= kMostOfOneSet ? 1 : ShortSift::kMaxSets;
         const std::size_t groups = groups_of(out);
@@ -776,6 +902,12 @@ struct PatternScanner::Impl {
             const std::uint64_t end = std::min<std::uint64_t>(from + kSiftBytes / 2, whole);
             const std::uint32_t count = sift.few(*hits.short_sift, text.data() + from, static_cast<std::uint32_t>(end - from), hits.places.data());
             for (std::uint32_t i = 0; i < count; ++i) try_groups(*hits.short_sift, text, from + hits.places[i], hits, deadline);
+            from = end;
+        }
+        while (hits.triples.of_use() && from < whole) {
+            const std::uint64_t end = std::min<std::uint64_t>(from + kSiftBytes / 2, whole);
+            const std::uint32_t count = hits.triples.places(text.data() + from, static_cast<std::uint32_t>(end - from), hits.places.data());
+            for (std::uint32_t i = 0; i < count; ++i) try_short(text, from + hits.places[i], hits, deadline);
             from = end;
         }
         for (; from < to; ++from) try_short(text, from, hits, deadline);
@@ -958,7 +1090,8 @@ bool PatternScanner::scan_strong(Bytes bytes, std::uint32_t head, PatternHits& h
     return in_time;
 }
 
-bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline) const {
+bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline,
+                               std::span<const std::uint32_t> few) const {
     if (wanted.empty()) return true;
     const Impl& set = *impl_;
     PatternHits::Impl& state = hits.impl();
@@ -974,6 +1107,7 @@ bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const 
     });
     if (state.shorts_of != impl_) state.shorts_up_to = 0;
     state.shorts_of = impl_;
+    set.choose_few(few, state);
     set.choose_shorts(bytes, state, deadline);
     const auto sieves = set.sieves_for(head);
     state.barren.fill({});
@@ -988,6 +1122,10 @@ bool PatternScanner::scan_weak(Bytes bytes, std::uint32_t head, std::span<const 
             for (const std::uint32_t slot : state.touched) {
                 if (state.slots[slot].overflowed) state.wanted[slot] = 0;
             }
+            set.drop_shorts(state);
+        }
+        if (set.enough_before(from, state)) {
+            if (state.wanted_left == 0 && set.everywhere.empty()) break;
             set.drop_shorts(state);
         }
         for (const auto& sieve : sieves) {

@@ -78,7 +78,9 @@ public:
     // `head`: what a text that begins so needs; kAllHeads for everything.
     static constexpr std::uint32_t kAllHeads = 0xffffffff;
     bool scan_strong(Bytes bytes, std::uint32_t head, PatternHits& hits, Deadline& deadline) const;
-    bool scan_weak(Bytes bytes, std::uint32_t head, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline) const;
+    // Of what is in `few` at least the first sigdb::kFewHits hits are found, of the rest of `wanted` all.
+    bool scan_weak(Bytes bytes, std::uint32_t head, std::span<const std::uint32_t> wanted, PatternHits& hits, Deadline& deadline,
+                   std::span<const std::uint32_t> few = {}) const;
 
     // Checks every offset and count of the pattern sections, which scan() checks only where it uses them.
     Status verify() const;

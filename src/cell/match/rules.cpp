@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <iterator>
 #include <limits>
 #include <unordered_map>
 
@@ -23,6 +24,7 @@ namespace {
 constexpr std::uint64_t kMaxRules = 1U << 26;
 constexpr std::uint64_t kFewBytes = 512;
 constexpr std::size_t kMostPruned = 64;     // of the patterns that settle a rule, so many are tried whether they are needed
+constexpr std::uint64_t kFewSufficeBytes = 128 * 1024;  // in less nothing is looked for so long that leaving off would save time
 constexpr std::uint32_t kSearchWork = 16;   // of the deadline: to look a text up among the keys
 constexpr std::uint32_t kPieceWork = 4096;  // of the deadline: to read one from a process, beside looking through it
 
@@ -151,6 +153,16 @@ struct RuleScanner::Impl {
         }
     }
 
+    // Of its weak patterns those of which the first few hits do not suffice.
+    void add_many(std::uint32_t rule, std::vector<std::uint32_t>& out) const {
+        const std::size_t first = field(rule, sigdb::kFirstString);
+        const std::size_t total = strings.size() / sigdb::kStringWords;
+        for (std::size_t k = first; k < first + field(rule, sigdb::kStringCount) && k < total && out.size() < total; ++k) {
+            const std::uint32_t pattern = strings[k * sigdb::kStringWords];
+            if (patterns.weak(pattern) && (strings[k * sigdb::kStringWords + 2] & sigdb::kFewSuffice) == 0) out.push_back(pattern);
+        }
+    }
+
     const std::vector<std::uint32_t>& deciding(std::uint32_t rule, Evaluator& evaluator, Scratch::Impl& state, Deadline& deadline) const;
 
     // How many bytes of matches may still be told, and the hits for which there was no room.
@@ -247,6 +259,8 @@ struct RuleScanner::Scratch::Impl {
     std::vector<ConditionValue> externals;
     std::vector<std::uint32_t> open;       // rules that weak patterns decide
     std::vector<std::uint32_t> wanted;     // weak patterns that still matter
+    std::vector<std::uint32_t> many;       // those by whose later hits open rules may hold or not
+    std::vector<std::uint32_t> few;        // those of `wanted` that are not among them
     std::vector<std::uint8_t> sought;      // by pattern: a weak one that has been looked for in this file
     std::vector<std::uint32_t> all_sought; // those
     // By rule, kept from file to file: some of its weak patterns. Where none of them is found, it mostly cannot hold.
@@ -507,6 +521,21 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
         }
         for (std::size_t i = 0; i < state.candidates.size() && !outcome.timed_out; ++i) open(state.candidates[i]);
     }
+    // Neither what is told nor the limit that is warned of may depend on hits that are left off.
+    static_assert(sigdb::kFewHits >= Match::kMaxHits);
+    const bool few_suffice = subject.memory == nullptr && bytes.size() > kFewSufficeBytes && !manner.all_hits && !manner.unsatisfied &&
+                             (!manner.warnings || bytes.size() <= kMaxHitsOfPattern);
+    state.many.clear();
+    for (std::size_t i = 0; few_suffice && i < state.open.size(); ++i) all.add_many(state.open[i], state.many);
+    std::sort(state.many.begin(), state.many.end());
+    const auto look_for_wanted = [&] {
+        state.few.clear();
+        if (few_suffice) {
+            std::copy_if(state.wanted.begin(), state.wanted.end(), std::back_inserter(state.few),
+                         [&](std::uint32_t pattern) { return !std::binary_search(state.many.begin(), state.many.end(), pattern); });
+        }
+        outcome.timed_out = outcome.timed_out || !all.patterns.scan_weak(bytes, strong_head, state.wanted, state.hits, deadline, state.few);
+    };
     // First the patterns that decide most rules; the others of a rule only if it may hold even so.
     state.wanted.clear();
     if (!all_rules && subject.memory == nullptr) {
@@ -515,7 +544,7 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
             const auto& deciding = all.deciding(rule, evaluator, state, deadline);
             state.wanted.insert(state.wanted.end(), deciding.begin(), deciding.end());
         }
-        outcome.timed_out = outcome.timed_out || !all.patterns.scan_weak(bytes, strong_head, state.wanted, state.hits, deadline);
+        look_for_wanted();
         state.seek(state.wanted);
         std::erase_if(state.open, [&](std::uint32_t rule) {
             if (!evaluator.rule_may_hold(rule)) return true;
@@ -530,7 +559,7 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
     }
     for (const std::uint32_t rule : state.open) all.add_weak(rule, state.sought, state.wanted, deadline);
     if (subject.memory == nullptr) {
-        outcome.timed_out = outcome.timed_out || !all.patterns.scan_weak(bytes, strong_head, state.wanted, state.hits, deadline);
+        look_for_wanted();
     } else if (!state.wanted.empty()) {
         std::sort(state.wanted.begin(), state.wanted.end());
         state.wanted.erase(std::unique(state.wanted.begin(), state.wanted.end()), state.wanted.end());

@@ -576,6 +576,93 @@ TEST(RuleScanner, FindsWhatBeginsBeforeTheRepetition) {
     }
 }
 
+// Where only the first hits are of use, the others are not looked for. The rules that hold and the hits that are told stay the same.
+TEST(RuleScanner, LeavesOffWhereTheFirstHitsSuffice) {
+    const char* const conditions[] = {
+        "$a", "any of them", "all of them", "none of them", "#a > 0", "#a >= 63", "#a == 63", "#a == 64", "#a > 63", "#a > 64", "#a > 500", "64 < #a", "63 <= #a", "#a < 63",
+        "#a != 64", "#a + 0 > 400", "#a in (150000..filesize) > 2", "@a[100] > 0", "!a[#a] > 0", "$a at 199990 or @a[200] > 0", "$a in (199000..200000)", "any of them in (199000..200000)",
+        "for all of them : (# > 400)", "for all of them : ($ and # > 3)", "for all i in (1..#a) : (@a[i] < 199000)", "#a == #a and #a > 10 and #a != 64",
+    };
+    const char* const strings[] = {
+        "\"ab\"", "\"A\" nocase", "{ 61 ?? 62 }", "/a[bc]{1,3}d/", "/[ab]{2,9}c/", "/[a-c]{3,60}?dd/", "\"abc\" fullword", "\"ac\" xor", "{ 61 62 [300-400] 63 64 }", "/[a-d]{4}/",
+        "/[^d]+/", "{ (61 | 62 63) 64 64 }", "\"ab\" wide ascii", "\"dd\"",
+    };
+    std::mt19937 draw{21};
+    std::string text;
+    // At first exactly 64 of the first string; many more follow after a while.
+    for (int count = 0; count < 64; count += text.ends_with("ab") ? 1 : 0) text += "abcd. "[draw() % 6];
+    text.resize(90'000, '.');
+    while (text.size() < 200'000) text += "abcd. "[draw() % 6];
+    for (const char* string : strings) {
+        std::string source;
+        for (const char* condition : conditions) source += fmt::format("rule r{} {{ strings: $a = {} condition: {} }}\n", std::count(source.begin(), source.end(), '\n'), string, condition);
+        std::vector<std::string> sources;
+        // Each alone, so that no other rule asks for more, and all together.
+        for (std::size_t from = 0; from < source.size(); from = source.find('\n', from) + 1) sources.push_back(source.substr(from, source.find('\n', from) - from));
+        sources.push_back(source);
+        for (const auto& each : sources) {
+            const Rules rules{each};
+            const auto scanner = RuleScanner::open(rules.database()).value();
+            RuleScanner::Scratch scratch{scanner};
+            Deadline deadline{std::chrono::seconds{60}};
+            const auto few = scanner.scan(as_bytes(text), {}, scratch, deadline).matches;
+            auto all = scanner.scan(as_bytes(text), {}, scratch, deadline, {}, {.all_hits = true}).matches;
+            for (auto& match : all) match.hits.resize(std::min(match.hits.size(), Match::kMaxHits));
+            EXPECT_EQ(few, all) << string << " in " << each.substr(0, 100);
+        }
+    }
+}
+
+// A hit may begin far before what it is found by, so before others that are found earlier.
+TEST(RuleScanner, TellsAnEarlyHitThatIsFoundLate) {
+    for (const std::size_t block : {65'536U, 131'072U}) {
+        std::string text(200'000, '.');
+        text.replace(block - 150, 302, "a" + std::string(300, 'c') + "q");
+        const Rules rules{"rule r { strings: $a = /(a[^q]{300}q|c)/ condition: $a }"};
+        const auto scanner = RuleScanner::open(rules.database()).value();
+        RuleScanner::Scratch scratch{scanner};
+        Deadline deadline{std::chrono::seconds{60}};
+        const auto matches = scanner.scan(as_bytes(text), {}, scratch, deadline).matches;
+        ASSERT_EQ(matches.size(), 1U);
+        EXPECT_EQ(matches[0].hits[0].offset, block - 150);
+        EXPECT_EQ(matches[0].hits[0].length, 302U);
+    }
+}
+
+// Many short strings are told apart by their first three bytes (Triples), few are not.
+TEST(RuleScanner, FindsManyShortStringsAsFew) {
+    std::mt19937 draw{31};
+    const auto byte = [&] { return "qQkKzZ@`\x5b\x7b\x81\x93\xa7\xd6\xee"[draw() % 15]; };
+    std::string text;
+    while (text.size() < 40'000) text += text.size() < 4'000 ? byte() : ' ';
+    std::vector<std::string> rules;
+    for (int i = 0; i < 600; ++i) {
+        std::string hex;
+        std::string letters;
+        for (int k = 0; k < 3; ++k) {
+            const auto value = static_cast<unsigned char>(byte());
+            hex += i == 61 && k == 1 ? fmt::format("{:x}? ", value >> 4) : i % 60 == 2 && k == 2 ? fmt::format("?{:x} ", value & 15) : fmt::format("{:02x} ", value);
+            letters += "qQkKzZ"[draw() % 6];
+        }
+        const std::string string = i % 5 == 3 ? "\"" + letters + "\" nocase" : i % 5 == 4 ? "\"" + letters + "\" fullword" : "{ " + hex + "}";
+        rules.push_back(fmt::format("rule r{} {{ strings: $a = {} condition: $a }}\n", i, string));
+    }
+    std::string many;
+    std::string few;
+    std::string all;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        all += rules[i];
+        few += rules[i];
+        if (i % 100 != 99) continue;
+        const std::string held = Rules{few}.holding(text);
+        many += (many.empty() || held.empty() ? "" : " ") + held;
+        few.clear();
+    }
+    EXPECT_EQ(Rules{all}.holding(text), many);
+    EXPECT_GT(std::count(many.begin(), many.end(), ' '), 100);
+    EXPECT_LT(std::count(many.begin(), many.end(), ' '), 560);
+}
+
 // Parts with long jumps between them are joined; those of one length in another way than those of several.
 TEST(RuleScanner, JoinsTheNearestParts) {
     struct Jump {

@@ -45,7 +45,9 @@ inline constexpr std::uint32_t kMetaWords = 4;
 inline constexpr std::uint32_t kExternalWords = 4;
 // kPlacesAsked: the condition asks for more than whether the string is found. kOnlyAtOffset: for nothing but whether it is at
 // the offset that stands in the bits from kOnlyOffsetShift on; then only that place counts as a hit, as in yara.
-enum StringFlag : std::uint32_t { kPrivateString = 1, kHexString = 2, kPlacesAsked = 4, kOnlyAtOffset = 8 };
+// kFewSuffice: the condition cannot tell whether there are more than the first kFewHits hits.
+enum StringFlag : std::uint32_t { kPrivateString = 1, kHexString = 2, kPlacesAsked = 4, kOnlyAtOffset = 8, kFewSuffice = 16 };
+inline constexpr std::uint32_t kFewHits = 64;
 inline constexpr std::uint32_t kOnlyOffsetShift = 8;
 inline constexpr std::int64_t kMaxOnlyOffset = std::int64_t{1} << (32 - kOnlyOffsetShift);
 

@@ -38,10 +38,11 @@ struct ConditionString {
     bool used = false;
     bool anywhere = false;  // something else is asked than whether it is at `only_at`
     bool places = false;    // something else is asked than whether it is found at all
+    bool many = false;      // more is asked than its first sigdb::kFewHits hits tell
     std::optional<std::int64_t> only_at = {};
 
     void asked_at(std::int64_t offset) {
-        places = true;
+        places = many = true;
         anywhere = anywhere || only_at.value_or(offset) != offset;
         only_at = offset;
     }
@@ -107,7 +108,7 @@ private:
     const Variable* variable(std::string_view name) const;
 
     std::optional<std::uint32_t> string_number(const Node& node);
-    bool string_set(const Node& node, Words& patterns);
+    bool string_set(const Node& node, bool many, Words& patterns);
     bool rule_set(const Node& node, Words& rules);
     bool quantifier(const Node& node, sigdb::Quantifier& which);  // and its child, for number and percent
     bool quantifier_child(const Node& node, sigdb::Quantifier which);
@@ -128,6 +129,7 @@ private:
     Words out_;
     std::vector<Variable> variables_;
     std::uint32_t string_loops_ = 0;
+    const Node* few_counted_ = nullptr;  // a count that is only compared with a small number
     bool speaks_ = false;
 };
 
