@@ -182,20 +182,23 @@ bool Runner::advance(const AutomatonView& automaton, const Task& task, std::uint
 }
 
 template <bool first, class OnMatch>
-void Runner::walk(const AutomatonView& automaton, const Task& task, OnMatch on_match) {
+bool Runner::walk(const AutomatonView& automaton, const Task& task, std::uint64_t most_steps, OnMatch on_match) {
     const Bytes text = task.text;
+    const std::uint64_t before = steps_;
     current_.clear();
     next_generation(automaton);
     std::uint64_t at = task.start;
-    if (add<first>(automaton, task, at, {0, 0}, current_) && !on_match(at)) return;
+    if (add<first>(automaton, task, at, {0, 0}, current_) && !on_match(at)) return true;
     for (std::uint64_t taken = 0; taken < kMaxMatchBytes && !current_.empty(); ++taken) {
-        if (task.backwards ? at == 0 : at >= text.size()) return;
+        if (task.backwards ? at == 0 : at >= text.size()) return true;
+        if (steps_ - before > most_steps) return false;
         const std::uint8_t byte = task.backwards ? text[at - 1] : text[at];
         at = task.backwards ? at - 1 : at + 1;
         const bool matched = advance<first>(automaton, task, at, byte);
         std::swap(current_, next_);
-        if (matched && !on_match(at)) return;
+        if (matched && !on_match(at)) return true;
     }
+    return true;
 }
 
 template <bool first>
@@ -398,15 +401,26 @@ void Runner::find(const AutomatonView& automaton, const Task& task, bool any) {
         Machine* machine = machine_of<first>(automaton, *known);
         if (machine != nullptr && follow<first>(*machine, automaton, task, any)) return;
     }
-    const std::uint64_t before = steps_;
-    last_.reset();
-    ends_.clear();
-    walk<first>(automaton, task, [&](std::uint64_t at) {
-        last_ = at;
-        if (!first) ends_.push_back(at);
-        return !any;
-    });
-    if (known != nullptr) known->steps += steps_ - before;
+    const auto walk_within = [&](std::uint64_t most_steps) {
+        const std::uint64_t before = steps_;
+        last_.reset();
+        ends_.clear();
+        const bool done = walk<first>(automaton, task, most_steps, [&](std::uint64_t at) {
+            last_ = at;
+            if (!first) ends_.push_back(at);
+            return !any;
+        });
+        if (known != nullptr) known->steps += steps_ - before;
+        return done;
+    };
+    constexpr std::uint64_t kAnySteps = std::numeric_limits<std::uint64_t>::max();
+    // One that takes so long is worth a machine already in its first run.
+    const bool may_stop = known != nullptr && !known->refused && known->steps < patience_;
+    if (walk_within(may_stop ? patience_ : kAnySteps)) return;
+    Machine* machine = machine_of<first>(automaton, *known);
+    if (machine != nullptr && follow<first>(*machine, automaton, task, any)) return;
+    barren_until_ = 0;
+    walk_within(kAnySteps);
 }
 
 std::optional<std::uint64_t> Runner::run(const AutomatonView& automaton, const Task& task) {

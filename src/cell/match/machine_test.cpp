@@ -63,6 +63,10 @@ void expect_alike(const Automata& automata, const std::string& text, std::size_t
                 if (start % 7 == 0) continue;
                 EXPECT_EQ(fast.run(*automaton, task), plain.run(*automaton, task)) << start;
             }
+            // One that loses patience in the middle of its first run.
+            Runner sudden{20};
+            if (backwards) EXPECT_EQ(sudden.run_all(*automaton, task), plain.run_all(*automaton, task)) << start;
+            else EXPECT_EQ(sudden.run(*automaton, task), plain.run(*automaton, task)) << start;
             if (::testing::Test::HasFailure()) return;
         }
         // And the earliest end of those that begin anywhere behind.

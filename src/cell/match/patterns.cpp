@@ -899,6 +899,10 @@ struct PatternScanner::Impl {
         // At the last places fewer bytes are left than the sieve looks at.
         const std::uint64_t whole = std::min<std::uint64_t>(to, text.size() < ShortSift::kBytes ? 0 : text.size() - ShortSift::kBytes + 1);
         while (hits.short_sift && from < whole) {
+            // No atom can give anything before the least of these places.
+            std::uint64_t until = whole;
+            for (const auto& one : hits.shorts) until = std::min(until, one.until);
+            from = std::max(from, until);
             const std::uint64_t end = std::min<std::uint64_t>(from + kSiftBytes / 2, whole);
             const std::uint32_t count = sift.few(*hits.short_sift, text.data() + from, static_cast<std::uint32_t>(end - from), hits.places.data());
             for (std::uint32_t i = 0; i < count; ++i) try_groups(*hits.short_sift, text, from + hits.places[i], hits, deadline);

@@ -100,8 +100,9 @@ private:
     template <bool first>
     void find(const AutomatonView& automaton, const Task& task, bool any);
     // Threads stand in the order in which a backtracking engine would try them. `first`: a match ends all that come after it.
+    // False when it would take more steps.
     template <bool first, class OnMatch>
-    void walk(const AutomatonView& automaton, const Task& task, OnMatch on_match);
+    bool walk(const AutomatonView& automaton, const Task& task, std::uint64_t most_steps, OnMatch on_match);
     // The threads of `current_` behind a byte, which ends before `at` (backwards: behind it), into `next_`.
     template <bool first>
     bool advance(const AutomatonView& automaton, const Task& task, std::uint64_t at, std::uint8_t byte);
