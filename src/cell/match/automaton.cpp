@@ -379,6 +379,7 @@ std::uint64_t Runner::next_end(const AutomatonView& automaton, const Task& task,
             next = learn(machine, state, byte, kind, matched);
             if (!small()) break;
         }
+        if (next == state) at = machine.stay(state, task.text, at, limit);
         state = next;
     }
     steps_ += (at - task.start) / 4;

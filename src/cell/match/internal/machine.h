@@ -74,6 +74,13 @@ public:
     // Behind a byte and at a place of that kind, or kUnknown.
     std::uint32_t next(std::uint32_t number, std::uint8_t byte, std::uint32_t kind) const { return next_[cell(number, byte, kind)]; }
     void learn(std::uint32_t number, std::uint8_t byte, std::uint32_t kind, std::uint32_t behind) { next_[cell(number, byte, kind)] = behind; }
+    // As far as the bytes from `at` on lead from the state to itself; only where the automaton asserts nothing.
+    std::uint64_t stay(std::uint32_t number, Bytes text, std::uint64_t at, std::uint64_t limit) const {
+        if (asserts_) return at;
+        const std::uint32_t* row = next_.data() + cell(number, 0, 0) - class_of_[0];
+        while (at < limit && row[class_of_[text[static_cast<std::size_t>(at)]]] == number) ++at;
+        return at;
+    }
     // Which of the automaton's assertions hold there; 0 when it has none.
     std::uint32_t kind_of(const Runner::Task& task, std::uint64_t at) const { return asserts_ ? kind_among(task, at) : 0; }
     // The number of the state; the machine is not usable any more once it has too many.
