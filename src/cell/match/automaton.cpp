@@ -16,10 +16,6 @@ namespace {
 // Marks a thread on the stack that has been followed and only waits for its turn in the list.
 constexpr std::uint32_t kWait = 0x8000'0000;
 
-bool is_word(std::uint8_t byte) {
-    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
-}
-
 constexpr std::uint64_t kMaxMachineWords = 32U << 20;  // of all machines; then they begin anew
 constexpr std::uint64_t kWorthwhileSteps = 16;         // a machine that grew too large begins anew when each state served so often
 constexpr std::uint32_t kLongSteps = 32;
@@ -82,11 +78,11 @@ bool assertion_holds(sigdb::Assertion assertion, const Runner::Task& task, std::
             bool before = false;
             bool after = false;
             if (task.wide) {
-                before = at >= 2 && text[at - 1] == 0 && is_word(text[at - 2]);
-                after = at + 1 < text.size() && text[at + 1] == 0 && is_word(text[at]);
+                before = at >= 2 && text[at - 1] == 0 && kIsWord[text[at - 2]];
+                after = at + 1 < text.size() && text[at + 1] == 0 && kIsWord[text[at]];
             } else {
-                before = at >= 1 && is_word(text[at - 1]);
-                after = at < text.size() && is_word(text[at]);
+                before = at >= 1 && kIsWord[text[at - 1]];
+                after = at < text.size() && kIsWord[text[at]];
             }
             return (before != after) == (assertion == sigdb::Assertion::boundary);
         }

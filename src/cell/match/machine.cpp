@@ -217,15 +217,6 @@ void Machine::find_starters(const AutomatonView& automaton, NearestBytes& neares
     if (std::find(all.begin(), all.end(), false) != all.end()) starters = nearest.of(all);
 }
 
-std::uint32_t Machine::kind_among(const Runner::Task& task, std::uint64_t at) const {
-    static constexpr sigdb::Assertion kAsked[] = {sigdb::Assertion::start, sigdb::Assertion::end, sigdb::Assertion::boundary};
-    std::uint32_t kind = 0;
-    for (std::size_t i = 0; i < asserted_.size(); ++i) {
-        if (asserted_[i]) kind = kind * 2 + (assertion_holds(kAsked[i], task, at) ? 1 : 0);
-    }
-    return kind;
-}
-
 std::uint32_t Machine::number_of(std::span<const AutomatonThread> threads, bool matched) {
     const std::size_t mask = table_.size() - 1;
     std::size_t slot = hash_of(threads, matched) & mask;

@@ -35,6 +35,15 @@ AutomatonStep step_at(const AutomatonView& automaton, std::uint32_t number);
 // Is the byte of that class?
 bool takes(const AutomatonView& automaton, std::uint32_t set, std::uint8_t byte);
 
+// Letters, digits and the underscore: what a word boundary tells apart from the rest.
+inline constexpr std::array<bool, 256> kIsWord = [] {
+    std::array<bool, 256> words{};
+    for (std::size_t byte = 0; byte < words.size(); ++byte) {
+        words[byte] = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
+    }
+    return words;
+}();
+
 // Where a run stands: an instruction, and how often a repeat has matched so far.
 struct AutomatonThread {
     std::uint32_t instruction;

@@ -130,7 +130,17 @@ private:
     void divide_bytes(const AutomatonView& automaton);
     void find_starters(const AutomatonView& automaton, NearestBytes& nearest);
     void find_required(const AutomatonView& automaton, NearestBytes& nearest);
-    std::uint32_t kind_among(const Runner::Task& task, std::uint64_t at) const;
+    // Inline, for it is asked at each place of a text.
+    std::uint32_t kind_among(const Runner::Task& task, std::uint64_t at) const {
+        const bool inside = at > 0 && at < task.text.size();
+        std::uint32_t kind = 0;
+        if (asserted_[0]) kind = at == 0 ? 1 : 0;
+        if (asserted_[1]) kind = kind * 2 + (at == task.text.size() ? 1 : 0);
+        if (!asserted_[2]) return kind;
+        if (task.wide || !inside) return kind * 2 + (assertion_holds(sigdb::Assertion::boundary, task, at) ? 1 : 0);
+        const auto place = static_cast<std::size_t>(at);
+        return kind * 2 + (kIsWord[task.text[place - 1]] != kIsWord[task.text[place]] ? 1 : 0);
+    }
     std::size_t cell(std::uint32_t number, std::uint8_t byte, std::uint32_t kind) const {
         return (std::size_t{number} * kinds_ + kind) * classes_ + class_of_[byte];
     }
