@@ -19,6 +19,8 @@ namespace ward::compile {
 
 namespace {
 
+constexpr std::size_t kMostOwnHeads = 256;  // of a rule that is listed by them
+
 constexpr std::uint32_t kMaxIncludeDepth = 16;  // as yara
 constexpr std::size_t kMaxStrings = 10'000;     // of one rule, as yara
 constexpr const char* kFileExternals[] = {"filename", "filepath", "extension", "filetype", "owner"};
@@ -337,17 +339,28 @@ struct Compiler::Impl {
         return out;
     }
 
-    // For each head of the sieves the rules that files which begin so may fulfil: heads, heads + 1 offsets, then the rules.
+    // For each head of the sieves the rules that files which begin so may fulfil: heads, heads + 1 offsets, then the rules. Rules that ask for
+    // a few other heads are behind them, as pairs of head and rule.
     Buffer by_head(const std::vector<std::uint32_t>& chosen) const {
-        const std::size_t count = patterns.heads().size();
-        std::vector<std::uint32_t> words(count + 2, 0);
-        words[0] = static_cast<std::uint32_t>(count);
-        for (std::size_t head = 0; head < count; ++head) {
+        const auto& known = patterns.heads();
+        std::vector<std::uint32_t> words(known.size() + 2, 0);
+        std::vector<std::pair<std::uint32_t, std::uint32_t>> of_others;
+        words[0] = static_cast<std::uint32_t>(known.size());
+        for (std::size_t head = 0; head < known.size(); ++head) {
             for (const std::uint32_t rule : chosen) {
-                if (patterns.concerns(head, heads[rule])) words.push_back(rule);
+                if (!patterns.concerns(head, heads[rule])) continue;
+                if (head > 0 || !heads[rule] || heads[rule]->size() > kMostOwnHeads) {
+                    words.push_back(rule);
+                    continue;
+                }
+                for (const std::uint32_t value : *heads[rule]) {
+                    if (std::find(known.begin(), known.end(), value) == known.end()) of_others.emplace_back(value, rule);
+                }
             }
-            words[head + 2] = static_cast<std::uint32_t>(words.size() - count - 2);
+            words[head + 2] = static_cast<std::uint32_t>(words.size() - known.size() - 2);
         }
+        std::sort(of_others.begin(), of_others.end());
+        for (const auto& [value, rule] : of_others) words.insert(words.end(), {value, rule});
         return words_of(words);
     }
 

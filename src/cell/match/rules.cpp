@@ -92,15 +92,31 @@ struct RuleScanner::Impl {
         }
     }
 
-    // The numbers of a table by head: heads, heads + 1 offsets, then the rules.
-    struct Part {
-        std::size_t first;
-        std::size_t end;
-    };
-    static Part of_head(const sigdb::Numbers<std::uint32_t>& table, std::uint32_t head) {
+    // Calls use(rule) for the rules of a table by head: heads, heads + 1 offsets, then the rules, then pairs of head and rule for texts that
+    // begin in some other way. A text of one byte may call it more than once for a rule.
+    template <class Use>
+    static void each_of_head(const sigdb::Numbers<std::uint32_t>& table, std::uint32_t head, Bytes text, Use use) {
         const std::size_t base = std::size_t{table[0]} + 2;
-        if (head >= table[0] || base > table.size()) return {0, 0};
-        return {base + table[std::size_t{head} + 1], std::min(base + table[std::size_t{head} + 2], table.size())};
+        if (head >= table[0] || base > table.size()) return;
+        const std::size_t end = std::min(base + table[std::size_t{head} + 2], table.size());
+        for (std::size_t i = base + table[std::size_t{head} + 1]; i < end; ++i) use(table[i]);
+        if (head != 0 || text.empty()) return;
+        const std::size_t first = std::min(base + table[base - 1], table.size());
+        const std::size_t pairs = (table.size() - first) / 2;
+        if (text.size() == 1) {
+            for (std::size_t i = 0; i < pairs; ++i) {
+                if ((table[first + 2 * i] & 0xff) == text[0]) use(table[first + 2 * i + 1]);
+            }
+            return;
+        }
+        const std::uint32_t value = sigdb::load<std::uint16_t>(text.data());
+        std::size_t low = 0;
+        for (std::size_t high = pairs; low < high;) {
+            const std::size_t middle = low + (high - low) / 2;
+            if (table[first + 2 * middle] < value) low = middle + 1;
+            else high = middle;
+        }
+        for (; low < pairs && table[first + 2 * low] == value; ++low) use(table[first + 2 * low + 1]);
     }
 
     // Calls `use` with the rules that a text in a module may make true, as long as there is time.
@@ -484,8 +500,6 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
     environment.last_match = [&](modules::Regex regex, std::string_view text) { return evaluator.last_match_in(regex.offset, text); };
     state.modules.begin(all.modules, environment, state.programs);
 
-    const Impl::Part weak = all.of_head(all.weak, head);
-    const Impl::Part always = all.of_head(all.always, head);
     // Only rules that a match or nothing at all may make true are looked at.
     state.candidates.clear();
     const auto choose = [&](std::uint32_t rule) {
@@ -501,7 +515,7 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
             });
         }
     };
-    for (std::size_t i = always.first; i < always.end; ++i) choose(all.always[i]);
+    all.each_of_head(all.always, head, bytes, choose);
     all.each_keyed(head, evaluator, deadline, choose);
     choose_matched();
 
@@ -515,10 +529,9 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
     if (hits_matter) {
         for (std::uint32_t rule = 0; rule < all.rule_count && !outcome.timed_out; ++rule) open(rule);
     } else {
-        for (std::size_t i = weak.first; i < weak.end && !outcome.timed_out; ++i) {
-            const std::uint32_t rule = all.weak[i];
-            if (rule < all.rule_count && state.chosen[rule] == 0) open(rule);
-        }
+        all.each_of_head(all.weak, head, bytes, [&](std::uint32_t rule) {
+            if (rule < all.rule_count && state.chosen[rule] == 0 && !outcome.timed_out) open(rule);
+        });
         for (std::size_t i = 0; i < state.candidates.size() && !outcome.timed_out; ++i) open(state.candidates[i]);
     }
     // Neither what is told nor the limit that is warned of may depend on hits that are left off.

@@ -300,13 +300,19 @@ TEST(RuleScanner, LooksInEachFileForWhatItsFirstBytesLeavePossible) {
         rule by_rule { strings: $b = "rstu12345678" condition: is_mz and $b }
         rule one_byte { condition: uint8(0) == 0x7f }
         rule weak { strings: $b = "rs" fullword condition: is_mz and $b }
+        rule weak_ab { strings: $b = "rs" fullword condition: uint16be(0) == 0x6162 and $b }
+        rule always_ab_or_ac { condition: (uint16be(0) == 0x6162 or uint16be(0) == 0x6163) and filesize > 2 }
         rule never { strings: $b = "rstu12345678" condition: uint16(0) == -1 and $b }
         rule other_offset { strings: $b = "rstu12345678" condition: uint16(2) == 0x6f66 and $b })"};
     const std::string all = "foobarbazqux quux12345678 rstu12345678 rs";
     EXPECT_EQ(rules.holding("MZ" + all), "mz anywhere one_of by_rule weak other_offset");
     EXPECT_EQ(rules.holding("\x7f" "ELF" + all), "anywhere one_of one_byte");
     EXPECT_EQ(rules.holding("xx" + all), "anywhere other_offset");
+    EXPECT_EQ(rules.holding("ab" + all), "anywhere weak_ab always_ab_or_ac other_offset");
+    EXPECT_EQ(rules.holding("ab" + all + std::string(1000, '.')), "anywhere weak_ab always_ab_or_ac other_offset");
+    EXPECT_EQ(rules.holding("ac" + all), "anywhere always_ab_or_ac other_offset");
     EXPECT_EQ(rules.holding("\x7f"), "one_byte");
+    EXPECT_EQ(rules.holding("a"), "");
     EXPECT_EQ(rules.holding(""), "");
 }
 
