@@ -10,7 +10,7 @@
 namespace ward {
 
 inline constexpr std::string_view kDatabaseMagic = "WARDDB\r\n";  // the line end shows a transfer that changed it
-inline constexpr std::uint32_t kDatabaseVersion = 7;
+inline constexpr std::uint32_t kDatabaseVersion = 8;
 inline constexpr std::size_t kDatabaseHeaderBytes = 64;
 inline constexpr std::size_t kDatabaseDigestOffset = 32;  // of the SHA-256, 32 bytes, of all behind the header: the set's name
 

@@ -770,6 +770,7 @@ struct Sieves {
     Buffer table;
     Buffer filters;
     Buffer windows;
+    Buffer tags;
     Buffer atoms;
     std::uint32_t count = 0;
 
@@ -781,9 +782,10 @@ struct Sieves {
         put_atoms(atoms, chosen);
         const auto first_word = static_cast<std::uint32_t>(filters.size() / 4);
         const auto first_window = static_cast<std::uint32_t>(windows.size() / sigdb::kWindowBytes);
+        const auto first_tag = static_cast<std::uint32_t>(tags.size());
         const std::uint32_t filter_bits = runs.empty() ? 0 : add_filter(kind, runs);
         const std::uint32_t window_bits = runs.empty() ? 0 : add_windows(runs);
-        for (const std::uint32_t word : {static_cast<std::uint32_t>(kind), head, first_word, filter_bits, first_window, window_bits}) sigdb::put_u32(table, word);
+        for (const std::uint32_t word : {static_cast<std::uint32_t>(kind), head, first_word, filter_bits, first_window, window_bits, first_tag}) sigdb::put_u32(table, word);
         ++count;
     }
 
@@ -817,9 +819,12 @@ private:
                 return true;
             });
             if (!fits) continue;
+            const auto tag_of = [&](const Run& slot) { return slot.count == 0 ? std::uint8_t{0} : sigdb::window_tag(sigdb::window_hash(slot.low, slot.high)); };
             for (const auto& slot : slots) {
                 for (const std::uint32_t word : {slot.low, slot.high, slot.first, slot.count}) sigdb::put_u32(windows, word);
+                sigdb::put_u8(tags, tag_of(slot));
             }
+            for (std::uint32_t i = 0; i < sigdb::kTagsAtOnce; ++i) sigdb::put_u8(tags, tag_of(slots[i]));
             return bits;
         }
     }
@@ -951,6 +956,7 @@ Status PatternSetBuilder::finish(sigdb::Writer& writer) {
     writer.add(sigdb::SectionId::pattern_chains, std::move(chains));
     writer.add(sigdb::SectionId::pattern_weak, std::move(weak));
     writer.add(sigdb::SectionId::pattern_short_of, std::move(short_of_section));
+    writer.add(sigdb::SectionId::pattern_tags, std::move(sieves.tags));
     writer.add(sigdb::SectionId::pattern_sieves, std::move(sieves.table));
     return done();
 }

@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 64 * 1024;  // scanned between two looks at the clock
 constexpr std::uint64_t kSeekBytes = 1U << 20;   // likewise
-constexpr std::uint32_t kAhead = 16;            // so many places before it is read, an entry is asked for
 constexpr std::size_t kMostNarrowShorts = 96;    // looked for at each place; more of them by a narrow sieve
 constexpr std::size_t kMostInGroups = 256;  // short atoms: of each group that is let through all are tried
 constexpr std::uint64_t kMostLetThrough = std::uint64_t{1} << 32 >> 6;
@@ -56,6 +55,14 @@ bool stands_alone(Bytes text, std::uint64_t start, std::uint64_t end, bool wide)
 }
 
 enum class Step : std::uint8_t { strong, weak };
+
+// A key of a table of windows, where it is looked for first, and its tag.
+struct SeenKey {
+    std::uint32_t low;
+    std::uint32_t high;
+    std::uint32_t slot;
+    std::uint8_t tag;
+};
 
 // The least of any run of values, after one pass of preparation.
 class RangeMinimum {
@@ -210,6 +217,12 @@ struct PatternHits::Impl {
         std::uint32_t high;
     };
     std::vector<SeenWindow> windows;
+    struct AskedKey {
+        std::uint64_t at;
+        SeenKey key;
+        std::uint32_t width;
+    };
+    std::vector<AskedKey> keys;
     // Keys whose atoms can give no hit before a place: their patterns have too many, or the text lacks what they need, or it repeats
     // itself up to there, where they gave none.
     struct Barren {
@@ -385,6 +398,7 @@ struct PatternScanner::Impl {
         std::uint32_t head = 0;
         Sift filter;
         const std::uint8_t* windows = nullptr;
+        const std::uint8_t* tags = nullptr;
         std::uint32_t window_bits = 0;  // 0: nothing is looked for
     };
     std::vector<Sieve> sieves;
@@ -403,6 +417,7 @@ struct PatternScanner::Impl {
         const sigdb::Numbers<std::uint32_t> table{WARD_TRY(view.section(sigdb::SectionId::pattern_sieves))};
         const Bytes filters = WARD_TRY(view.section(sigdb::SectionId::pattern_filter));
         const Bytes windows = WARD_TRY(view.section(sigdb::SectionId::pattern_windows));
+        const Bytes tags = WARD_TRY(view.section(sigdb::SectionId::pattern_tags));
         if (count > 2 * sigdb::kMaxHeads || count % 2 != 0) return fail(Code::malformed, "{} sieves", count);
         for (std::size_t i = 0; i < count; ++i) {
             const std::size_t at = i * sigdb::kSieveBytes / 4;
@@ -417,8 +432,10 @@ struct PatternScanner::Impl {
             if (sieve.window_bits != 0) {
                 const std::uint64_t words = std::uint64_t{table[at + 2]} + (std::uint64_t{1} << sieve.filter.bits);
                 const std::uint64_t slots_end = std::uint64_t{table[at + 4]} + (std::uint64_t{1} << sieve.window_bits);
-                if (words > filters.size() / 4 || slots_end > windows.size() / sigdb::kWindowBytes) return fail(Code::malformed, "sieve {} points outside", i);
+                const std::uint64_t tags_end = std::uint64_t{table[at + 6]} + (std::uint64_t{1} << sieve.window_bits) + sigdb::kTagsAtOnce;
+                if (words > filters.size() / 4 || slots_end > windows.size() / sigdb::kWindowBytes || tags_end > tags.size()) return fail(Code::malformed, "sieve {} points outside", i);
                 sieve.filter.words = filters.data() + std::size_t{table[at + 2]} * 4;
+                sieve.tags = tags.data() + table[at + 6];
                 sieve.windows = windows.data() + std::size_t{table[at + 4]} * sigdb::kWindowBytes;
             }
             sieves.push_back(sieve);
@@ -560,13 +577,42 @@ struct PatternScanner::Impl {
 
     const std::uint8_t* window_at(const Sieve& sieve, std::uint32_t slot) const { return sieve.windows + std::size_t{slot} * sigdb::kWindowBytes; }
 
+    static SeenKey key_of(const Sieve& sieve, std::uint32_t low, std::uint32_t high) {
+        const std::uint32_t hash = sigdb::window_hash(low, high);
+        return {low, high, sigdb::filter_word(hash, sieve.window_bits), sigdb::window_tag(hash)};
+    }
+
+    // Of eight places from `slot` on, the high bit of each byte: those that the tag may be at, which are before the first empty one, and the
+    // empty ones.
+    struct Tagged {
+        std::uint64_t alike;
+        std::uint64_t empty;
+    };
+    static Tagged tagged(const Sieve& sieve, std::uint32_t slot, std::uint8_t tag) {
+        constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
+        // Above the lowest byte of zero others may be taken for one.
+        const auto zeros = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & (kOnes << 7); };
+        const auto tags = sigdb::load<std::uint64_t>(sieve.tags + slot);
+        const std::uint64_t empty = zeros(tags);
+        return {zeros(tags ^ kOnes * tag) & ~empty & (empty - 1), empty};
+    }
+    // False: it is surely not there.
+    static bool may_have(const Sieve& sieve, const SeenKey& key) {
+        const Tagged at = tagged(sieve, key.slot, key.tag);
+        return at.alike != 0 || at.empty == 0;
+    }
+
     // The entry of the key, or nothing.
-    const std::uint8_t* find_window(const Sieve& sieve, std::uint32_t slot, std::uint32_t low, std::uint32_t high) const {
+    const std::uint8_t* find_window(const Sieve& sieve, const SeenKey& key) const {
         const std::uint32_t mask = (1U << sieve.window_bits) - 1;
-        for (std::uint32_t probe = 0; probe < sigdb::kMaxProbes; ++probe, slot = (slot + 1) & mask) {
-            const std::uint8_t* entry = window_at(sieve, slot);
-            if (sigdb::load<std::uint32_t>(entry + 12) == 0) return nullptr;
-            if (sigdb::load<std::uint32_t>(entry) == low && sigdb::load<std::uint32_t>(entry + 4) == high) return entry;
+        std::uint32_t slot = key.slot;
+        for (std::uint32_t probe = 0; probe < sigdb::kMaxProbes; probe += sigdb::kTagsAtOnce, slot = (slot + sigdb::kTagsAtOnce) & mask) {
+            Tagged at = tagged(sieve, slot, key.tag);
+            for (; at.alike != 0; at.alike &= at.alike - 1) {
+                const std::uint8_t* entry = window_at(sieve, (slot + static_cast<std::uint32_t>(std::countr_zero(at.alike)) / 8) & mask);
+                if (sigdb::load<std::uint32_t>(entry) == key.low && sigdb::load<std::uint32_t>(entry + 4) == key.high) return entry;
+            }
+            if (at.empty != 0) return nullptr;
         }
         return nullptr;
     }
@@ -671,7 +717,7 @@ struct PatternScanner::Impl {
     template <Step step>
     void try_place(const Sieve& sieve, Bytes text, std::uint64_t at, PatternHits::Impl& hits, Deadline& deadline) const {
         const auto look_up = [&](std::uint32_t low, std::uint32_t high, std::uint32_t width) {
-            const std::uint8_t* entry = find_window(sieve, sigdb::filter_word(sigdb::window_hash(low, high), sieve.window_bits), low, high);
+            const std::uint8_t* entry = find_window(sieve, key_of(sieve, low, high));
             if (entry != nullptr) try_atoms<step>(sigdb::load<std::uint32_t>(entry + 8), sigdb::load<std::uint32_t>(entry + 12), width, text, at, hits, deadline);
         };
         if (text.size() - at < sigdb::kNarrowBytes) return;
@@ -684,37 +730,29 @@ struct PatternScanner::Impl {
     template <bool wide>
     void find_windows(const Sieve& sieve, Bytes text, std::uint64_t from, std::uint32_t count, PatternHits::Impl& hits) const {
         const std::size_t total = atoms.size() / sigdb::kAtomBytes;
-        struct Key {
-            std::uint32_t low;
-            std::uint32_t high;
-            std::uint32_t slot(const Sieve& in) const { return sigdb::filter_word(sigdb::window_hash(low, high), in.window_bits); }
+        hits.keys.clear();
+        const auto ask = [&](std::uint32_t place, std::uint32_t low, std::uint32_t high, std::uint32_t width) {
+            const SeenKey key = key_of(sieve, low, high);
+            if (!may_have(sieve, key)) return;
+            // The tables do not fit into the near caches, so what a later step needs is asked for in an earlier one.
+            __builtin_prefetch(window_at(sieve, key.slot));
+            hits.keys.push_back({from + place, key, width});
         };
-        const auto half_at = [&](std::uint32_t place) {
-            const auto four = sigdb::load<std::uint32_t>(text.data() + from + place);
-            return Key{wide ? four | sigdb::kFold : sigdb::narrow_key(four), 0};
-        };
-        const auto whole_at = [&](std::uint32_t place) {
-            return Key{sigdb::load<std::uint32_t>(text.data() + from + place) | sigdb::kFold, sigdb::load<std::uint32_t>(text.data() + from + place + 4) | sigdb::kFold};
-        };
-        // The tables do not fit into the near caches, so what a later step needs is asked for in an earlier one.
-        const auto ask = [&](std::uint32_t place) {
-            __builtin_prefetch(window_at(sieve, half_at(place).slot(sieve)));
-            if (wide) __builtin_prefetch(window_at(sieve, whole_at(place).slot(sieve)));
-        };
-        const auto look_up = [&](const Key& key, std::uint32_t place, std::uint32_t width) {
-            if (hits.barren_at(key.low, key.high).covers(&sieve, key.low, key.high, from + place)) return;
-            const std::uint8_t* entry = find_window(sieve, key.slot(sieve), key.low, key.high);
-            if (entry == nullptr) return;
+        for (std::uint32_t i = 0; i < count; ++i) {
+            const std::uint32_t place = hits.places[i];
+            const std::uint8_t* at = text.data() + from + place;
+            const auto four = sigdb::load<std::uint32_t>(at);
+            const std::uint32_t low = wide ? four | sigdb::kFold : sigdb::narrow_key(four);
+            ask(place, low, 0, sigdb::kNarrowBytes);
+            if (wide) ask(place, low, sigdb::load<std::uint32_t>(at + 4) | sigdb::kFold, sigdb::kWideBytes);
+        }
+        for (const auto& [place, key, width] : hits.keys) {
+            if (hits.barren_at(key.low, key.high).covers(&sieve, key.low, key.high, place)) continue;
+            const std::uint8_t* entry = find_window(sieve, key);
+            if (entry == nullptr) continue;
             const auto first = sigdb::load<std::uint32_t>(entry + 8);
             if (first < total) __builtin_prefetch(atoms.data() + std::size_t{first} * sigdb::kAtomBytes);
-            hits.windows.push_back({from + place, first, sigdb::load<std::uint32_t>(entry + 12), width, key.low, key.high});
-        };
-        for (std::uint32_t i = 0; i < std::min(count, kAhead); ++i) ask(hits.places[i]);
-        for (std::uint32_t i = 0; i < count; ++i) {
-            if (i + kAhead < count) ask(hits.places[i + kAhead]);
-            const std::uint32_t place = hits.places[i];
-            look_up(half_at(place), place, sigdb::kNarrowBytes);
-            if (wide) look_up(whole_at(place), place, sigdb::kWideBytes);
+            hits.windows.push_back({place, first, sigdb::load<std::uint32_t>(entry + 12), width, key.low, key.high});
         }
     }
 

@@ -59,7 +59,7 @@ inline constexpr std::uint32_t kWideBytes = 8;
 inline constexpr std::uint32_t kNarrowBytes = 4;
 
 // Entries of the other tables, in u32.
-inline constexpr std::uint32_t kSieveBytes = 24;   // kind, head, filter's first word, log2 of its words, first window, log2 of windows
+inline constexpr std::uint32_t kSieveBytes = 28;   // kind, head, filter's first word, log2 of its words, first window, log2 of windows, first tag
 inline constexpr std::uint32_t kWindowBytes = 16;  // key in two words, first atom, atoms
 inline constexpr std::uint32_t kAtomBytes = 24;    // variant (kNearBefore), distance from the literal's start, value and mask (u64) of eight bytes
 inline constexpr std::uint32_t kSummaryBytes = 20; // patterns, slots, variants, chains, sieves
@@ -97,5 +97,9 @@ inline constexpr std::uint32_t kAllBehind = 0x00ff'ff00;
 inline constexpr std::uint32_t kAllBefore = 0xff00'0000;
 // A table of windows is probed at most so often; the writer makes it large enough.
 inline constexpr std::uint32_t kMaxProbes = 64;
+// For each place of a table of windows a byte, 0 where it is empty: most keys that are not there are known by it, without the table. Eight of
+// them are read at once, so behind the last one come the first eight again.
+inline constexpr std::uint32_t kTagsAtOnce = 8;
+inline constexpr std::uint8_t window_tag(std::uint32_t hash) { return static_cast<std::uint8_t>((hash >> 4 & 0x7fU) | 0x80U); }
 
 }  // namespace ward::sigdb

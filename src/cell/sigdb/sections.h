@@ -21,6 +21,7 @@ enum class SectionId : std::uint32_t {
     pattern_weak = 10,       // bitmap over slots: found by short atoms or everywhere, so looked for only when it matters
     pattern_sieves = 11,     // which filter and which table belong together, and for what texts
     pattern_short_of = 12,   // by slot: its short atoms
+    pattern_tags = 13,       // a byte for each place of the hash tables
     // 32 to 63: rules and conditions. Written by cell/compile/compiler, read by cell/match/rules.
     first_of_rules = 32,
     last_of_rules = 63,
