@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/sql/functions.h"
 
-#include "cell/facts/version_debian.h"
+#include "cell/facts/version_schemes.h"
 
 #include <sqlite3.h>
 
@@ -23,13 +23,14 @@ void version_compare(sqlite3_context* context, int, sqlite3_value** arguments) {
     for (int i = 0; i < 3; ++i) {
         if (sqlite3_value_type(arguments[i]) == SQLITE_NULL) return sqlite3_result_null(context);
     }
-    const std::string_view scheme = text_of(arguments[0]);
-    if (scheme != "debian") {
-        const std::string message = "version_compare does not know the scheme '" + std::string{scheme} +
-                                    "'; it knows: debian";
+    const std::string_view name = text_of(arguments[0]);
+    const auto scheme = facts::version_scheme(name);
+    if (!scheme) {
+        const std::string message = "version_compare does not know the scheme '" + std::string{name} +
+                                    "'; it knows: " + facts::version_scheme_names();
         return sqlite3_result_error(context, message.data(), static_cast<int>(message.size()));
     }
-    const auto order = facts::compare_debian_versions(text_of(arguments[1]), text_of(arguments[2]));
+    const auto order = facts::compare_versions(*scheme, text_of(arguments[1]), text_of(arguments[2]));
     if (!order) return sqlite3_result_null(context);
     sqlite3_result_int(context, *order);
 }
