@@ -3,8 +3,11 @@
 
 #include "cell/facts/internal/collector.h"
 #include "cell/facts/internal/deb822.h"
+#include "cell/facts/internal/package_row.h"
 #include "cell/facts/file_parsers.h"
 #include "core/text.h"
+
+#include <algorithm>
 
 namespace ward::facts {
 
@@ -51,6 +54,8 @@ std::vector<DpkgPackage> read_dpkg(const Request& request, Collector& out) {
             package.section = file.field("Section");
             package.priority = file.field("Priority");
             package.maintainer = file.field("Maintainer");
+            package.summary = file.field("Description");
+            package.summary = trim(package.summary.substr(0, package.summary.find('\n')));
             const std::string_view size = file.field("Installed-Size");
             package.installed_kib = parse_unsigned(size);
             if (!size.empty() && !package.installed_kib) {
@@ -62,16 +67,57 @@ std::vector<DpkgPackage> read_dpkg(const Request& request, Collector& out) {
     return packages;
 }
 
-wire::ParseAnswer parse_packages(const Request& request) {
-    Collector out;
+void add_package(const PackageRow& package, Collector& out) {
+    out.add({text(package.manager), text(package.name), text_or_null(package.version), text_or_null(package.architecture),
+             text(package.source.empty() ? package.name : package.source), text_or_null(package.source_version),
+             text(package.status), text_or_null(package.want), flag(package.want == "hold"), flag(package.broken),
+             flag(package.essential), text_or_null(package.section), text_or_null(package.priority),
+             text_or_null(package.maintainer), text_or_null(package.summary), number(package.installed_kib),
+             text(package.path)});
+}
+
+namespace {
+
+void add_dpkg(const Request& request, Collector& out) {
     for (const DpkgPackage& package : read_dpkg(request, out)) {
         const bool broken = package.reinstall || package.status == "half-installed" ||
                             package.status == "half-configured" || package.status == "unpacked";
-        out.add({text("dpkg"), text(package.name), text_or_null(package.version), text_or_null(package.architecture),
-                 text(package.source), text_or_null(package.source_version), text(package.status), text(package.want),
-                 flag(package.want == "hold"), flag(broken), flag(package.essential), text_or_null(package.section),
-                 text_or_null(package.priority), text_or_null(package.maintainer),
-                 number(package.installed_kib), text(package.path)});
+        add_package({.manager = "dpkg",
+                     .name = package.name,
+                     .version = package.version,
+                     .architecture = package.architecture,
+                     .source = package.source,
+                     .source_version = package.source_version,
+                     .status = package.status,
+                     .want = package.want,
+                     .broken = broken,
+                     .essential = package.essential,
+                     .section = package.section,
+                     .priority = package.priority,
+                     .maintainer = package.maintainer,
+                     .summary = package.summary,
+                     .installed_kib = package.installed_kib,
+                     .path = package.path},
+                    out);
+    }
+}
+
+// A manager has moved its database and left a link behind, so two names may be one file: it is read once, under the first.
+bool is_again(const Source& source, std::span<const Source> before) {
+    return std::any_of(before.begin(), before.end(), [&](const Source& other) {
+        return base_name(other.about.name) == base_name(source.about.name) &&
+               std::equal(other.bytes.begin(), other.bytes.end(), source.bytes.begin(), source.bytes.end());
+    });
+}
+
+}  // namespace
+
+wire::ParseAnswer parse_packages(const Request& request) {
+    Collector out;
+    add_dpkg(request, out);
+    for (std::size_t i = 0; i < request.sources.size(); ++i) {
+        const Source& source = request.sources[i];
+        if (source.about.name.ends_with("/apk/db/installed") && !is_again(source, request.sources.first(i))) read_apk(source, out);
     }
     return std::move(out).finish();
 }

@@ -24,6 +24,7 @@ struct DpkgPackage {
     std::string_view section;
     std::string_view priority;
     std::string_view maintainer;
+    std::string_view summary;
     std::optional<std::uint64_t> installed_kib;
     std::string_view path;
 
