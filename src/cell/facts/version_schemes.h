@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cell/facts/version_alpine.h"
 #include "cell/facts/version_debian.h"
+#include "cell/facts/version_rpm.h"
 #include "cell/facts/version_semver.h"
 
 #include <array>
@@ -19,7 +21,7 @@ namespace ward::facts {
 //
 // Each scheme has its own header beside this one, which names its specification. All give -1, 0 or 1, or nothing for what
 // the scheme cannot read, and take time linear in what they are given.
-enum class VersionScheme : std::uint8_t { debian, semver, npm, go, nuget, cargo, hex, pub };
+enum class VersionScheme : std::uint8_t { debian, rpm, alpine, semver, npm, go, nuget, cargo, hex, pub };
 
 struct VersionSchemeEntry {
     VersionScheme scheme;
@@ -30,6 +32,8 @@ struct VersionSchemeEntry {
 // In the order of VersionScheme.
 inline constexpr VersionSchemeEntry kVersionSchemes[] = {
     {VersionScheme::debian, "debian", compare_debian_versions},
+    {VersionScheme::rpm, "rpm", compare_rpm_versions},
+    {VersionScheme::alpine, "alpine", compare_alpine_versions},
     {VersionScheme::semver, "semver", compare_semver_versions},
     {VersionScheme::npm, "npm", compare_npm_versions},
     {VersionScheme::go, "go", compare_go_versions},

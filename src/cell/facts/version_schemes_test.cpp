@@ -20,6 +20,9 @@ const std::vector<const char*> kSemverParts = {".0", ".1", ".10", "-0", "-1", "-
 Pieces pieces_of(VersionScheme scheme) {
     switch (scheme) {
         case VersionScheme::debian: return {{"0", "1", "1:0"}, {"0", "1", ".", "~", "+", "a", "-", "-1", ":"}};
+        case VersionScheme::rpm: return {{"0", "1", "1:0", "a"}, {"0", "1", ".", "+", "~", "^", "a", "ab", "-1", "-0"}};
+        case VersionScheme::alpine:
+            return {{"0", "1", "01"}, {".0", ".1", ".01", ".10", "0", "a", "_alpha", "_rc", "_p", "_git", "1", "~a", "~0", "-r0", "-r1"}};
         case VersionScheme::go: return {{"v0", "v1", "v1.0", "v1.0.0"}, kSemverParts};
         case VersionScheme::npm: return {{"v1.0.0", "=1.0.0", "0.1.0", "1.1.0"}, kSemverParts};
         case VersionScheme::nuget: return {{"0", "1", "01.0", "1.0.0"}, kSemverParts};
