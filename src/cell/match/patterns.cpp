@@ -850,8 +850,9 @@ struct PatternScanner::Impl {
     // Patterns are looked for no longer; their slots are wanted no more.
     void drop_shorts(PatternHits::Impl& hits) const {
         std::erase_if(hits.shorts, [&](const auto& one) { return hits.wanted[one.variant.slot] == 0; });
-        // Of many that leave off one after the other it is made but a few times.
-        if (hits.shorts.size() <= hits.sifted_shorts - hits.sifted_shorts / 4 || !hits.short_sift) make_short_sift(hits);
+        // The place of an atom tells its group, so the groups are made anew. Triples let through what is gone too; of many that leave off one
+        // after the other they are made but a few times.
+        if (hits.sifted_shorts <= kMostInGroups || hits.shorts.size() <= hits.sifted_shorts - hits.sifted_shorts / 4) make_short_sift(hits);
         hits.shorts_up_to = 0;
     }
 

@@ -619,6 +619,25 @@ TEST(RuleScanner, LeavesOffWhereTheFirstHitsSuffice) {
     }
 }
 
+// What is left off takes others neither from their groups nor from the first three bytes they are known by.
+TEST(RuleScanner, FindsTheOthersWhenSomeAreLeftOff) {
+    for (const int count : {9, 40, 200, 600}) {
+        for (const int every : {2, 5, 9, 40}) {
+            std::string source;
+            std::string text;
+            std::string want;
+            for (int i = 0; i < count; ++i) {
+                source += fmt::format("rule r{0} {{ strings: $a = \"{0:03}\" condition: $a }}\n", i);
+                want += fmt::format("{}r{}", i == 0 ? "" : " ", i);
+                for (int k = 0; i % every == 0 && k < 70; ++k) text += fmt::format("{:03}.", i);
+            }
+            text.resize(250'000, '.');
+            for (int i = 0; i < count; ++i) text += fmt::format("{:03}.", i);
+            EXPECT_EQ(Rules{source}.holding(text), want) << count << ", of which each " << every << "th is often there";
+        }
+    }
+}
+
 // A hit may begin far before what it is found by, so before others that are found earlier.
 TEST(RuleScanner, TellsAnEarlyHitThatIsFoundLate) {
     for (const std::size_t block : {65'536U, 131'072U}) {
