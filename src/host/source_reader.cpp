@@ -3,7 +3,7 @@
 
 #include "core/text.h"
 #include "host/netlink.h"
-#include "host/privilege_walk.h"
+#include "host/disk_walk.h"
 #include "host/process_snapshot.h"
 #include "host/read_all.h"
 #include "host/system_error.h"
@@ -22,6 +22,9 @@
 namespace ward::host {
 
 namespace {
+
+constexpr std::string_view kPrivileges = "setuid:";
+constexpr std::string_view kSoftware = "software:";
 
 using State = wire::SourceBytes::State;
 
@@ -151,10 +154,10 @@ void read_uname(Source& out) {
 bool is_live_source(std::string_view name) {
     const auto [kind, path] = split_kind(name);
     if (kind.empty() || kind == "stat:" || kind == "list:" || kind == "tree:") return starts_live_folder(path);
-    return kind != "setuid:";
+    return !is_slow_source(kind);
 }
 
-bool is_slow_source(std::string_view name) { return name.starts_with("setuid:"); }
+bool is_slow_source(std::string_view name) { return name == kPrivileges || name == kSoftware; }
 
 bool is_glob(std::string_view name) { return name.find_first_of("*?[") != std::string_view::npos; }
 
@@ -244,8 +247,8 @@ Source SourceReader::read(const std::string& name, const std::stop_token& stop) 
         read_list(path, out);
     } else if (kind == "tree:") {
         read_tree(path, out);
-    } else if (kind == "setuid:") {
-        walk_privileges(root_, limits_.max_list_bytes, stop, out);
+    } else if (is_slow_source(name)) {
+        return read_walk(name == kPrivileges, stop);
     } else if (kind == "proc:") {
         snapshot_processes(limits_.max_list_bytes, out);
     } else if (kind == "maps:") {
@@ -260,6 +263,23 @@ Source SourceReader::read(const std::string& name, const std::stop_token& stop) 
         out.about.state = State::failed;
         out.about.why = "is no kind of source";
     }
+    out.about.bytes = out.bytes.size();
+    return out;
+}
+
+// One walk gives both; the other is kept until it is asked for.
+Source SourceReader::read_walk(bool privileges, const std::stop_token& stop) const {
+    const std::lock_guard lock{walked_->mutex};
+    auto& wanted = privileges ? walked_->privileges : walked_->software;
+    auto& other = privileges ? walked_->software : walked_->privileges;
+    if (!wanted) {
+        wanted.emplace().about.name = privileges ? kPrivileges : kSoftware;
+        other.emplace().about.name = privileges ? kSoftware : kPrivileges;
+        walk_disks(root_, limits_.max_list_bytes, stop, privileges ? *wanted : *other, privileges ? *other : *wanted);
+        if (other->about.state == State::failed) other.reset();
+    }
+    Source out = std::move(*wanted);
+    wanted.reset();
     out.about.bytes = out.bytes.size();
     return out;
 }

@@ -6,6 +6,9 @@
 #include "model/gap.h"
 #include "model/messages.h"
 
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -50,9 +53,18 @@ private:
     void read_stat(const std::string& path, Source& out) const;
     void read_list(const std::string& path, Source& out) const;
     void read_tree(const std::string& path, Source& out) const;
+    Source read_walk(bool privileges, const std::stop_token& stop) const;
+
+    // What a walk over all folders gave and nobody has asked for yet.
+    struct Walked {
+        std::mutex mutex;
+        std::optional<Source> privileges;
+        std::optional<Source> software;
+    };
 
     Root root_;
     SourceLimits limits_;
+    std::unique_ptr<Walked> walked_ = std::make_unique<Walked>();
 };
 
 // Is it about the running system, so that a tree of files does not tell it?

@@ -164,6 +164,28 @@ TEST_F(SourceReaderTest, FindsWhatCarriesPrivileges) {
     EXPECT_EQ(entries[2].path, "/tmp");
 }
 
+TEST_F(SourceReaderTest, FindsWhatSaysThatSoftwareIsInstalled) {
+    const std::vector<std::string> wanted = {"/a/EGG-INFO/PKG-INFO", "/a/b-1.dist-info/METADATA", "/a/c.egg-info/PKG-INFO", "/a/d.egg-info",
+                                             "/n/node_modules/@s/x/package.json", "/n/node_modules/x/node_modules/y/package.json", "/n/node_modules/x/package.json"};
+    for (const auto& path : wanted) write(path.substr(1), "");
+    for (const char* other : {"a/METADATA", "a/PKG-INFO", "n/package.json", "n/node_modules/package.json", "n/node_modules/x/lib/package.json",
+                              "n/node_modules/x/y/z/package.json", "n/@s/x/package.json", "a/b-1.dist-info/RECORD"}) {
+        write(other, "");
+    }
+    ::chmod((base_ / "root/a/METADATA").c_str(), 0666);
+    const auto with_both = reader();
+    std::vector<std::string> found;
+    const auto entries = decode_folder(with_both.read("software:").bytes).value();
+    for (const auto& entry : entries) found.push_back(entry.path);
+    EXPECT_EQ(found, wanted);
+    // The same walk has the privileges; asked again, it is made again.
+    write("n/late.egg-info", "");
+    const auto privileges = decode_folder(with_both.read("setuid:").bytes).value();
+    ASSERT_EQ(privileges.size(), 1U);
+    EXPECT_EQ(privileges[0].path, "/a/METADATA");
+    EXPECT_EQ(decode_folder(with_both.read("software:").bytes).value().size(), wanted.size() + 1);
+}
+
 // Enough folders that every thread of the walk hands some over.
 TEST_F(SourceReaderTest, FindsPrivilegesInAWideAndDeepTree) {
     std::vector<std::string> wanted;

@@ -13,7 +13,7 @@ namespace ward {
 // Sources that are no file (docs/facts.md): the host writes down what the system says, unseen, as a list of one of these.
 // Fields cross the wall in the order in which they stand here.
 
-// `list:`, `setuid:`. What lstat says of one name.
+// `list:`, `setuid:`, `software:`. What lstat says of one name.
 struct FolderEntry {
     std::string path;             // absolute, below the root
     std::uint32_t mode = 0;       // type and permissions, as in stat(2)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/privilege_walk.h"
+#include "host/disk_walk.h"
 
 #include "host/descriptor.h"
 #include "host/file_system_kind.h"
@@ -30,6 +30,20 @@ namespace {
 bool is_of_interest(const struct stat& info) {
     if (S_ISREG(info.st_mode)) return (info.st_mode & (S_ISUID | S_ISGID | S_IWOTH)) != 0;
     return S_ISDIR(info.st_mode) && (info.st_mode & S_IWOTH) != 0;
+}
+
+// The last name of a folder's path.
+std::string_view last_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+std::string_view parent(std::string_view path) { return path.substr(0, path.rfind('/')); }
+
+// Does the file say what is installed in its folder?
+bool tells_software(std::string_view folder, std::string_view name) {
+    if (name == "METADATA") return folder.ends_with(".dist-info");
+    if (name == "PKG-INFO") return folder.ends_with(".egg-info") || folder.ends_with("/EGG-INFO");
+    if (name.ends_with(".egg-info")) return true;
+    if (name != "package.json") return false;
+    const std::string_view above = last_name(parent(folder));
+    return above == "node_modules" || (above.starts_with('@') && last_name(parent(parent(folder))) == "node_modules");
 }
 
 // Folders are independent of each other, and most of the time goes into the kernel: a thread for each CPU up to a few.
@@ -63,10 +77,10 @@ private:
     std::size_t size_ = 0;
 };
 
-class PrivilegeWalk {
+class DiskWalk {
 public:
-    PrivilegeWalk(const Root& root, std::uint64_t max_bytes, const std::stop_token& stop, Source& out)
-        : root_{root}, max_bytes_{max_bytes}, stop_{stop}, out_{out} {}
+    DiskWalk(const Root& root, std::uint64_t max_bytes, const std::stop_token& stop, Source& privileges, Source& software)
+        : root_{root}, max_bytes_{max_bytes}, stop_{stop}, privileges_{privileges}, software_{software} {}
 
     void run() {
         open_.push_back("/");
@@ -75,29 +89,57 @@ public:
             const unsigned count = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
             for (unsigned i = 0; i < count; ++i) threads.emplace_back([this] { work(); });
         }
-        std::sort(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
-        std::sort(out_.gaps.begin(), out_.gaps.end(), [](const auto& a, const auto& b) { return a.where.path < b.where.path; });
-        out_.bytes = to_bytes(entries_);
-        if (stop_.stop_requested()) {
-            out_.about.state = wire::SourceBytes::State::failed;
-            out_.about.why = "was not walked to its end";
-        }
+        std::sort(gaps_.begin(), gaps_.end(), [](const auto& a, const auto& b) { return a.where.path < b.where.path; });
+        privileges_.finish(gaps_, stop_.stop_requested());
+        software_.finish(gaps_, stop_.stop_requested());
     }
 
 private:
     // What one folder gives, gathered without the lock.
     struct Found {
         std::vector<std::string> folders;
-        std::vector<FolderEntry> entries;
+        std::vector<FolderEntry> privileges;
+        std::vector<FolderEntry> software;
         std::vector<Gap> gaps;
+    };
+
+    // One of the lists, up to its limit.
+    struct List {
+        explicit List(Source& source) : out{source} {}
+        Source& out;
+        std::vector<FolderEntry> entries;
+        std::uint64_t bytes = 0;
+        bool cut = false;
+
+        void take(std::vector<FolderEntry>& more, std::uint64_t max_bytes) {
+            for (auto& entry : more) {
+                bytes += entry.path.size() + sizeof(FolderEntry);
+                cut = cut || bytes > max_bytes;
+                if (cut) return;
+                entries.push_back(std::move(entry));
+            }
+        }
+        void finish(const std::vector<Gap>& gaps, bool stopped) {
+            std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+            out.gaps = gaps;
+            out.bytes = to_bytes(entries);
+            if (cut) {
+                out.about.state = wire::SourceBytes::State::cut;
+                out.about.why = fmt::format("more than {} files are of interest", entries.size());
+            }
+            if (stopped) {
+                out.about.state = wire::SourceBytes::State::failed;
+                out.about.why = "was not walked to its end";
+            }
+        }
     };
 
     void work() {
         const auto listing = std::make_unique<Listing>();
         std::unique_lock lock{mutex_};
         for (;;) {
-            changed_.wait(lock, [this] { return !open_.empty() || busy_ == 0 || cut_; });
-            if (open_.empty() || cut_ || stop_.stop_requested()) break;
+            changed_.wait(lock, [this] { return !open_.empty() || busy_ == 0 || is_full(); });
+            if (open_.empty() || is_full() || stop_.stop_requested()) break;
             const std::string folder = std::move(open_.back());
             open_.pop_back();
             ++busy_;
@@ -112,19 +154,13 @@ private:
         changed_.notify_all();
     }
 
+    bool is_full() const { return privileges_.cut && software_.cut; }
+
     void take(Found found) {
         std::move(found.folders.begin(), found.folders.end(), std::back_inserter(open_));
-        std::move(found.gaps.begin(), found.gaps.end(), std::back_inserter(out_.gaps));
-        for (auto& entry : found.entries) {
-            bytes_ += entry.path.size() + sizeof(FolderEntry);
-            if (bytes_ > max_bytes_) {
-                cut_ = true;
-                out_.about.state = wire::SourceBytes::State::cut;
-                out_.about.why = fmt::format("more than {} files are of interest", entries_.size());
-                return;
-            }
-            entries_.push_back(std::move(entry));
-        }
+        std::move(found.gaps.begin(), found.gaps.end(), std::back_inserter(gaps_));
+        privileges_.take(found.privileges, max_bytes_);
+        software_.take(found.software, max_bytes_);
     }
 
     void enter(const std::string& folder, Listing& listing, Found& found) {
@@ -143,7 +179,7 @@ private:
             return;
         }
         if (!is_local_and_new(number, here, folder, found)) return;
-        if (is_of_interest(here)) add(folder, here, {}, found);
+        if (is_of_interest(here)) add(folder, here, {}, found.privileges);
         listing.restart();
         while (const dirent64* entry = listing.next(number)) {
             const std::string_view name = entry->d_name;
@@ -186,12 +222,13 @@ private:
         }
         std::string capabilities;
         if (S_ISREG(info.st_mode) && (info.st_mode & 0111) != 0) capabilities = capabilities_of(join(folder_path, name));
-        if (is_of_interest(info) || !capabilities.empty()) add(join(folder_path, name), info, std::move(capabilities), found);
+        if (S_ISREG(info.st_mode) && tells_software(folder_path, name)) add(join(folder_path, name), info, {}, found.software);
+        if (is_of_interest(info) || !capabilities.empty()) add(join(folder_path, name), info, std::move(capabilities), found.privileges);
         return true;
     }
 
-    static void add(std::string path, const struct stat& info, std::string capabilities, Found& found) {
-        found.entries.push_back({std::move(path), info.st_mode, info.st_uid, info.st_gid, info.st_mtim.tv_sec,
+    static void add(std::string path, const struct stat& info, std::string capabilities, std::vector<FolderEntry>& list) {
+        list.push_back({std::move(path), info.st_mode, info.st_uid, info.st_gid, info.st_mtim.tv_sec,
                                  static_cast<std::uint64_t>(info.st_size), {}, std::move(capabilities)});
     }
 
@@ -212,15 +249,14 @@ private:
     const Root& root_;
     const std::uint64_t max_bytes_;
     const std::stop_token stop_;
-    Source& out_;
 
-    std::mutex mutex_;  // over all that follows, and out_
+    std::mutex mutex_;  // over all that follows
+    List privileges_;
+    List software_;
+    std::vector<Gap> gaps_;
     std::condition_variable changed_;
     unsigned busy_ = 0;
-    bool cut_ = false;
-    std::uint64_t bytes_ = 0;
     std::vector<std::string> open_;
-    std::vector<FolderEntry> entries_;
     std::set<dev_t> devices_;
     std::set<dev_t> foreign_;
     std::set<std::pair<dev_t, ino_t>> folders_;
@@ -228,8 +264,8 @@ private:
 
 }  // namespace
 
-void walk_privileges(const Root& root, std::uint64_t max_bytes, const std::stop_token& stop, Source& out) {
-    PrivilegeWalk{root, max_bytes, stop, out}.run();
+void walk_disks(const Root& root, std::uint64_t max_bytes, const std::stop_token& stop, Source& privileges, Source& software) {
+    DiskWalk{root, max_bytes, stop, privileges, software}.run();
 }
 
 }  // namespace ward::host
