@@ -57,6 +57,7 @@ constexpr Entry kParsers[] = {
     {"services", parse_services},
     {"setuid_files", parse_setuid_files},
     {"smb_shares", parse_smb_shares},
+    {"software", parse_software},
     {"ssh_authorized_keys", parse_ssh_authorized_keys},
     {"ssh_host_keys", parse_ssh_host_keys},
     {"ssh_private_keys", parse_ssh_private_keys},

@@ -15,6 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz_parser(parse_packages, {"/lib/apk/db/installed"}, bytes);
     fuzz_parser(parse_resolv_conf, {"/etc/resolv.conf"}, bytes);
     fuzz_parser(parse_smb_shares, {"/etc/samba/smb.conf"}, bytes);
+    fuzz_parser(parse_software, {"software:"}, bytes);
+    testing::fuzz_found(parse_software, "software:", {"/a.dist-info/METADATA", "/node_modules/b/package.json"}, bytes);
     fuzz_parser(parse_ssh_host_keys, {"/etc/ssh/ssh_host_rsa_key"}, bytes);
     fuzz_parser(parse_ssh_server, {"/etc/ssh/sshd_config"}, bytes);
     // Without dpkg's status the version is unknown, which reads on.

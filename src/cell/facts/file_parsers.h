@@ -24,6 +24,7 @@ wire::ParseAnswer parse_resolv_conf(const Request& request);
 wire::ParseAnswer parse_smb_shares(const Request& request);
 wire::ParseAnswer parse_ssh_host_keys(const Request& request);
 wire::ParseAnswer parse_ssh_server(const Request& request);
+wire::ParseAnswer parse_software(const Request& request);
 wire::ParseAnswer parse_sshd_effective(const Request& request);
 
 }  // namespace ward::facts

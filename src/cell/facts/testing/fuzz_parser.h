@@ -3,6 +3,7 @@
 
 #include "cell/facts/facts.h"
 #include "model/encode.h"
+#include "model/snapshots.h"
 
 #include <cstdlib>
 #include <string>
@@ -33,6 +34,29 @@ inline void fuzz_parser(Parser parser, const std::vector<std::string>& names, By
         if (!wire::decode_parse_answer(in)) std::abort();
         for (std::size_t i = 0; i < answer.wants.size() && i < kMaxWants; ++i) add(answer.wants[i]);
     }
+}
+
+// The same for a table whose source `walk` is a list of files that are read then: the list is whole, the bytes are the files'.
+inline void fuzz_found(Parser parser, const std::string& walk, const std::vector<std::string>& paths, Bytes bytes) {
+    std::vector<FolderEntry> entries;
+    for (const auto& path : paths) entries.push_back({path, 0100644, 0, 0, 0, bytes.size(), {}, {}});
+    const Buffer list = to_bytes(entries);
+    std::vector<Source> sources;
+    const auto add = [&](const std::string& name, Bytes content) {
+        wire::SourceBytes about;
+        about.name = name;
+        about.mode = 0100644;
+        about.bytes = content.size();
+        sources.push_back({about, content});
+    };
+    add(walk, list);
+    for (const auto& path : paths) add(path, bytes);
+    const auto answer = parser({{}, sources, 1'700'000'000});
+    Buffer encoded;
+    Encoder out{encoded};
+    wire::encode(answer, out);
+    Decoder in{encoded};
+    if (!wire::decode_parse_answer(in)) std::abort();
 }
 
 }  // namespace ward::facts::testing

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/facts/file_parsers.h"
+#include "cell/facts/testing/table.h"
+#include "model/encode.h"
+#include "model/snapshots.h"
+
+#include <gtest/gtest.h>
+
+namespace ward::facts {
+namespace {
+
+using testing::columns;
+using testing::gaps_of;
+using testing::Sources;
+using testing::Strings;
+
+// What a walk found.
+Buffer found(const std::vector<std::string>& paths) {
+    std::vector<FolderEntry> entries;
+    for (const auto& path : paths) entries.push_back({path, 0100644, 0, 0, 0, 1, {}, {}});
+    return to_bytes(entries);
+}
+
+Strings read(const std::string& path, const std::string& content, Strings& gaps) {
+    const auto answer = Sources{}.bytes("software:", found({path})).file(path, content).parse(parse_software);
+    gaps = gaps_of(answer);
+    return columns("software", answer, {"ecosystem", "name", "version", "license", "folder", "package"});
+}
+
+TEST(Software, AsksForEachFileThatTheWalkFound) {
+    const auto answer = Sources{}.bytes("software:", found({"/a.dist-info/METADATA", "/node_modules/b/package.json"})).parse(parse_software);
+    EXPECT_EQ(answer.wants, (std::vector<std::string>{"/a.dist-info/METADATA", "/node_modules/b/package.json"}));
+    EXPECT_TRUE(answer.rows.rows.empty());
+    EXPECT_EQ(Sources{}.bytes("software:", {9}).parse(parse_software).rows.gaps.size(), 1U);
+}
+
+TEST(Software, ReadsWhatPythonSaysOfItself) {
+    struct Case { const char* name; std::string content; Strings rows; Strings gaps; };
+    const std::string head = "Metadata-Version: 2.1\n";
+    const Case cases[] = {
+        {"as written", head + "Name: requests\nVersion: 2.28.1\nLicense: Apache 2.0\n", {"PyPI|requests|2.28.1|Apache 2.0|/p/x.dist-info|"}, {}},
+        {"one spelling of a name", head + "Name: Zope._-Interface\nVersion: 5\n", {"PyPI|zope-interface|5||/p/x.dist-info|"}, {}},
+        {"an expression wins", head + "License: old text\nLicense-Expression: MIT\nLicense: later\nname: a\n", {"PyPI|a||MIT|/p/x.dist-info|"}, {}},
+        {"fields in any case, CR LF", "NAME:a\r\nvERSION :x\r\nVersion:1\r\n", {"PyPI|a|1||/p/x.dist-info|"}, {}},
+        {"a field that goes on is no other", "Name: a\nSummary: x\n Version: 9\n\tName: b\nVersion: 1\n", {"PyPI|a|1||/p/x.dist-info|"}, {}},
+        {"nothing of the text behind the head", "Name: a\n\nVersion: 9\n", {"PyPI|a|||/p/x.dist-info|"}, {}},
+        {"no license", "Name: a\nVersion: 1\nLicense: UNKNOWN\n", {"PyPI|a|1||/p/x.dist-info|"}, {}},
+        {"the first of two", "Name: a\nName: b\nVersion: 1\nVersion: 2\n", {"PyPI|a|1||/p/x.dist-info|"}, {}},
+        {"no name", "Version: 1\n", {}, {"/p/x.dist-info/METADATA:0 malformed"}},
+        {"nothing at all", "", {}, {"/p/x.dist-info/METADATA:0 malformed"}},
+        {"a line with a zero byte", std::string{"Name: a\nVer\0sion: 1\nVersion: 2\n", 31}, {"PyPI|a|2||/p/x.dist-info|"}, {"/p/x.dist-info/METADATA:2 malformed"}},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        Strings gaps;
+        EXPECT_EQ(read("/p/x.dist-info/METADATA", c.content, gaps), c.rows);
+        EXPECT_EQ(gaps, c.gaps);
+    }
+    Strings gaps;
+    EXPECT_EQ(read("/p/A-1.egg-info", "Name: A\nVersion: 1\n", gaps), (Strings{"PyPI|a|1||/p|"}));
+    EXPECT_EQ(read("/p/A.egg-info/PKG-INFO", "Name: A\nVersion: 1\n", gaps), (Strings{"PyPI|a|1||/p/A.egg-info|"}));
+}
+
+TEST(Software, ReadsWhatNpmPackagesSayOfThemselves) {
+    struct Case { const char* name; std::string content; Strings rows; Strings gaps; };
+    const Case cases[] = {
+        {"as written", R"({"name":"@s/left-pad","version":"1.3.0","license":"WTFPL"})", {"npm|@s/left-pad|1.3.0|WTFPL|/node_modules/b|"}, {}},
+        {"a license of old", R"({"name":"b","version":"1","license":{"type":"MIT","url":"x"}})", {"npm|b|1|MIT|/node_modules/b|"}, {}},
+        {"no version, no license", R"({"name":"b","version":3,"license":[]})", {"npm|b|||/node_modules/b|"}, {}},
+        {"no name: part of a package", R"({"type":"module"})", {}, {}},
+        {"no object", "[1]", {}, {"/node_modules/b/package.json:0 malformed"}},
+        {"no JSON", "{", {}, {"/node_modules/b/package.json:0 malformed"}},
+        {"empty", "", {}, {"/node_modules/b/package.json:0 malformed"}},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        Strings gaps;
+        EXPECT_EQ(read("/node_modules/b/package.json", c.content, gaps), c.rows);
+        EXPECT_EQ(gaps, c.gaps);
+    }
+}
+
+TEST(Software, NamesThePackageThatBroughtIt) {
+    const std::string path = "/usr/lib/python3/dist-packages/a.dist-info/METADATA";
+    const auto answer = Sources{}.bytes("software:", found({path})).file("/var/lib/dpkg/info/python3-a.list", "/.\n/usr\n" + path + "\n")
+                            .file(path, "Name: a\nVersion: 1\n").parse(parse_software);
+    EXPECT_EQ(columns("software", answer, {"name", "package"}), (Strings{"a|python3-a"}));
+}
+
+}  // namespace
+}  // namespace ward::facts
