@@ -3,6 +3,8 @@
 
 #include "cell/facts/version_alpine.h"
 #include "cell/facts/version_debian.h"
+#include "cell/facts/version_gem.h"
+#include "cell/facts/version_pypi.h"
 #include "cell/facts/version_rpm.h"
 #include "cell/facts/version_semver.h"
 
@@ -21,7 +23,7 @@ namespace ward::facts {
 //
 // Each scheme has its own header beside this one, which names its specification. All give -1, 0 or 1, or nothing for what
 // the scheme cannot read, and take time linear in what they are given.
-enum class VersionScheme : std::uint8_t { debian, rpm, alpine, semver, npm, go, nuget, cargo, hex, pub };
+enum class VersionScheme : std::uint8_t { debian, rpm, alpine, semver, npm, pypi, gem, go, nuget, cargo, hex, pub };
 
 struct VersionSchemeEntry {
     VersionScheme scheme;
@@ -36,6 +38,8 @@ inline constexpr VersionSchemeEntry kVersionSchemes[] = {
     {VersionScheme::alpine, "alpine", compare_alpine_versions},
     {VersionScheme::semver, "semver", compare_semver_versions},
     {VersionScheme::npm, "npm", compare_npm_versions},
+    {VersionScheme::pypi, "pypi", compare_pypi_versions},
+    {VersionScheme::gem, "gem", compare_gem_versions},
     {VersionScheme::go, "go", compare_go_versions},
     {VersionScheme::nuget, "nuget", compare_nuget_versions},
     {VersionScheme::cargo, "cargo", compare_cargo_versions},

@@ -23,6 +23,9 @@ Pieces pieces_of(VersionScheme scheme) {
         case VersionScheme::rpm: return {{"0", "1", "1:0", "a"}, {"0", "1", ".", "+", "~", "^", "a", "ab", "-1", "-0"}};
         case VersionScheme::alpine:
             return {{"0", "1", "01"}, {".0", ".1", ".01", ".10", "0", "a", "_alpha", "_rc", "_p", "_git", "1", "~a", "~0", "-r0", "-r1"}};
+        case VersionScheme::pypi:
+            return {{"0", "1", "1.0", "v1", "0!1", "1!0"}, {".0", ".1", "0", "a", "b1", "rc", "-1", ".post", ".post1", ".dev", "dev1", "+a", "+1", ".a", "_"}};
+        case VersionScheme::gem: return {{"0", "1", "1.0", "01"}, {".0", ".1", ".a", ".b", ".A", "-", "a", "0", "1", "-a", ".rc"}};
         case VersionScheme::go: return {{"v0", "v1", "v1.0", "v1.0.0"}, kSemverParts};
         case VersionScheme::npm: return {{"v1.0.0", "=1.0.0", "0.1.0", "1.1.0"}, kSemverParts};
         case VersionScheme::nuget: return {{"0", "1", "01.0", "1.0.0"}, kSemverParts};
