@@ -197,7 +197,7 @@ bool Evaluator::may_hold_at(std::uint64_t at, std::uint64_t limit, std::uint32_t
             }
             return all;
         }
-        case Node::rule: return rule_may_hold(operand(0), depth + 1);
+        case Node::rule: return !asks_rules_ || rule_may_hold(operand(0), depth + 1);
         case Node::found_at:
             // Without the pattern's own weakness, what was found is all there is.
             if (operand(0) != sigdb::kCurrentString && !open(operand(0)) && needs_no_patterns(place.operands + 1, place.end, depth + 1)) {

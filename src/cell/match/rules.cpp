@@ -299,7 +299,8 @@ struct RuleScanner::Scratch::Impl {
     }
 };
 
-// Some of the weak patterns of a rule that may hold. When none of them is found, it cannot hold any more; or they are all it has.
+// Some of the weak patterns of a rule that may hold. When none of them is found, it cannot hold any more, by whatever other rules it refers
+// to; or they are all it has.
 // Found by trying: as few of the first ones as it takes, then without each that can be spared. Nothing has been looked for.
 const std::vector<std::uint32_t>& RuleScanner::Impl::deciding(std::uint32_t rule, Evaluator& evaluator, Scratch::Impl& state, Deadline& deadline) const {
     const auto [place, is_new] = state.deciding.try_emplace(rule);
@@ -308,7 +309,7 @@ const std::vector<std::uint32_t>& RuleScanner::Impl::deciding(std::uint32_t rule
     add_weak(rule, state.sought, chosen, deadline);
     const auto settles = [&](std::span<const std::uint32_t> absent) {
         state.seek(absent);
-        const bool settled = !evaluator.rule_may_hold(rule);
+        const bool settled = !evaluator.rule_may_hold_by_itself(rule);
         state.seek_nothing();
         return settled;
     };

@@ -494,6 +494,24 @@ TEST(RuleScanner, JudgesOnceWhatNoTurnChanges) {
     EXPECT_EQ(logged("for all i in (1..3) : (console.log(\"x\"))"), "x\nx\nx\nyes");
 }
 
+// Which patterns decide a rule is found by trying, and what that costs may not grow with what the rules cost that it refers to.
+TEST(RuleScanner, RulesThatReferToAllBeforeThemAreDecidedSoon) {
+    std::string source;
+    std::string before;
+    for (int i = 0; i < 700; ++i) {
+        source += fmt::format("rule r{0} {{ strings: $a = \"a{0:03}\" $b = \"b{0:03}\" $c = \"c{0:03}\" condition: {1}($a and $b or $c) }}\n", i, before);
+        before += fmt::format("r{} and ", i);
+    }
+    const Rules rules{source};
+    const auto scanner = RuleScanner::open(rules.database()).value();
+    RuleScanner::Scratch scratch{scanner};
+    const std::string text = std::string(2'000, '.') + "a000 b000 c001 c002 c004";
+    Deadline deadline{std::chrono::seconds{3}};
+    const auto outcome = scanner.scan(as_bytes(text), {}, scratch, deadline);
+    EXPECT_FALSE(outcome.timed_out);
+    EXPECT_EQ(outcome.matches.size(), 3U);
+}
+
 // Where a text repeats itself, what failed is not tried at each place (Stretch). What stands between and beside must still be found.
 TEST(RuleScanner, FindsWhatInterruptsARepeatingText) {
     std::mt19937 draw{11};

@@ -117,6 +117,13 @@ public:
     bool holds(std::uint32_t first_word, std::uint32_t words);
     // Before all weak patterns are looked for: may the condition hold, whatever the others match? False only when it surely cannot.
     bool rule_may_hold(std::uint32_t rule) { return rule_may_hold(rule, 0); }
+    // The same, but each rule that it refers to is taken for one that may hold, so that the answer costs no more than its own condition.
+    bool rule_may_hold_by_itself(std::uint32_t rule) {
+        asks_rules_ = false;
+        const bool may = rule_may_hold(rule, 0);
+        asks_rules_ = true;
+        return may;
+    }
     bool timed_out() const { return timed_out_; }
     // The object of a module that a node leads to, or nothing.
     const modules::Object* object_at(std::uint32_t first_word, std::uint32_t words);
@@ -166,6 +173,7 @@ private:
     std::array<ConditionValue, sigdb::kMaxVariables> variables_;
     std::uint32_t current_string_ = sigdb::kCurrentString;
     bool timed_out_ = false;
+    bool asks_rules_ = true;  // whether those that a rule refers to may hold
 };
 
 std::string_view text_of(Bytes texts, std::uint32_t number);
