@@ -36,8 +36,11 @@ bool is_of_interest(const struct stat& info) {
 std::string_view last_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 std::string_view parent(std::string_view path) { return path.substr(0, path.rfind('/')); }
 
-// Does the file say what is installed in its folder?
+// Does the file say what is installed in its folder, or what a project there wants?
 bool tells_software(std::string_view folder, std::string_view name) {
+    if (name == "package-lock.json" || name == "npm-shrinkwrap.json" || name == "composer.lock") return true;
+    if (name == "installed.json") return last_name(folder) == "composer";
+    if (name.ends_with(".gemspec")) return last_name(folder) == "specifications" || folder.ends_with("/specifications/default");
     if (name == "METADATA") return folder.ends_with(".dist-info");
     if (name == "PKG-INFO") return folder.ends_with(".egg-info") || folder.ends_with("/EGG-INFO");
     if (name.ends_with(".egg-info")) return true;

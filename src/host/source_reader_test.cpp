@@ -166,10 +166,13 @@ TEST_F(SourceReaderTest, FindsWhatCarriesPrivileges) {
 
 TEST_F(SourceReaderTest, FindsWhatSaysThatSoftwareIsInstalled) {
     const std::vector<std::string> wanted = {"/a/EGG-INFO/PKG-INFO", "/a/b-1.dist-info/METADATA", "/a/c.egg-info/PKG-INFO", "/a/d.egg-info",
-                                             "/n/node_modules/@s/x/package.json", "/n/node_modules/x/node_modules/y/package.json", "/n/node_modules/x/package.json"};
+                                             "/g/specifications/default/json-2.gemspec", "/g/specifications/rake-1.gemspec",
+                                             "/n/composer.lock",
+                                             "/n/node_modules/@s/x/package.json", "/n/node_modules/x/node_modules/y/package.json", "/n/node_modules/x/package.json",
+                                             "/n/npm-shrinkwrap.json", "/n/package-lock.json", "/n/vendor/composer/installed.json"};
     for (const auto& path : wanted) write(path.substr(1), "");
     for (const char* other : {"a/METADATA", "a/PKG-INFO", "n/package.json", "n/node_modules/package.json", "n/node_modules/x/lib/package.json",
-                              "n/node_modules/x/y/z/package.json", "n/@s/x/package.json", "a/b-1.dist-info/RECORD"}) {
+                              "n/node_modules/x/y/z/package.json", "n/@s/x/package.json", "a/b-1.dist-info/RECORD", "g/rake.gemspec", "n/vendor/installed.json"}) {
         write(other, "");
     }
     ::chmod((base_ / "root/a/METADATA").c_str(), 0666);

@@ -14,11 +14,17 @@ namespace {
 
 constexpr std::string_view kWalk = "software:";
 
-struct Installed {
-    std::string_view ecosystem;  // as OSV names it
+struct Software {
     std::string name;
     std::optional<std::string> version;
     std::optional<std::string> license;
+};
+
+// What one file tells.
+struct Told {
+    std::string_view ecosystem;  // as OSV names it
+    bool locked = false;         // a project wants it; else it is installed
+    std::vector<Software> all;
 };
 
 std::string_view folder_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
@@ -34,8 +40,8 @@ std::string normalized(std::string_view name) {
 }
 
 // Core metadata, in a dist-info or egg-info: fields of a mail's header. https://packaging.python.org/en/latest/specifications/core-metadata/
-void read_python(const Source& source, Collector& out, Installed& found) {
-    found.ecosystem = "PyPI";
+Status read_python(const Source& source, Collector& out, Told& told) {
+    Software found;
     std::string name;
     for (Lines lines{source, out}; lines.next() && !lines.text().empty();) {
         const std::string_view line = lines.text();
@@ -48,20 +54,110 @@ void read_python(const Source& source, Collector& out, Installed& found) {
         const bool says_license = field == "license-expression" || (field == "license" && !found.license);
         if (says_license && value != "UNKNOWN") found.license = value;  // as old tools write for none
     }
+    if (name.empty()) return fail(Code::malformed, "names no package");
     found.name = normalized(name);
+    told.all.push_back(std::move(found));
+    return done();
 }
 
-// package.json: https://docs.npmjs.com/cli/v10/configuring-npm/package-json
-Status read_npm(const Source& source, Installed& found) {
-    found.ecosystem = "npm";
-    const JsonNode root = WARD_TRY(read_json(as_text(source.bytes)));
-    if (!root.is_object()) return fail(Code::malformed, "is no object");
-    const auto text_at = [&](const JsonNode* node) { return node == nullptr || node->text() == nullptr ? std::nullopt : std::optional<std::string>{*node->text()}; };
-    found.name = text_at(root.find("name")).value_or("");
-    found.version = text_at(root.find("version"));
+// The second line of an installed specification sums it up: `# stub: NAME VERSION PLATFORM REQUIRE_PATHS` (RubyGems' Gem::Specification#to_ruby).
+// The rest is a program, which is not run.
+Status read_gem(const Source& source, Collector& out, Told& told) {
+    constexpr std::string_view kStub = "# stub: ";
+    constexpr std::uint64_t kWithin = 5;
+    for (Lines lines{source, out}; lines.next() && lines.number() <= kWithin;) {
+        std::string_view rest = lines.text();
+        if (!rest.starts_with(kStub)) continue;
+        rest.remove_prefix(kStub.size());
+        const std::string name{take_word(rest)};
+        const std::string version{take_word(rest)};
+        if (name.empty() || version.empty()) break;
+        told.all.push_back({name, version, std::nullopt});
+        return done();
+    }
+    return fail(Code::malformed, "has no line that sums the gem up");
+}
+
+std::optional<std::string> text_at(const JsonNode* node) {
+    return node == nullptr || node->text() == nullptr ? std::nullopt : std::optional<std::string>{*node->text()};
+}
+
+// package.json: https://docs.npmjs.com/cli/v10/configuring-npm/package-json. One without a name is a part of a package, not one.
+Status read_npm(const JsonNode& root, Told& told) {
     const JsonNode* license = root.find("license");
-    found.license = text_at(license != nullptr && license->is_object() ? license->find("type") : license);
+    Software found{text_at(root.find("name")).value_or(""), text_at(root.find("version")),
+                   text_at(license != nullptr && license->is_object() ? license->find("type") : license)};
+    if (!found.name.empty()) told.all.push_back(std::move(found));
     return done();
+}
+
+// The older form: `dependencies` in `dependencies`. Depth is bounded by the reader of JSON.
+void add_dependencies(const JsonNode& node, Told& told) {
+    const JsonNode* inner = node.find("dependencies");
+    if (inner == nullptr) return;
+    for (const auto& [name, value] : inner->members()) {
+        if (value.is_object()) told.all.push_back({name, text_at(value.find("version")), std::nullopt});
+        add_dependencies(value, told);
+    }
+}
+
+// package-lock.json: https://docs.npmjs.com/cli/v10/configuring-npm/package-lock-json. Versions 2 and 3 name the places; where `packages` is not
+// there, it is version 1.
+Status read_npm_lock(const JsonNode& root, Told& told) {
+    constexpr std::string_view kFolder = "node_modules/";
+    const JsonNode* packages = root.find("packages");
+    if (packages == nullptr) {
+        add_dependencies(root, told);
+        return done();
+    }
+    for (const auto& [place, value] : packages->members()) {
+        const auto at = place.rfind(kFolder);
+        const JsonNode* link = value.find("link");
+        if (at == std::string::npos || (link != nullptr && link->boolean() != nullptr && *link->boolean())) continue;  // the project itself
+        told.all.push_back({text_at(value.find("name")).value_or(place.substr(at + kFolder.size())), text_at(value.find("version")), text_at(value.find("license"))});
+    }
+    return done();
+}
+
+void add_composer(const JsonNode* list, Told& told) {
+    if (list == nullptr) return;
+    for (const auto& item : list->items()) {
+        std::optional<std::string> license;
+        if (const JsonNode* licenses = item.find("license")) {
+            for (const auto& one : licenses->items()) {
+                if (one.text() != nullptr) license = license ? *license + " OR " + *one.text() : *one.text();
+            }
+        }
+        const auto name = text_at(item.find("name"));
+        if (name) told.all.push_back({to_lower_ascii(*name), text_at(item.find("version")), license});
+    }
+}
+
+// composer.lock, and installed.json, which is the list itself in Composer 1: https://getcomposer.org/doc/01-basic-usage.md
+Status read_composer(const JsonNode& root, Told& told) {
+    if (root.is_array()) {
+        add_composer(&root, told);
+        return done();
+    }
+    add_composer(root.find("packages"), told);
+    add_composer(root.find("packages-dev"), told);
+    return done();
+}
+
+Status read(const Source& source, Collector& out, Told& told) {
+    const std::string_view name = base_name(source.about.name);
+    if (name == "package.json" || name == "package-lock.json" || name == "npm-shrinkwrap.json" || name == "installed.json" || name == "composer.lock") {
+        const JsonNode root = WARD_TRY(read_json(as_text(source.bytes)));
+        if (!root.is_object() && !root.is_array()) return fail(Code::malformed, "is no object");
+        const bool composer = name == "installed.json" || name == "composer.lock";
+        told.ecosystem = composer ? "Packagist" : "npm";
+        told.locked = name != "package.json" && name != "installed.json";
+        if (composer) return read_composer(root, told);
+        if (!root.is_object()) return fail(Code::malformed, "is no object");
+        return told.locked ? read_npm_lock(root, told) : read_npm(root, told);
+    }
+    told.ecosystem = name.ends_with(".gemspec") ? "RubyGems" : "PyPI";
+    return name.ends_with(".gemspec") ? read_gem(source, out, told) : read_python(source, out, told);
 }
 
 }  // namespace
@@ -80,24 +176,17 @@ wire::ParseAnswer parse_software(const Request& request) {
         out.want(entry.path);
         const Source* source = request.find(entry.path);
         if (source == nullptr || source->about.state != wire::SourceBytes::State::whole) continue;
-        Installed found;
-        if (entry.path.ends_with("/package.json")) {
-            if (const auto read = read_npm(*source, found); !read) {
-                out.gap(entry.path, 0, read.error().code, read.error().text);
-                continue;
-            }
-        } else {
-            read_python(*source, out, found);
-        }
-        // A package.json without a name is a part of a package, not one.
-        if (found.name.empty()) {
-            if (found.ecosystem == "PyPI") out.gap(entry.path, 0, Code::malformed, "names no package");
+        Told told;
+        if (const auto done_so = read(*source, out, told); !done_so) {
+            out.gap(entry.path, 0, done_so.error().code, done_so.error().text);
             continue;
         }
         const auto owner = owners.find(entry.path);
         const auto or_null = [](const std::optional<std::string>& value) { return value ? text(*value) : null(); };
-        out.add({text(found.ecosystem), text(found.name), or_null(found.version), or_null(found.license), text(folder_of(entry.path)), text(entry.path),
-                 owner == owners.end() ? null() : text(owner->second)});
+        for (const auto& one : told.all) {
+            out.add({text(told.ecosystem), text(one.name), or_null(one.version), or_null(one.license), text(told.locked ? "locked" : "installed"),
+                     text(folder_of(entry.path)), text(entry.path), owner == owners.end() ? null() : text(owner->second)});
+        }
     }
     return std::move(out).finish();
 }

@@ -80,6 +80,36 @@ TEST(Software, ReadsWhatNpmPackagesSayOfThemselves) {
     }
 }
 
+TEST(Software, ReadsGemsComposerAndLockFiles) {
+    struct Case { const char* name; const char* path; std::string content; Strings rows; Strings gaps; };
+    const Case cases[] = {
+        {"a gem", "/s/rake-13.gemspec", "# -*- encoding: utf-8 -*-\n# stub: rake 13.0.6 ruby lib\n\nGem::Specification.new do |s|\n", {"RubyGems|rake|13.0.6||installed"}, {}},
+        {"a gem without its line", "/s/a.gemspec", "Gem::Specification.new do |s|\n  s.name = \"a\"\nend\n", {}, {"/s/a.gemspec:0 malformed"}},
+        {"a gem's line cut off", "/s/a.gemspec", "# stub: a\n", {}, {"/s/a.gemspec:0 malformed"}},
+        {"a line that comes too late", "/s/a.gemspec", "\n\n\n\n\n# stub: a 1 ruby lib\n", {}, {"/s/a.gemspec:0 malformed"}},
+        {"Composer 2", "/v/composer/installed.json", R"({"packages":[{"name":"Twig/Twig","version":"v3.4.0","license":["BSD-3-Clause","MIT"]},{"x":1}],"dev":false})",
+         {"Packagist|twig/twig|v3.4.0|BSD-3-Clause OR MIT|installed"}, {}},
+        {"Composer 1", "/v/composer/installed.json", R"([{"name":"a/b","version":"1"}, 7])", {"Packagist|a/b|1||installed"}, {}},
+        {"Composer's lock", "/p/composer.lock", R"({"packages":[{"name":"a/b","version":"1"}],"packages-dev":[{"name":"c/d","version":"2"}]})",
+         {"Packagist|a/b|1||locked", "Packagist|c/d|2||locked"}, {}},
+        {"npm's lock, version 3", "/p/package-lock.json",
+         R"({"lockfileVersion":3,"packages":{"":{"name":"p"},"lib/w":{"version":"1"},"node_modules/w":{"resolved":"lib/w","link":true},
+            "node_modules/@s/a":{"version":"2","license":"MIT"},"node_modules/@s/a/node_modules/b":{"version":"3"},"node_modules/alias":{"name":"real","version":"4"}}})",
+         {"npm|@s/a|2|MIT|locked", "npm|b|3||locked", "npm|real|4||locked"}, {}},
+        {"npm's lock, version 1", "/p/npm-shrinkwrap.json", R"({"dependencies":{"a":{"version":"1","dependencies":{"b":{"version":"2"}}},"c":5}})",
+         {"npm|a|1||locked", "npm|b|2||locked"}, {}},
+        {"no object", "/p/package-lock.json", "[]", {}, {"/p/package-lock.json:0 malformed"}},
+        {"no JSON", "/p/composer.lock", "{", {}, {"/p/composer.lock:0 malformed"}},
+        {"of other types", "/p/package-lock.json", R"({"packages":[1],"dependencies":7})", {}, {}},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        const auto answer = Sources{}.bytes("software:", found({c.path})).file(c.path, c.content).parse(parse_software);
+        EXPECT_EQ(columns("software", answer, {"ecosystem", "name", "version", "license", "state"}), c.rows);
+        EXPECT_EQ(gaps_of(answer), c.gaps);
+    }
+}
+
 TEST(Software, NamesThePackageThatBroughtIt) {
     const std::string path = "/usr/lib/python3/dist-packages/a.dist-info/METADATA";
     const auto answer = Sources{}.bytes("software:", found({path})).file("/var/lib/dpkg/info/python3-a.list", "/.\n/usr\n" + path + "\n")
