@@ -4,6 +4,8 @@
 #include "cell/facts/version_alpine.h"
 #include "cell/facts/version_debian.h"
 #include "cell/facts/version_gem.h"
+#include "cell/facts/version_maven.h"
+#include "cell/facts/version_packagist.h"
 #include "cell/facts/version_pypi.h"
 #include "cell/facts/version_rpm.h"
 #include "cell/facts/version_semver.h"
@@ -23,7 +25,7 @@ namespace ward::facts {
 //
 // Each scheme has its own header beside this one, which names its specification. All give -1, 0 or 1, or nothing for what
 // the scheme cannot read, and take time linear in what they are given.
-enum class VersionScheme : std::uint8_t { debian, rpm, alpine, semver, npm, pypi, gem, go, nuget, cargo, hex, pub };
+enum class VersionScheme : std::uint8_t { debian, rpm, alpine, semver, npm, pypi, gem, go, maven, nuget, cargo, packagist, hex, pub };
 
 struct VersionSchemeEntry {
     VersionScheme scheme;
@@ -41,8 +43,10 @@ inline constexpr VersionSchemeEntry kVersionSchemes[] = {
     {VersionScheme::pypi, "pypi", compare_pypi_versions},
     {VersionScheme::gem, "gem", compare_gem_versions},
     {VersionScheme::go, "go", compare_go_versions},
+    {VersionScheme::maven, "maven", compare_maven_versions},
     {VersionScheme::nuget, "nuget", compare_nuget_versions},
     {VersionScheme::cargo, "cargo", compare_cargo_versions},
+    {VersionScheme::packagist, "packagist", compare_packagist_versions},
     {VersionScheme::hex, "hex", compare_hex_versions},
     {VersionScheme::pub, "pub", compare_pub_versions},
 };

@@ -26,6 +26,10 @@ Pieces pieces_of(VersionScheme scheme) {
         case VersionScheme::pypi:
             return {{"0", "1", "1.0", "v1", "0!1", "1!0"}, {".0", ".1", "0", "a", "b1", "rc", "-1", ".post", ".post1", ".dev", "dev1", "+a", "+1", ".a", "_"}};
         case VersionScheme::gem: return {{"0", "1", "1.0", "01"}, {".0", ".1", ".a", ".b", ".A", "-", "a", "0", "1", "-a", ".rc"}};
+        // Not all that Maven reads: see its header for the circle.
+        case VersionScheme::maven: return {{"0", "1", "1.0", "1.1"}, {".0", ".1", ".10", "-1", "-alpha", "-rc1", "-b2", "-sp", "-foo", "-SNAPSHOT"}};
+        case VersionScheme::packagist:
+            return {{"0", "1", "v1.0", "1.x", "2010.01"}, {".0", ".1", ".x", "-alpha", "-b", "rc", "-p", "1", "-1", "-dev", "@dev", "+a", "-stable", ".02"}};
         case VersionScheme::go: return {{"v0", "v1", "v1.0", "v1.0.0"}, kSemverParts};
         case VersionScheme::npm: return {{"v1.0.0", "=1.0.0", "0.1.0", "1.1.0"}, kSemverParts};
         case VersionScheme::nuget: return {{"0", "1", "01.0", "1.0.0"}, kSemverParts};
