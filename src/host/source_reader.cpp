@@ -149,6 +149,10 @@ void read_uname(Source& out) {
     text.text(names.machine);
 }
 
+bool is_package_database(std::string_view path) {
+    return path.ends_with("/rpm/rpmdb.sqlite") || path.ends_with("/rpm/Packages.db") || path.ends_with("/rpm/Packages");
+}
+
 }  // namespace
 
 bool is_live_source(std::string_view name) {
@@ -320,14 +324,15 @@ void SourceReader::read_file(const std::string& path, Source& out) const {
         out.about.why = "was exchanged for what is no file while it was opened";
         return;
     }
-    const ReadAll result = read_all(file.get(), limits_.max_file_bytes, out.about.size, out.bytes);
+    const std::uint64_t most = is_package_database(path) ? limits_.max_package_database_bytes : limits_.max_file_bytes;
+    const ReadAll result = read_all(file.get(), most, out.about.size, out.bytes);
     if (result.error != 0) {
         out.bytes.clear();
         out.about.state = State::failed;
         out.about.why = fmt::format("cannot be read: {}", errno_text(result.error));
     } else if (result.cut) {
         out.about.state = State::cut;
-        out.about.why = fmt::format("only the first {} are read", human_bytes(limits_.max_file_bytes));
+        out.about.why = fmt::format("only the first {} are read", human_bytes(most));
     }
 }
 

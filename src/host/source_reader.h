@@ -25,6 +25,7 @@ struct Source {
 
 struct SourceLimits {
     std::uint64_t max_file_bytes = 64 * kMiB;  // a Packages index of a whole distribution has 50 MiB
+    std::uint64_t max_package_database_bytes = 256 * kMiB;  // rpm's, which is one file: some 40 KiB a package, 4,000 packages
     std::uint64_t max_list_bytes = 128 * kMiB; // of listings and snapshots
     std::uint32_t max_names = 50'000;          // that one glob stands for
     std::uint32_t max_depth = 32;              // folders in folders that `**` and `tree:` go down

@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table `packages` of trees that another package manager keeps, asked through the whole program."""
 import json
+import shutil
+import sqlite3
+import struct
+import subprocess
 import sys
 import unittest
 
@@ -26,6 +30,52 @@ P:musl
 V:1.2.5-r9
 A:x86_64
 """
+
+
+SYSIMAGE = "/usr/lib/sysimage/rpm"
+
+# One package with an epoch and two parts, and one without.
+SPECS = ("""Name: demo-src
+Epoch: 2
+Version: 1.4
+Release: 3.el9
+Summary: A demo
+License: MIT
+Vendor: Example Project
+Packager: Build <build@example.org>
+BuildArch: noarch
+%description
+x
+%package -n demo-libs
+Summary: Libraries of it
+%description -n demo-libs
+y
+%install
+mkdir -p %{buildroot}/opt/demo
+for i in $(seq 400); do echo $i > %{buildroot}/opt/demo/a-file-with-a-long-name-$i; done
+%files
+/opt/demo
+%files -n demo-libs
+""", """Name: other
+Version: 0.9~rc1
+Release: 1
+Summary: Another
+License: MIT
+BuildArch: noarch
+%description
+z
+%files
+""")
+
+
+def rpm_header(name, number):
+    """A header as rpm's databases hold it: name, version, release, summary, epoch, architecture, source."""
+    index, data = b"", b""
+    for tag, text in ((1000, name), (1001, "1.0"), (1002, f"{number}.fc40"), (1004, "Package " + "x" * (number % 7 * 900)), (1022, "x86_64"),
+                      (1044, f"{name}-src-1.0-{number}.fc40.src.rpm")):
+        index += struct.pack(">IIII", tag, 6, len(data), 1)
+        data += text.encode() + b"\0"
+    return struct.pack(">II", len(index) // 16, len(data)) + index + data
 
 
 class Packages(WholeProgram):
@@ -55,6 +105,82 @@ class Packages(WholeProgram):
         self.assertEqual(rows, ["alpine-baselayout-data|73|0|/lib/apk/db/installed", "musl||0|/lib/apk/db/installed"])
         self.assertIn("/lib/apk/db/installed:20", said)
         self.assertIn("names no package", said)
+
+    def expected(self, count, path):
+        return sorted(f"rpm|p{n}|1.0-{n}.fc40|x86_64|p{n}-src|1.0-{n}.fc40|{path}" for n in range(count))
+
+    def sqlite(self, count, page_bytes=4096):
+        place = self.write(f"{SYSIMAGE}/rpmdb.sqlite", b"")
+        database = sqlite3.connect(place)
+        database.execute(f"PRAGMA page_size = {page_bytes}")
+        database.execute("CREATE TABLE 'Packages' (hnum INTEGER PRIMARY KEY AUTOINCREMENT,blob BLOB NOT NULL)")
+        database.execute("CREATE TABLE 'Name' (key TEXT NOT NULL, hnum INTEGER NOT NULL)")
+        database.executemany("INSERT INTO Packages(blob) VALUES (?)", ((rpm_header(f"p{n}", n),) for n in range(count)))
+        database.executemany("INSERT INTO Name VALUES (?, ?)", ((f"p{n}", n + 1) for n in range(count)))
+        database.commit()
+        return database, place
+
+    def test_rpm_of_many_packages_with_pages_of_each_size(self):
+        for page_bytes in (512, 1024, 4096, 65536):
+            with self.subTest(page_bytes):
+                database, place = self.sqlite(700, page_bytes)
+                database.close()
+                rows, said = self.packages()
+                self.assertEqual((sorted(rows), said), (self.expected(700, f"{SYSIMAGE}/rpmdb.sqlite"), ""))
+                place.unlink()
+
+    def test_rpm_whose_old_place_is_a_link_or_another_root(self):
+        self.sqlite(5)[0].close()
+        old = self.tree / "var/lib"
+        old.mkdir(parents=True)
+        (old / "rpm").symlink_to("../../usr/lib/sysimage/rpm")
+        rows, said = self.packages()
+        self.assertEqual((sorted(rows), said), (self.expected(5, f"{SYSIMAGE}/rpmdb.sqlite"), ""))
+        (old / "rpm").unlink()
+        shutil.move(self.tree / SYSIMAGE[1:], old / "rpm")
+        rows, said = self.packages()
+        self.assertEqual((sorted(rows), said), (self.expected(5, "/var/lib/rpm/rpmdb.sqlite"), ""))
+
+    def test_rpm_with_changes_in_a_log(self):
+        database, place = self.sqlite(3)
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("INSERT INTO Packages(blob) VALUES (?)", (rpm_header("late", 4),))
+        database.commit()
+        rows, said = self.packages("name")
+        database.close()
+        self.assertEqual(sorted(rows), ["p0", "p1", "p2"])
+        self.assertIn(f"{SYSIMAGE}/rpmdb.sqlite-wal", said)
+
+    def test_a_schema_that_would_run_something(self):
+        database, place = self.sqlite(2)
+        database.execute("PRAGMA writable_schema = 1")
+        database.execute("UPDATE sqlite_master SET sql = 'CREATE TABLE Packages(hnum AS (load_extension(1)), blob)' WHERE name = 'Packages'")
+        database.execute("INSERT INTO sqlite_master VALUES ('trigger', 't', 'Packages', 0, 'CREATE TRIGGER nonsense')")
+        database.commit()
+        database.close()
+        rows, said = self.packages("name")
+        self.assertEqual((rows, said), (["p0", "p1"], ""))
+
+    def test_rpm_says_the_same(self):
+        if not shutil.which("rpmbuild"):
+            self.skipTest("rpm is not installed: nothing to compare with")
+        top = self.folder / "top"
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True, "env": self.environment()}
+        for number, text in enumerate(SPECS):
+            spec = self.folder / f"{number}.spec"
+            spec.write_text(text)
+            subprocess.run(["rpmbuild", "-bb", "--define", f"_topdir {top}", spec], **quiet)
+        place = self.tree / SYSIMAGE[1:]
+        place.mkdir(parents=True)
+        files = sorted(map(str, (top / "RPMS").rglob("*.rpm")))
+        self.assertEqual(len(files), 3)
+        subprocess.run(["rpm", "--dbpath", place, "--define", "_db_backend sqlite", "-i", "--justdb", "--nodeps", "--noscripts", *files], **quiet)
+        form = "%{NAME}|%{EVR}|%{ARCH}|%{SOURCERPM}|%{VENDOR}|%{PACKAGER}|%{SUMMARY}|%{INSTALLTIME}\\n"
+        said = subprocess.run(["rpm", "--dbpath", place, "-qa", "--qf", form], stdout=subprocess.PIPE, check=True, env=self.environment())
+        want = sorted(said.stdout.decode().replace("(none)", "").splitlines())
+        self.assertEqual(len(want), 3)
+        rows, gaps = self.packages("name, version, architecture, source || '-' || source_version || '.src.rpm', vendor, maintainer, summary, installed_at")
+        self.assertEqual((sorted(rows), gaps), (want, ""))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz_parser(parse_etc_hosts, {"/etc/hosts"}, bytes);
     fuzz_parser(parse_nfs_exports, {"/etc/exports"}, bytes);
     fuzz_parser(parse_package_indexes, {"/etc/pip.conf", "/etc/npmrc", "/usr/etc/yarnrc", "/usr/local/cargo/config"}, bytes);
-    fuzz_parser(parse_packages, {"/lib/apk/db/installed"}, bytes);
     fuzz_parser(parse_resolv_conf, {"/etc/resolv.conf"}, bytes);
     fuzz_parser(parse_smb_shares, {"/etc/samba/smb.conf"}, bytes);
     fuzz_parser(parse_software, {"software:"}, bytes);

@@ -4,6 +4,7 @@
 #include "cell/facts/internal/collector.h"
 #include "cell/facts/internal/deb822.h"
 #include "cell/facts/internal/package_row.h"
+#include "cell/facts/internal/rpm.h"
 #include "cell/facts/file_parsers.h"
 #include "core/text.h"
 
@@ -73,7 +74,7 @@ void add_package(const PackageRow& package, Collector& out) {
              text(package.status), text_or_null(package.want), flag(package.want == "hold"), flag(package.broken),
              flag(package.essential), text_or_null(package.section), text_or_null(package.priority),
              text_or_null(package.maintainer), text_or_null(package.summary), number(package.installed_kib),
-             text(package.path)});
+             text(package.path), text_or_null(package.vendor), number(package.installed)});
 }
 
 namespace {
@@ -115,6 +116,7 @@ bool is_again(const Source& source, std::span<const Source> before) {
 wire::ParseAnswer parse_packages(const Request& request) {
     Collector out;
     add_dpkg(request, out);
+    read_rpm(request, out);
     for (std::size_t i = 0; i < request.sources.size(); ++i) {
         const Source& source = request.sources[i];
         if (source.about.name.ends_with("/apk/db/installed") && !is_again(source, request.sources.first(i))) read_apk(source, out);

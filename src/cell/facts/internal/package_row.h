@@ -11,7 +11,7 @@ namespace ward::facts {
 
 // One row of the table `packages`, from whichever manager. Views, which live as long as the call that adds it.
 struct PackageRow {
-    std::string_view manager;  // dpkg, apk
+    std::string_view manager;  // dpkg, rpm, apk
     std::string_view name;
     std::string_view version;
     std::string_view architecture;
@@ -27,6 +27,8 @@ struct PackageRow {
     std::string_view summary;
     std::optional<std::uint64_t> installed_kib;
     std::string_view path;
+    std::string_view vendor;
+    std::optional<std::uint64_t> installed;  // seconds since 1970
 };
 void add_package(const PackageRow& package, Collector& out);
 
