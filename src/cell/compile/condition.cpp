@@ -584,6 +584,9 @@ std::optional<Type> ConditionCompiler::string_node(const Node& node) {
     const auto string = string_number(node);
     if (!string) return std::nullopt;
     for (auto& each : strings_) {
+        // As yara: what a loop asks of `$` tells where each string of the rule is told, of those too that the loop is not about.
+        if (node.text == "$") each.anywhere = each.anywhere || !offset || each.only_at.value_or(*offset) != *offset;
+        if (node.text == "$" && offset) each.only_at = offset;
         if (each.name != node.text) continue;
         if (offset) {
             each.asked_at(*offset);
