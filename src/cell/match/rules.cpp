@@ -179,6 +179,8 @@ struct RuleScanner::Impl {
         }
     }
 
+    std::size_t string_count() const { return strings.size() / sigdb::kStringWords; }
+    std::vector<std::uint32_t> find_deciding(std::uint32_t rule, Evaluator& evaluator, Scratch::Impl& state, Deadline& deadline) const;
     const std::vector<std::uint32_t>& deciding(std::uint32_t rule, Evaluator& evaluator, Scratch::Impl& state, Deadline& deadline) const;
 
     // How many bytes of matches may still be told, and the hits for which there was no room.
@@ -281,6 +283,7 @@ struct RuleScanner::Scratch::Impl {
     std::vector<std::uint32_t> all_sought; // those
     // By rule, kept from file to file: some of its weak patterns. Where none of them is found, it mostly cannot hold.
     std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> deciding;
+    std::size_t all_deciding = 0;          // of all rules together
     RuleGuesses guesses;
     ModuleInstances modules;
 
@@ -302,10 +305,8 @@ struct RuleScanner::Scratch::Impl {
 // Some of the weak patterns of a rule that may hold. When none of them is found, it cannot hold any more, by whatever other rules it refers
 // to; or they are all it has.
 // Found by trying: as few of the first ones as it takes, then without each that can be spared. Nothing has been looked for.
-const std::vector<std::uint32_t>& RuleScanner::Impl::deciding(std::uint32_t rule, Evaluator& evaluator, Scratch::Impl& state, Deadline& deadline) const {
-    const auto [place, is_new] = state.deciding.try_emplace(rule);
-    auto& chosen = place->second;
-    if (!is_new) return chosen;
+std::vector<std::uint32_t> RuleScanner::Impl::find_deciding(std::uint32_t rule, Evaluator& evaluator, Scratch::Impl& state, Deadline& deadline) const {
+    std::vector<std::uint32_t> chosen;
     add_weak(rule, state.sought, chosen, deadline);
     const auto settles = [&](std::span<const std::uint32_t> absent) {
         state.seek(absent);
@@ -327,6 +328,18 @@ const std::vector<std::uint32_t>& RuleScanner::Impl::deciding(std::uint32_t rule
         if (settles(fewer)) chosen = std::move(fewer);
     }
     return chosen;
+}
+
+// The same, kept. Each string is of one rule; of a database that lies there may be more than can be kept.
+const std::vector<std::uint32_t>& RuleScanner::Impl::deciding(std::uint32_t rule, Evaluator& evaluator, Scratch::Impl& state, Deadline& deadline) const {
+    if (const auto known = state.deciding.find(rule); known != state.deciding.end()) return known->second;
+    const auto found = find_deciding(rule, evaluator, state, deadline);
+    if (state.all_deciding + found.size() > string_count()) {
+        state.deciding.clear();
+        state.all_deciding = 0;
+    }
+    state.all_deciding += found.size();
+    return state.deciding.emplace(rule, std::vector<std::uint32_t>{found.begin(), found.end()}).first->second;
 }
 
 RuleScanner::Scratch::Scratch(const RuleScanner& scanner) : impl_{std::make_unique<Impl>(static_cast<std::size_t>(scanner.rules()), scanner.impl_->patterns.pattern_count())} {}
@@ -554,7 +567,7 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
     state.wanted.clear();
     if (!all_rules && subject.memory == nullptr) {
         for (const std::uint32_t rule : state.open) {
-            if (deadline.passed()) break;
+            if (deadline.passed() || state.wanted.size() > all.string_count()) break;
             const auto& deciding = all.deciding(rule, evaluator, state, deadline);
             state.wanted.insert(state.wanted.end(), deciding.begin(), deciding.end());
         }
@@ -565,6 +578,7 @@ RuleScanner::Outcome RuleScanner::scan(const Subject& subject, const wire::Exter
             // What did not decide it is not asked again.
             const auto known = state.deciding.find(rule);
             if (known != state.deciding.end() && std::ranges::none_of(known->second, [&](std::uint32_t pattern) { return state.hits.any(pattern); })) {
+                state.all_deciding -= known->second.size();
                 state.deciding.erase(known);
             }
             return false;

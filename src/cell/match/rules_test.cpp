@@ -10,9 +10,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <malloc.h>
 #include <sys/mman.h>
 
 #include <array>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -516,6 +518,29 @@ TEST(RuleScanner, RulesThatReferToAllBeforeThemAreDecidedSoon) {
     EXPECT_FALSE(outcome.timed_out);
     EXPECT_EQ(outcome.matches.size(), 3U);
 }
+
+#if WARD_HUGE_TEXTS
+// A database that says of each rule that all strings are its own: what is kept of what decides them does not multiply.
+TEST(RuleScanner, KeepsNoMoreOfADatabaseThatLiesThanItHasStrings) {
+    constexpr std::uint32_t kRules = 3'000;
+    std::string source;
+    for (std::uint32_t i = 0; i < kRules; ++i) source += fmt::format("rule r{0} {{ strings: $a = \"{0:04}\" $b = \"b{0:04}\" condition: #a == #b and $a }}\n", i);
+    Buffer database = Rules{source}.database();
+    const Bytes table = sigdb::View::open(database).value().section(sigdb::kRuleTable).value();
+    std::uint8_t* const words = database.data() + (table.data() - database.data());
+    for (std::uint32_t rule = 0; rule < kRules; ++rule) {
+        const std::uint32_t lie[] = {0, 2 * kRules};
+        static_assert(sigdb::kStringCount == sigdb::kFirstString + 1);
+        std::memcpy(words + 4 * (std::size_t{rule} * sigdb::kRuleWords + sigdb::kFirstString), lie, sizeof lie);
+    }
+    const auto scanner = RuleScanner::open(database).value();
+    RuleScanner::Scratch scratch{scanner};
+    Deadline deadline{std::chrono::seconds{60}};
+    const std::size_t before = mallinfo2().uordblks;
+    static_cast<void>(scanner.scan(as_bytes(std::string(2'000, '.')), {}, scratch, deadline));
+    EXPECT_LT(mallinfo2().uordblks - before, std::size_t{2} << 20);
+}
+#endif
 
 // Where a text repeats itself, what failed is not tried at each place (Stretch). What stands between and beside must still be found.
 TEST(RuleScanner, FindsWhatInterruptsARepeatingText) {
