@@ -591,7 +591,7 @@ struct PatternScanner::Impl {
     static Tagged tagged(const Sieve& sieve, std::uint32_t slot, std::uint8_t tag) {
         constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
         // Above the lowest byte of zero others may be taken for one.
-        const auto zeros = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & (kOnes << 7); };
+        const auto zeros = [](std::uint64_t eight) { return (eight - kOnes) & ~eight & (kOnes << 7); };
         const auto tags = sigdb::load<std::uint64_t>(sieve.tags + slot);
         const std::uint64_t empty = zeros(tags);
         return {zeros(tags ^ kOnes * tag) & ~empty & (empty - 1), empty};
