@@ -161,6 +161,34 @@ class Packages(WholeProgram):
         rows, said = self.packages("name")
         self.assertEqual((rows, said), (["p0", "p1"], ""))
 
+    def test_rpm_in_ndb(self):
+        slots, body, pages = b"", b"", 3
+        for number in range(600):
+            header = rpm_header(f"p{number}", number)
+            blocks = (16 + len(header) + 12 + 15) // 16
+            slots += struct.pack("<4sIII", b"Slot", number + 1, (pages * 4096 + len(body)) // 16, blocks)
+            blob = struct.pack("<4sIII", b"BlbS", number + 1, 0, len(header)) + header
+            body += blob.ljust(blocks * 16 - 12, b"\0") + struct.pack("<II4s", 0, len(header), b"BlbE")
+        slots += struct.pack("<4sIII", b"Slot", 0, 0, 0) * ((pages * 4096 - 32 - len(slots)) // 16)
+        self.write(f"{SYSIMAGE}/Packages.db", struct.pack("<4s7I", b"RpmP", 0, 1, pages, 601, 0, 0, 0) + slots + body)
+        rows, said = self.packages()
+        self.assertEqual((sorted(rows), said), (self.expected(600, f"{SYSIMAGE}/Packages.db"), ""))
+
+    def test_rpm_in_berkeley_db_in_both_byte_orders(self):
+        if not shutil.which("db5.3_load"):
+            self.skipTest("db5.3-util is not installed: nothing to write the database with")
+        place = self.write("/var/lib/rpm/Packages", b"")
+        for order, mark, page_bytes, count in ((1234, "<", 4096, 900), (4321, ">", 4096, 900), (1234, "<", 512, 300), (1234, "<", 65536, 50)):
+            with self.subTest(order=order, page_bytes=page_bytes):
+                place.unlink()
+                text = f"VERSION=3\nformat=bytevalue\ntype=hash\ndb_lorder={order}\ndb_pagesize={page_bytes}\nHEADER=END\n"
+                values = [struct.pack(mark + "I", count)] + [rpm_header(f"p{number}", number) for number in range(count)]
+                for key, value in enumerate(values):
+                    text += f" {struct.pack(mark + 'I', key).hex()}\n {value.hex()}\n"
+                subprocess.run(["db5.3_load", place], input=text.encode() + b"DATA=END\n", check=True, env=self.environment())
+                rows, said = self.packages()
+                self.assertEqual((sorted(rows), said), (self.expected(count, "/var/lib/rpm/Packages"), ""))
+
     def test_rpm_says_the_same(self):
         if not shutil.which("rpmbuild"):
             self.skipTest("rpm is not installed: nothing to compare with")

@@ -2,6 +2,7 @@
 #include "cell/facts/internal/rpm.h"
 
 #include "cell/facts/internal/package_row.h"
+#include "cell/facts/internal/rpm_databases.h"
 #include "cell/facts/internal/sqlite_file.h"
 
 #include <algorithm>
@@ -58,9 +59,8 @@ void add_header(const Source& source, std::uint64_t number, Bytes bytes, Collect
     add_package(package, out);
 }
 
-void read_sqlite(const Source& source, Collector& out) {
-    const auto broken = [&](const Error& error) { out.gap(source.about.name, 0, error.code, error.text); };
-    auto file = SqliteFile::open(source.bytes);
+void read_sqlite(Bytes bytes, const UseRpmHeader& use, const BrokenRpm& broken) {
+    auto file = SqliteFile::open(bytes);
     if (!file) return broken(file.error());
     const auto root = file->find_table("Packages");
     if (!root) return broken(root.error());
@@ -70,20 +70,21 @@ void read_sqlite(const Source& source, Collector& out) {
             // hnum INTEGER PRIMARY KEY, blob BLOB (rpm: lib/backend/sqlite.c)
             const auto values = read_sqlite_record(record);
             if (!values || values->size() != 2 || (*values)[1].kind != SqliteValue::Kind::blob) {
-                out.gap(source.about.name, 0, Code::malformed, fmt::format("row {} of Packages is no package", number));
-                return;
+                return broken(fail(Code::malformed, "row {} of Packages is no package", number));
             }
-            add_header(source, static_cast<std::uint64_t>(number), (*values)[1].bytes, out);
+            use(static_cast<std::uint64_t>(number), (*values)[1].bytes);
         },
         broken);
 }
 
 void read_database(const Source& source, Collector& out) {
     const std::string_view name = base_name(source.about.name);
-    if (source.bytes.empty()) return out.gap(source.about.name, 0, Code::truncated, "is empty");
-    if (name == "rpmdb.sqlite") return read_sqlite(source, out);
-    if (name == "Packages.db") return out.gap(source.about.name, 0, Code::unsupported, "a database of rpm's ndb format, which is not read");
-    out.gap(source.about.name, 0, Code::unsupported, "a database of rpm in Berkeley DB's format, which is not read");
+    const UseRpmHeader use = [&](std::uint64_t number, Bytes header) { add_header(source, number, header, out); };
+    const BrokenRpm broken = [&](const Error& error) { out.gap(source.about.name, 0, error.code, error.text); };
+    if (source.bytes.empty()) return broken(fail(Code::truncated, "is empty"));
+    if (name == "rpmdb.sqlite") return read_sqlite(source.bytes, use, broken);
+    if (name == "Packages.db") return read_rpm_ndb(source.bytes, use, broken);
+    read_rpm_bdb(source.bytes, use, broken);
 }
 
 bool is_there(const Source* source) {
