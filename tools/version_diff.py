@@ -3,7 +3,6 @@
 """version_diff.py WARD [COUNT] [SEED] [SCHEME...]: versions made at random, ordered by Ward's version_compare and by the programs
 that define each scheme, so far as they are installed; what is skipped is said. COUNT pairs a scheme. The pairs differ little, so
 that each rule of an ordering decides some; whether both read a version is compared too. Ends 1 when one differs."""
-import itertools
 import json
 import os
 import pathlib
@@ -13,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-PER_QUERY = 1500
+QUERY_BYTES = 120_000  # Linux takes 128 KiB as one argument
 DPKG_PAIRS = 300  # dpkg takes a process a pair; Dpkg::Version does the rest
 
 # Each peer is one process: pairs come as "A<tab>B" lines, and for each it says -1, 0, 1 or null on a line.
@@ -31,7 +30,10 @@ end}"""
 NODE = r"""
 const semver = require(process.argv[2]);
 const npm = process.argv[3] === 'npm';
-const read = (text) => npm ? semver.parse(text.replace(/^[v=\s]+/, '')) : /^[0-9]/.test(text) && !/\s/.test(text) ? semver.parse(text) : null;
+const read = (text) => {
+  if (!npm && (!/^[0-9]/.test(text) || /\s/.test(text))) return null;
+  try { return new semver.SemVer(npm ? text.replace(/^[v=\s]+/, '') : text); } catch { return null; }
+};
 const out = [];
 for (const line of require('fs').readFileSync(0, 'utf8').split('\n').slice(0, -1)) {
   const [a, b] = line.split('\t').map(read);
@@ -240,7 +242,8 @@ PEERS = {
 }
 
 
-def make_pairs(scheme, rng):
+def choose_pairs(ward, scheme, count, rng):
+    """Pairs with Ward's answers. Most pieces together make no version: at most a fifth of the pairs have one that is none."""
     starts, parts, characters = PIECES[scheme]
 
     def version():
@@ -252,27 +255,24 @@ def make_pairs(scheme, rng):
         return rng.choice([text[:at] + "0" + text[at:], text[:at] + rng.choice(characters) + text[at + 1:], text[:at] + text[at + 1:],
                            text[:at] + rng.choice(parts) + text[at:], text + rng.choice(parts), text + rng.choice(parts), text.swapcase()])
 
-    while True:
-        a = version()
-        b = version() if rng.random() < 0.3 else near(a)
-        yield (a, b) if rng.random() < 0.5 else (b, a)
-
-
-def choose_pairs(ward, scheme, count, rng):
-    """With Ward's answers. Most pieces together make no version: no more than a fifth of the pairs may be such."""
-    made = make_pairs(scheme, rng)
-    chosen = []
+    made = list({version() for _ in range(count // 2 + 2000)})
+    made.sort()  # a set has no order, and a seed must give the same pairs each time
+    orders = ask_ward(ward, scheme, [(text, text) for text in made])
+    read = [text for text, order in zip(made, orders, strict=True) if order is not None]
+    pairs, answers = [], []
     unread = 0
-    while len(chosen) < count:
-        some = list(itertools.islice(made, PER_QUERY))
+    while len(pairs) < count:
+        some = []
+        for _ in range(min(count, 20_000)):
+            a = rng.choice(read if rng.random() < 0.95 else made)
+            b = rng.choice(read) if rng.random() < 0.3 else near(a)
+            some.append((a, b) if rng.random() < 0.5 else (b, a))
         for pair, order in zip(some, ask_ward(ward, scheme, some), strict=True):
-            if order is None:
-                unread += 1
-                if unread > count // 5:
-                    continue
-            chosen.append((pair, order))
-    pairs, ours = zip(*chosen[:count])
-    return pairs, ours
+            unread += order is None
+            if order is not None or unread <= count // 5:
+                pairs.append(pair)
+                answers.append(order)
+    return pairs[:count], answers[:count]
 
 
 def ask_peer(words, pairs):
@@ -300,11 +300,23 @@ def quoted(text):
 
 def ask_ward(ward, scheme, pairs):
     orders = []
-    for start in range(0, len(pairs), PER_QUERY):
-        rows = ",".join(f"({i},{quoted(a)},{quoted(b)})" for i, (a, b) in enumerate(pairs[start:start + PER_QUERY]))
-        sql = f"WITH p(i,a,b) AS (VALUES {rows}) SELECT version_compare('{scheme}', a, b) AS o FROM p ORDER BY i"
+    rows = []
+    size = 0
+
+    def ask():
+        sql = f"WITH p(i,a,b) AS (VALUES {','.join(rows)}) SELECT version_compare('{scheme}', a, b) AS o FROM p ORDER BY i"
         answer = subprocess.run([ward, "query", "--format", "json", sql], check=True, capture_output=True).stdout
-        orders += [row["o"] for row in json.loads(answer)]
+        orders.extend(row["o"] for row in json.loads(answer))
+        rows.clear()
+
+    for a, b in pairs:
+        rows.append(f"({len(rows)},{quoted(a)},{quoted(b)})")
+        size += len(rows[-1]) + 1
+        if size > QUERY_BYTES:
+            ask()
+            size = 0
+    if rows:
+        ask()
     return orders
 
 
