@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/version_alpine.h"
 
-#include "cell/facts/internal/version_text.h"
-
 #include <array>
 #include <cstdint>
+
+#include "cell/facts/internal/version_text.h"
 
 namespace ward::facts {
 
@@ -17,11 +17,23 @@ using version_text::is_lower;
 using version_text::take;
 using version_text::take_digits;
 
-// In the order in which they may follow each other. Where two versions differ in what comes next, the kind that may come
-// later is the earlier version, and the end comes last of all: 1.0 < 1.0-r1 < 1.0_p1 < 1.0a < 1.0.1.
-enum class Kind : std::uint8_t { first_number, number, letter, suffix, suffix_number, hash, revision, end, wrong };
+// In the order in which they may follow each other. Where two versions differ in what comes next,
+// the kind that may come later is the earlier version, and the end comes last of all: 1.0 < 1.0-r1
+// < 1.0_p1 < 1.0a < 1.0.1.
+enum class Kind : std::uint8_t {
+    first_number,
+    number,
+    letter,
+    suffix,
+    suffix_number,
+    hash,
+    revision,
+    end,
+    wrong
+};
 
-constexpr std::array<std::string_view, 9> kSuffixes = {"alpha", "beta", "pre", "rc", "cvs", "svn", "git", "hg", "p"};
+constexpr std::array<std::string_view, 9> kSuffixes = {"alpha", "beta", "pre", "rc", "cvs",
+                                                       "svn",   "git",  "hg",  "p"};
 constexpr std::size_t kFirstSuffixAfterTheRelease = 4;
 
 struct Token {
@@ -66,7 +78,8 @@ Token next(Kind last, std::string_view& text) {
         const std::string_view hash = take_while(text, is_hex);
         return {hash.empty() ? Kind::wrong : Kind::hash, hash};
     }
-    if (last < Kind::revision && take(text, '-') && take(text, 'r')) return digits_as(Kind::revision, text);
+    if (last < Kind::revision && take(text, '-') && take(text, 'r'))
+        return digits_as(Kind::revision, text);
     return {};
 }
 
@@ -80,16 +93,21 @@ int compare_tokens(const Token& a, const Token& b) {
     switch (a.kind) {
         case Kind::first_number:
         case Kind::suffix_number:
-        case Kind::revision: return compare_numbers(a.text, b.text);
+        case Kind::revision:
+            return compare_numbers(a.text, b.text);
         case Kind::number:
             if (a.text[0] == '0' || b.text[0] == '0') return compare_bytes(a.text, b.text);
             return compare_numbers(a.text, b.text);
-        case Kind::suffix: return version_text::compare_sizes(a.suffix, b.suffix);
-        default: return compare_bytes(a.text, b.text);
+        case Kind::suffix:
+            return version_text::compare_sizes(a.suffix, b.suffix);
+        default:
+            return compare_bytes(a.text, b.text);
     }
 }
 
-bool is_before_the_release(const Token& token) { return token.kind == Kind::suffix && token.suffix < kFirstSuffixAfterTheRelease; }
+bool is_before_the_release(const Token& token) {
+    return token.kind == Kind::suffix && token.suffix < kFirstSuffixAfterTheRelease;
+}
 
 }  // namespace
 

@@ -19,7 +19,8 @@ using version_text::without_leading_zeros;
 // number { "." alnums } [ "-" alnums-or-hyphens { "." alnums-or-hyphens } ]
 bool is_version(std::string_view text) {
     if (take_digits(text).empty()) return false;
-    bool marked = false;  // behind the first digits a letter needs a mark before it: "1a" is none, "1.a" is one
+    bool marked = false;  // behind the first digits a letter needs a mark before it: "1a" is none,
+                          // "1.a" is one
     bool hyphen = false;
     bool expects = false;  // something behind the last mark
     for (const char c : text) {
@@ -81,7 +82,8 @@ private:
         }
         const bool digits = is_digit(text[0]);
         std::size_t count = 0;
-        while (count < text.size() && (digits ? is_digit(text[count]) : is_letter(text[count]))) ++count;
+        while (count < text.size() && (digits ? is_digit(text[count]) : is_letter(text[count])))
+            ++count;
         const std::string_view segment = text.substr(0, count);
         text.remove_prefix(count);
         return segment;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/version_maven.h"
 
+#include <vector>
+
 #include "cell/facts/internal/version_text.h"
 #include "core/text.h"
-
-#include <vector>
 
 namespace ward::facts {
 
@@ -16,15 +16,18 @@ using version_text::is_digit;
 using version_text::without_leading_zeros;
 
 constexpr int kRelease = 5;  // "", "ga", "final" and "release": they count as nothing
-constexpr int kUnknown = 7;  // all other words, behind the known ones and in the order of their letters
+constexpr int kUnknown =
+    7;  // all other words, behind the known ones and in the order of their letters
 
 struct Qualifier {
     std::string_view word;
     int rank;
 };
 
-constexpr Qualifier kQualifiers[] = {{"alpha", 0},          {"beta", 1},          {"milestone", 2}, {"rc", 3}, {"cr", 3}, {"snapshot", 4},
-                                     {"ga", kRelease}, {"final", kRelease}, {"release", kRelease}, {"sp", 6}};
+constexpr Qualifier kQualifiers[] = {{"alpha", 0},     {"beta", 1},         {"milestone", 2},
+                                     {"rc", 3},        {"cr", 3},           {"snapshot", 4},
+                                     {"ga", kRelease}, {"final", kRelease}, {"release", kRelease},
+                                     {"sp", 6}};
 // These only where a digit follows at once.
 constexpr Qualifier kShortQualifiers[] = {{"a", 0}, {"b", 1}, {"m", 2}};
 
@@ -59,8 +62,9 @@ int compare_items(const Item& a, const Item& b) {
     return a.rank == kUnknown ? compare_ignoring_case(a.text, b.text) : 0;
 }
 
-// A version is a list of items that may end in a list, and so on: a hyphen, and each change between digits and letters, opens
-// the next list within the last one. Items that are nothing are dropped from the end of each list.
+// A version is a list of items that may end in a list, and so on: a hyphen, and each change between
+// digits and letters, opens the next list within the last one. Items that are nothing are dropped
+// from the end of each list.
 class Version {
 public:
     explicit Version(std::string_view text) {
@@ -114,14 +118,16 @@ public:
                 if (left && right) {
                     order = compare_items(items_[mine.begin + i], other.items_[theirs.begin + i]);
                 } else if (left) {
-                    order = beside_end(mine.begin + i, other, depth, i == theirs.end - theirs.begin);
+                    order =
+                        beside_end(mine.begin + i, other, depth, i == theirs.end - theirs.begin);
                 } else {
-                    order = -other.beside_end(theirs.begin + i, *this, depth, i == mine.end - mine.begin);
+                    order = -other.beside_end(theirs.begin + i, *this, depth,
+                                              i == mine.end - mine.begin);
                 }
                 if (order != 0) return order;
             }
-            // The inner lists stand at the same place only when the items were as many; otherwise the longer list met the
-            // other's inner list above, and its own has none beside it.
+            // The inner lists stand at the same place only when the items were as many; otherwise
+            // the longer list met the other's inner list above, and its own has none beside it.
             const bool left = depth + 1 < lists_.size();
             const bool right = depth + 1 < other.lists_.size();
             if (left && right) continue;
@@ -153,13 +159,16 @@ private:
 
     void drop_nothings() {
         for (auto& list : lists_) {
-            while (list.end > list.begin && compare_to_nothing(items_[list.end - 1]) == 0) --list.end;
+            while (list.end > list.begin && compare_to_nothing(items_[list.end - 1]) == 0)
+                --list.end;
         }
         while (lists_.size() > 1 && lists_.back().begin == lists_.back().end) lists_.pop_back();
     }
 
-    // Item `at` beside what follows the items of the other's list: its inner list, if it stands right there, or nothing.
-    int beside_end(std::size_t at, const Version& other, std::size_t depth, bool right_behind) const {
+    // Item `at` beside what follows the items of the other's list: its inner list, if it stands
+    // right there, or nothing.
+    int beside_end(std::size_t at, const Version& other, std::size_t depth,
+                   bool right_behind) const {
         if (right_behind && depth + 1 < other.lists_.size()) return items_[at].number ? 1 : -1;
         return compare_to_nothing(items_[at]);
     }

@@ -27,9 +27,12 @@ TEST(MavenVersion, OrdersTheExamplesOfThePomReference) {
 }
 
 TEST(MavenVersion, OrdersQualifiers) {
-    expect_ascending(kMaven, {"1-alpha2snapshot", "1-alpha2", "1-alpha-123", "1-beta-2", "1-beta123", "1-m2", "1-m11", "1-rc", "1-cr2", "1-rc123", "1-SNAPSHOT",
-                              "1", "1-sp", "1-sp2", "1-sp123", "1-abc", "1-def", "1-pom-1", "1-1-snapshot", "1-1", "1-2", "1-123"});
-    expect_ascending(kMaven, {"2.0", "2.0.a", "2-1", "2.0.2", "2.0.123", "2.1.0", "2.1-a", "2.1b", "2.1-c", "2.1-1", "2.1.0.1", "2.2", "2.123", "11.a2", "11.a11",
+    expect_ascending(kMaven, {"1-alpha2snapshot", "1-alpha2", "1-alpha-123", "1-beta-2", "1-beta123", "1-m2", "1-m11", "1-rc",
+                              "1-cr2", "1-rc123", "1-SNAPSHOT",
+                              "1", "1-sp", "1-sp2", "1-sp123", "1-abc", "1-def", "1-pom-1", "1-1-snapshot", "1-1", "1-2",
+                              "1-123"});
+    expect_ascending(kMaven, {"2.0", "2.0.a", "2-1", "2.0.2", "2.0.123", "2.1.0", "2.1-a", "2.1b", "2.1-c", "2.1-1", "2.1.0.1",
+                              "2.2", "2.123", "11.a2", "11.a11",
                               "11.b2", "11.b11", "11.m2", "11.m11", "11", "11.a", "11b", "11c", "11m"});
     expect_ascending(kMaven, {"1.0-alpha-1", "1.0-beta-1", "1.0-milestone-1", "1.0-rc-1", "1.0-20050101", "1.0.1"});
     expect_equal(kMaven, {"1x", "1.0.0x", "1.x", "1-x", "1.0-x", "1.X"});
@@ -45,7 +48,8 @@ TEST(MavenVersion, RunsInACircleAsMavenDoes) {
 }
 
 TEST(MavenVersion, KnowsNumbersOfAnyLengthAndReadsAllButNothing) {
-    expect_ascending(kMaven, {"1-alpha99999999999999999999", "1-alpha100000000000000000000", "1.99999999999999999999", "1.100000000000000000000"});
+    expect_ascending(kMaven, {"1-alpha99999999999999999999", "1-alpha100000000000000000000", "1.99999999999999999999",
+                              "1.100000000000000000000"});
     expect_equal(kMaven, {"0.0000000000000000000000000000007", "0.7", "00.007"});
     expect_ascending(kMaven, {"alpha", "0", "foo", "1", "1.0 beta"});
     expect_equal(kMaven, {"0", ".", "-", "..", "-.-", "0-0"});

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/version_packagist.h"
 
-#include "cell/facts/internal/version_text.h"
-#include "core/text.h"
-
 #include <algorithm>
 #include <vector>
+
+#include "cell/facts/internal/version_text.h"
+#include "core/text.h"
 
 namespace ward::facts {
 
@@ -40,7 +40,8 @@ struct Word {
 };
 
 // Longer words before their beginnings. `stable` says nothing, but only in small letters.
-constexpr Word kWords[] = {{"stable", kOther}, {"beta", 2}, {"b", 2}, {"rc", 3}, {"alpha", 1}, {"a", 1}, {"patch", 5}, {"pl", 5}, {"p", 5}};
+constexpr Word kWords[] = {{"stable", kOther}, {"beta", 2},  {"b", 2},  {"rc", 3}, {"alpha", 1},
+                           {"a", 1},           {"patch", 5}, {"pl", 5}, {"p", 5}};
 
 bool take_any_of(std::string_view& text, std::string_view marks) {
     if (text.empty() || marks.find(text[0]) == std::string_view::npos) return false;
@@ -62,7 +63,8 @@ bool is_blank(char c) { return trim(std::string_view{&c, 1}).empty(); }
 std::string_view without_stability(std::string_view text) {
     for (const std::string_view flag : {"stable", "rc", "beta", "alpha", "dev"}) {
         if (text.size() <= flag.size() || text[text.size() - flag.size() - 1] != '@') continue;
-        if (equal_ignoring_case(text.substr(text.size() - flag.size()), flag)) return text.substr(0, text.size() - flag.size() - 1);
+        if (equal_ignoring_case(text.substr(text.size() - flag.size()), flag))
+            return text.substr(0, text.size() - flag.size() - 1);
     }
     return text;
 }
@@ -70,7 +72,9 @@ std::string_view without_stability(std::string_view text) {
 std::string_view without_build(std::string_view text) {
     const auto plus = text.find('+');
     if (plus == std::string_view::npos || plus == 0 || plus + 1 == text.size()) return text;
-    if (text.substr(0, plus).find(',') != std::string_view::npos || std::any_of(text.begin(), text.end(), is_blank)) return text;
+    if (text.substr(0, plus).find(',') != std::string_view::npos ||
+        std::any_of(text.begin(), text.end(), is_blank))
+        return text;
     return text.substr(0, plus);
 }
 
@@ -126,7 +130,8 @@ std::size_t digits_behind_mark(std::string_view text, std::size_t most, std::siz
     return count;
 }
 
-// A date and time: four digits, one to six times two, up to three more, with or without marks between them.
+// A date and time: four digits, one to six times two, up to three more, with or without marks
+// between them.
 std::optional<Version> read_date(std::string_view text) {
     take_letter_v(text);
     std::size_t end = 0;
@@ -139,7 +144,8 @@ std::optional<Version> read_date(std::string_view text) {
         ++pairs;
     }
     if (pairs == 0) return std::nullopt;
-    if (const std::size_t more = digits_behind_mark(text.substr(end), 3, mark); more > 0) end += mark + more;
+    if (const std::size_t more = digits_behind_mark(text.substr(end), 3, mark); more > 0)
+        end += mark + more;
     Version version;
     for (std::string_view date = text.substr(0, end); !date.empty();) {
         version.add_number(take_digits(date));
@@ -151,7 +157,8 @@ std::optional<Version> read_date(std::string_view text) {
 
 // "1.2.x-dev": one to four numbers, x or * for all but the first.
 std::optional<Version> read_numbered_branch(std::string_view text) {
-    if (text.size() < 3 || !equal_ignoring_case(text.substr(text.size() - 3), "dev")) return std::nullopt;
+    if (text.size() < 3 || !equal_ignoring_case(text.substr(text.size() - 3), "dev"))
+        return std::nullopt;
     text.remove_suffix(3);
     if (text.ends_with('.') || text.ends_with('-')) text.remove_suffix(1);
     text = trim(text);
@@ -186,8 +193,11 @@ std::optional<Version> read(std::string_view text) {
 
 int compare_ranks(int a, int b) { return a < b ? -1 : a > b ? 1 : 0; }
 
-// What one has and the other lacks: a further number makes it later, a word as it stands beside a number.
-int compare_to_nothing(const Part& part) { return part.rank == kNumber ? 1 : compare_ranks(part.rank, kNumber); }
+// What one has and the other lacks: a further number makes it later, a word as it stands beside a
+// number.
+int compare_to_nothing(const Part& part) {
+    return part.rank == kNumber ? 1 : compare_ranks(part.rank, kNumber);
+}
 
 }  // namespace
 
@@ -195,14 +205,16 @@ std::optional<int> compare_packagist_versions(std::string_view a, std::string_vi
     const auto left = read(a);
     const auto right = read(b);
     if (!left || !right) return std::nullopt;
-    if (left->branch && right->branch) return *left->branch == *right->branch ? std::optional<int>{0} : std::nullopt;
+    if (left->branch && right->branch)
+        return *left->branch == *right->branch ? std::optional<int>{0} : std::nullopt;
     if (left->branch || right->branch) return left->branch ? -1 : 1;
     const std::size_t both = std::min(left->parts.size(), right->parts.size());
     for (std::size_t i = 0; i < both; ++i) {
         const Part& one = left->parts[i];
         const Part& other = right->parts[i];
-        const int order = one.rank == kNumber && other.rank == kNumber ? compare_numbers(one.digits, other.digits)
-                                                                       : compare_ranks(one.rank, other.rank);
+        const int order = one.rank == kNumber && other.rank == kNumber
+                              ? compare_numbers(one.digits, other.digits)
+                              : compare_ranks(one.rank, other.rank);
         if (order != 0) return order;
     }
     if (left->parts.size() > both) return compare_to_nothing(left->parts[both]);

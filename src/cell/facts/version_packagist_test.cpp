@@ -11,14 +11,17 @@ using testing::expect_unreadable;
 constexpr auto kPackagist = VersionScheme::packagist;
 
 TEST(PackagistVersion, OrdersByStability) {
-    expect_ascending(kPackagist, {"dev-main", "1.0-dev", "1.0-alpha-dev", "1.0-alpha", "1.0-alpha1-dev", "1.0-alpha1", "1.0-alpha2", "1.0-alpha10", "1.0-alpha10.1",
-                                  "1.0-beta", "1.0-beta2", "1.0-RC1", "1.0-RC2", "1.0", "1.0-patch", "1.0-patch1", "1.0.0.1-dev", "1.0.0.1", "1.0.1", "1.0.x-dev", "1.1",
+    expect_ascending(kPackagist, {"dev-main", "1.0-dev", "1.0-alpha-dev", "1.0-alpha", "1.0-alpha1-dev", "1.0-alpha1",
+                                  "1.0-alpha2", "1.0-alpha10", "1.0-alpha10.1",
+                                  "1.0-beta", "1.0-beta2", "1.0-RC1", "1.0-RC2", "1.0", "1.0-patch", "1.0-patch1", "1.0.0.1-dev",
+                                  "1.0.0.1", "1.0.1", "1.0.x-dev", "1.1",
                                   "1.10", "1.x-dev", "2.0-dev"});
     expect_ascending(kPackagist, {"1.99999999999999999999", "1.100000000000000000000"});
 }
 
 TEST(PackagistVersion, ReadsTheSpellingsThatAreNormalised) {
-    expect_equal(kPackagist, {"1.0.0", "1", "v1", "V1.0", "1.0.0.0", "01.00", " 1.0 ", "1.0.0+foo", "1.0-stable", "1.0stable", "1.0@dev", "1.0.0@RC", "1.0-stable2-dev", "1."});
+    expect_equal(kPackagist, {"1.0.0", "1", "v1", "V1.0", "1.0.0.0", "01.00", " 1.0 ", "1.0.0+foo", "1.0-stable", "1.0stable",
+                              "1.0@dev", "1.0.0@RC", "1.0-stable2-dev", "1."});
     expect_equal(kPackagist, {"1.0.0-rc1", "1.0.0RC1", "1.0.0.RC.1", "1.0.0_rc-1", "1-RC1+foo"});
     expect_equal(kPackagist, {"10.4.13-b", "10.4.13beta", "10.4.13.0_BETA"});
     expect_equal(kPackagist, {"10.4.13-b5", "10.4.13beta5", "10.4.13beta.5", "10.4.13-beta-5"});
@@ -45,8 +48,10 @@ TEST(PackagistVersion, DoesNotCompareBranchesThatDiffer) {
 }
 
 TEST(PackagistVersion, ReadsNothingElse) {
-    expect_unreadable(kPackagist, "1.0", {"", " ", "a", "1.0.0-meh", "1.0.0.0.0", "1.0.0-alpha1foo", "1.x", "1.x.2.x.1-dev", "x-dev", "feature-dev", "1.0.0-SNAPSHOT", "1.0 .2",
-                                          "1234567.x", "1.0+", "1.0+foo bar", "1.0+a+b c", "1.0.0<1.0.5", "1..0", "1.0..", "20100102-203040-foo", "12345678901234567890", "1.0 as 2.0"});
+    expect_unreadable(kPackagist, "1.0", {"", " ", "a", "1.0.0-meh", "1.0.0.0.0", "1.0.0-alpha1foo", "1.x", "1.x.2.x.1-dev",
+                                          "x-dev", "feature-dev", "1.0.0-SNAPSHOT", "1.0 .2",
+                                          "1234567.x", "1.0+", "1.0+foo bar", "1.0+a+b c", "1.0.0<1.0.5", "1..0", "1.0..",
+                                          "20100102-203040-foo", "12345678901234567890", "1.0 as 2.0"});
 }
 
 }  // namespace

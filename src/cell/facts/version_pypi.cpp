@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/version_pypi.h"
 
+#include <cstdint>
+
 #include "cell/facts/internal/version_text.h"
 #include "core/text.h"
-
-#include <cstdint>
 
 namespace ward::facts {
 
@@ -17,9 +17,15 @@ using version_text::only_digits;
 using version_text::take;
 using version_text::take_digits;
 
-// How far a release is, when its numbers are equal. A version that has a development release but neither a pre- nor a
-// post-release stands before the pre-releases.
-enum class Stage : std::uint8_t { development, alpha, beta, candidate, release };
+// How far a release is, when its numbers are equal. A version that has a development release but
+// neither a pre- nor a post-release stands before the pre-releases.
+enum class Stage : std::uint8_t {
+    development,
+    alpha,
+    beta,
+    candidate,
+    release
+};
 
 struct Version {
     std::string_view epoch;    // "" for none, which is 0
@@ -37,10 +43,12 @@ struct Word {
 };
 
 // Longer words before their beginnings.
-constexpr Word kPreWords[] = {{"alpha", Stage::alpha},     {"a", Stage::alpha},     {"beta", Stage::beta},
-                              {"b", Stage::beta},          {"preview", Stage::candidate}, {"pre", Stage::candidate},
-                              {"c", Stage::candidate},     {"rc", Stage::candidate}};
-constexpr Word kPostWords[] = {{"post", Stage::release}, {"rev", Stage::release}, {"r", Stage::release}};
+constexpr Word kPreWords[] = {{"alpha", Stage::alpha},       {"a", Stage::alpha},
+                              {"beta", Stage::beta},         {"b", Stage::beta},
+                              {"preview", Stage::candidate}, {"pre", Stage::candidate},
+                              {"c", Stage::candidate},       {"rc", Stage::candidate}};
+constexpr Word kPostWords[] = {
+    {"post", Stage::release}, {"rev", Stage::release}, {"r", Stage::release}};
 constexpr Word kDevWords[] = {{"dev", Stage::development}};
 
 bool is_separator(char c) { return c == '.' || c == '_' || c == '-'; }
@@ -51,7 +59,8 @@ void skip_separator(std::string_view& text) {
 
 // [separator] word [separator] [number]; takes nothing when no word of the list stands there.
 template <std::size_t count>
-const Word* take_word(std::string_view& text, const Word (&words)[count], std::string_view& number) {
+const Word* take_word(std::string_view& text, const Word (&words)[count],
+                      std::string_view& number) {
     std::string_view rest = text;
     skip_separator(rest);
     for (const Word& word : words) {
@@ -100,7 +109,8 @@ std::optional<Version> read(std::string_view text) {
     version.release = *release;
     const Word* pre = take_word(text, kPreWords, version.pre);
     std::string_view number;
-    if (text.size() > 1 && text[0] == '-' && version_text::is_digit(text[1])) {  // the implicit post-release: 1.0-1
+    if (text.size() > 1 && text[0] == '-' &&
+        version_text::is_digit(text[1])) {  // the implicit post-release: 1.0-1
         text.remove_prefix(1);
         version.post = take_digits(text);
     } else if (take_word(text, kPostWords, number) != nullptr) {
@@ -149,14 +159,16 @@ int compare_locals(std::string_view a, std::string_view b) {
         const bool number_a = only_digits(left);
         const bool number_b = only_digits(right);
         if (number_a != number_b) return number_a ? 1 : -1;
-        const int order = number_a ? compare_numbers(left, right) : compare_ignoring_case(left, right);
+        const int order =
+            number_a ? compare_numbers(left, right) : compare_ignoring_case(left, right);
         if (order != 0) return order;
     }
     return static_cast<int>(!a.empty()) - static_cast<int>(!b.empty());
 }
 
 // `absent`: where a version without this part stands beside those with it.
-int compare_optional(const std::optional<std::string_view>& a, const std::optional<std::string_view>& b, int absent) {
+int compare_optional(const std::optional<std::string_view>& a,
+                     const std::optional<std::string_view>& b, int absent) {
     if (a && b) return compare_numbers(*a, *b);
     if (!a && !b) return 0;
     return a ? -absent : absent;

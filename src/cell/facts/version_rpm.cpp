@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/version_rpm.h"
 
-#include "cell/facts/internal/version_text.h"
-
 #include <algorithm>
+
+#include "cell/facts/internal/version_text.h"
 
 namespace ward::facts {
 
@@ -46,14 +46,16 @@ std::optional<Evr> read(std::string_view text) {
 }
 
 void skip_separators(std::string_view& text) {
-    while (!text.empty() && !is_alnum(text[0]) && text[0] != '~' && text[0] != '^') text.remove_prefix(1);
+    while (!text.empty() && !is_alnum(text[0]) && text[0] != '~' && text[0] != '^')
+        text.remove_prefix(1);
 }
 
 // The digits or the letters at the front.
 std::string_view take_segment(std::string_view& text) {
     const bool digits = is_digit(text[0]);
     std::size_t count = 0;
-    while (count < text.size() && (digits ? is_digit(text[count]) : is_letter(text[count]))) ++count;
+    while (count < text.size() && (digits ? is_digit(text[count]) : is_letter(text[count])))
+        ++count;
     const std::string_view segment = text.substr(0, count);
     text.remove_prefix(count);
     return segment;
@@ -94,7 +96,8 @@ std::optional<int> compare_rpm_versions(std::string_view a, std::string_view b) 
     const auto right = read(b);
     if (!left || !right) return std::nullopt;
     if (const int order = compare_numbers(left->epoch, right->epoch); order != 0) return order;
-    if (const int order = compare_component(left->version, right->version); order != 0) return order;
+    if (const int order = compare_component(left->version, right->version); order != 0)
+        return order;
     if (left->release.empty() || right->release.empty()) {
         return static_cast<int>(right->release.empty()) - static_cast<int>(left->release.empty());
     }

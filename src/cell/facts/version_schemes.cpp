@@ -34,7 +34,8 @@ std::string version_scheme_names() {
 }
 
 std::optional<int> compare_versions(VersionScheme scheme, std::string_view a, std::string_view b) {
-    if (a.empty() || b.empty() || a.size() > kMaxVersionBytes || b.size() > kMaxVersionBytes) return std::nullopt;
+    if (a.empty() || b.empty() || a.size() > kMaxVersionBytes || b.size() > kMaxVersionBytes)
+        return std::nullopt;
     return kVersionSchemes[static_cast<std::size_t>(scheme)].compare(a, b);
 }
 

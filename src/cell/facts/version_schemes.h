@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
 #include "cell/facts/version_alpine.h"
 #include "cell/facts/version_debian.h"
 #include "cell/facts/version_gem.h"
@@ -10,22 +17,31 @@
 #include "cell/facts/version_rpm.h"
 #include "cell/facts/version_semver.h"
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-
 namespace ward::facts {
 
 // How package worlds order their versions, by the names that SQL uses.
 //
-//     if (const auto scheme = version_scheme("npm")) compare_versions(*scheme, "1.0.0-rc.1", "v1.0.0");  // -1
+//     if (const auto scheme = version_scheme("npm")) compare_versions(*scheme, "1.0.0-rc.1",
+//     "v1.0.0");  // -1
 //
-// Each scheme has its own header beside this one, which names its specification. All give -1, 0 or 1, or nothing for what
-// the scheme cannot read, and take time linear in what they are given.
-enum class VersionScheme : std::uint8_t { debian, rpm, alpine, semver, npm, pypi, gem, go, maven, nuget, cargo, packagist, hex, pub };
+// Each scheme has its own header beside this one, which names its specification. All give -1, 0 or
+// 1, or nothing for what the scheme cannot read, and take time linear in what they are given.
+enum class VersionScheme : std::uint8_t {
+    debian,
+    rpm,
+    alpine,
+    semver,
+    npm,
+    pypi,
+    gem,
+    go,
+    maven,
+    nuget,
+    cargo,
+    packagist,
+    hex,
+    pub
+};
 
 struct VersionSchemeEntry {
     VersionScheme scheme;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/version_semver.h"
 
+#include <array>
+
 #include "cell/facts/internal/version_text.h"
 #include "core/text.h"
-
-#include <array>
 
 namespace ward::facts {
 
@@ -24,12 +24,13 @@ struct Grammar {
     std::size_t most_numbers = 3;
     bool leading_zeros = false;         // in the numbers
     bool leading_zeros_in_pre = false;  // in numeric labels of a pre-release
-    bool tail_after_few = true;         // may a pre-release or build metadata follow fewer than three numbers?
+    bool tail_after_few =
+        true;  // may a pre-release or build metadata follow fewer than three numbers?
 };
 
 struct Version {
     std::array<std::string_view, 4> numbers;  // "" where there is none, which compares as 0
-    std::string_view pre;                     // "" when it is none; a pre-release has at least one label
+    std::string_view pre;  // "" when it is none; a pre-release has at least one label
     std::string_view build;
 };
 
@@ -54,10 +55,12 @@ std::optional<Version> read(std::string_view text, const Grammar& grammar) {
     do {
         if (count == grammar.most_numbers) return std::nullopt;
         const std::string_view number = take_digits(text);
-        if (number.empty() || (!grammar.leading_zeros && number.size() > 1 && number[0] == '0')) return std::nullopt;
+        if (number.empty() || (!grammar.leading_zeros && number.size() > 1 && number[0] == '0'))
+            return std::nullopt;
         version.numbers[count++] = number;
     } while (take(text, '.'));
-    if (count < grammar.least_numbers || (count < 3 && !grammar.tail_after_few && !text.empty())) return std::nullopt;
+    if (count < grammar.least_numbers || (count < 3 && !grammar.tail_after_few && !text.empty()))
+        return std::nullopt;
     if (take(text, '-')) {
         version.pre = text.substr(0, text.find('+'));
         if (!are_identifiers(version.pre, grammar.leading_zeros_in_pre)) return std::nullopt;
@@ -79,7 +82,8 @@ int compare_numbers_of(const Version& a, const Version& b) {
     return 0;
 }
 
-// SemVer, item 11.4: numbers as numbers and before words, words in ASCII order, more identifiers after fewer.
+// SemVer, item 11.4: numbers as numbers and before words, words in ASCII order, more identifiers
+// after fewer.
 int compare_identifiers(std::string_view a, std::string_view b, bool ignore_case = false) {
     while (true) {
         const auto end_a = a.find('.');
@@ -103,7 +107,8 @@ int compare_identifiers(std::string_view a, std::string_view b, bool ignore_case
 
 // Item 11.3: a release comes after its pre-releases.
 int compare_pre(const Version& a, const Version& b, bool ignore_case = false) {
-    if (a.pre.empty() || b.pre.empty()) return static_cast<int>(a.pre.empty()) - static_cast<int>(b.pre.empty());
+    if (a.pre.empty() || b.pre.empty())
+        return static_cast<int>(a.pre.empty()) - static_cast<int>(b.pre.empty());
     return compare_identifiers(a.pre, b.pre, ignore_case);
 }
 
@@ -114,7 +119,8 @@ int compare_precedence(const Version& a, const Version& b) {
 
 std::string_view without_npm_prefix(std::string_view text) {
     text = trim(text);
-    while (!text.empty() && (text[0] == 'v' || text[0] == '=' || trim(text.substr(0, 1)).empty())) text.remove_prefix(1);
+    while (!text.empty() && (text[0] == 'v' || text[0] == '=' || trim(text.substr(0, 1)).empty()))
+        text.remove_prefix(1);
     return text;
 }
 
@@ -140,9 +146,13 @@ std::optional<int> compare_go_versions(std::string_view a, std::string_view b) {
     return compare_precedence(*left, *right);
 }
 
-std::optional<int> compare_cargo_versions(std::string_view a, std::string_view b) { return compare_semver_versions(a, b); }
+std::optional<int> compare_cargo_versions(std::string_view a, std::string_view b) {
+    return compare_semver_versions(a, b);
+}
 
-std::optional<int> compare_hex_versions(std::string_view a, std::string_view b) { return compare_semver_versions(a, b); }
+std::optional<int> compare_hex_versions(std::string_view a, std::string_view b) {
+    return compare_semver_versions(a, b);
+}
 
 std::optional<int> compare_pub_versions(std::string_view a, std::string_view b) {
     constexpr Grammar kGrammar{.leading_zeros = true, .leading_zeros_in_pre = true};

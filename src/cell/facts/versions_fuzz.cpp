@@ -2,7 +2,8 @@
 #include "cell/facts/version_schemes.h"
 #include "core/result.h"
 
-// Two versions with a line end between them, for every scheme: both ways must agree, and each must equal itself.
+// Two versions with a line end between them, for every scheme: both ways must agree, and each must
+// equal itself.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text{static_cast<const char*>(static_cast<const void*>(data)), size};
     const auto middle = text.find('\n');
@@ -15,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         WARD_CHECK(order.has_value() == back.has_value());
         if (!order) continue;
         WARD_CHECK(*order == -*back);
-        WARD_CHECK(compare_versions(entry.scheme, a, a) == 0 && compare_versions(entry.scheme, b, b) == 0);
+        WARD_CHECK(compare_versions(entry.scheme, a, a) == 0 &&
+                   compare_versions(entry.scheme, b, b) == 0);
     }
     return 0;
 }

@@ -5,7 +5,9 @@
 
 namespace ward::facts::version_text {
 
-bool only_digits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
+bool only_digits(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
 
 std::string_view take_digits(std::string_view& text) {
     std::size_t count = 0;

@@ -6,7 +6,8 @@
 
 namespace ward::facts::version_text {
 
-// What the version schemes share: ASCII classes, and numbers of any length, which no version may overflow.
+// What the version schemes share: ASCII classes, and numbers of any length, which no version may
+// overflow.
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -25,7 +26,7 @@ std::string_view without_leading_zeros(std::string_view digits);  // "007" gives
 
 // -1, 0 or 1. Numbers are digits only, of any length; none at all is 0.
 int compare_numbers(std::string_view a, std::string_view b);
-int compare_bytes(std::string_view a, std::string_view b);          // ASCII order; a beginning comes first
+int compare_bytes(std::string_view a, std::string_view b);  // ASCII order; a beginning comes first
 int compare_ignoring_case(std::string_view a, std::string_view b);  // ASCII letters alone have case
 int compare_sizes(std::size_t a, std::size_t b);
 

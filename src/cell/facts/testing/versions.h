@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "cell/facts/version_schemes.h"
-
 #include <gtest/gtest.h>
 
 #include <initializer_list>
 #include <string>
+
+#include "cell/facts/version_schemes.h"
 
 namespace ward::facts::testing {
 
@@ -26,7 +26,8 @@ inline void expect_ascending(VersionScheme scheme, Versions versions) {
 // Spellings of one version.
 inline void expect_equal(VersionScheme scheme, Versions versions) {
     for (const auto a : versions) {
-        for (const auto b : versions) EXPECT_EQ(compare_versions(scheme, a, b), 0) << a << " and " << b;
+        for (const auto b : versions)
+            EXPECT_EQ(compare_versions(scheme, a, b), 0) << a << " and " << b;
     }
 }
 
