@@ -38,6 +38,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto rules = match::RuleScanner::open(database); rules.ok()) {
         match::RuleScanner::Scratch scratch{*rules};
         for (int again = 0; again < 2; ++again) (void)rules->scan(text, {}, scratch, deadline);
+        // In a longer one not all weak patterns are looked for at once.
+        std::string longer;
+        while (longer.size() < 140'000) longer += kText;
+        for (int again = 0; again < 2; ++again) (void)rules->scan(as_bytes(longer), {}, scratch, deadline);
     }
     return 0;
 }
