@@ -142,14 +142,28 @@ class Packages(WholeProgram):
         self.assertEqual((sorted(rows), said), (self.expected(5, "/var/lib/rpm/rpmdb.sqlite"), ""))
 
     def test_rpm_with_changes_in_a_log(self):
-        database, place = self.sqlite(3)
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("INSERT INTO Packages(blob) VALUES (?)", (rpm_header("late", 4),))
-        database.commit()
-        rows, said = self.packages("name")
-        database.close()
-        self.assertEqual(sorted(rows), ["p0", "p1", "p2"])
-        self.assertIn(f"{SYSIMAGE}/rpmdb.sqlite-wal", said)
+        for page_bytes in (512, 4096):
+            database, place = self.sqlite(300, page_bytes)
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA wal_autocheckpoint = 0")
+            log = place.with_name("rpmdb.sqlite-wal")
+            for number in (300, 301):
+                database.execute("INSERT INTO Packages(blob) VALUES (?)", (rpm_header(f"p{number}", number),))
+                database.commit()
+            database.execute("DELETE FROM Packages WHERE hnum = 1")
+            database.commit()
+            want = [row for row in self.expected(302, f"{SYSIMAGE}/rpmdb.sqlite") if not row.startswith("rpm|p0|")]
+            rows, said = self.packages()
+            self.assertEqual((sorted(rows), said), (want, ""))
+            # A transaction whose last frame did not reach the disk never was.
+            whole = log.read_bytes()
+            log.write_bytes(whole[:-page_bytes // 2])
+            rows, said = self.packages()
+            self.assertEqual((sorted(rows), said), (self.expected(302, f"{SYSIMAGE}/rpmdb.sqlite"), ""))
+            log.write_bytes(whole)
+            database.close()
+            for left in place.parent.iterdir():
+                left.unlink()
 
     def test_a_schema_that_would_run_something(self):
         database, place = self.sqlite(2)

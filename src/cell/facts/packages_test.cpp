@@ -232,7 +232,7 @@ TEST(Packages, LooksForRpmInItsOldPlaceOnce) {
         sources.add(old(link), {});
         EXPECT_EQ(sources.parse(parse_packages).wants,
                   (Strings{"/var/lib/rpm/rpmdb.sqlite", "/var/lib/rpm/Packages.db", "/var/lib/rpm/Packages",
-                           "stat:/var/lib/rpm/rpmdb.sqlite-wal"}));
+                           "/var/lib/rpm/rpmdb.sqlite-wal"}));
         sources.bytes("/var/lib/rpm/rpmdb.sqlite", rpmdb_sqlite());
         EXPECT_EQ(sources.parse(parse_packages).rows.rows.size(), 4U);
         sources.bytes(std::string{kSqlite}, rpmdb_sqlite());
@@ -246,28 +246,35 @@ TEST(Packages, LooksForRpmInItsOldPlaceOnce) {
 
 TEST(Packages, SaysWhatOfRpmIsNotRead) {
     const std::string folder = "/usr/lib/sysimage/rpm/";
-    struct Case { const char* name; std::vector<std::pair<std::string, std::string>> files; std::uint64_t log; Strings gaps; };
+    struct Case { const char* name; std::vector<std::pair<std::string, std::string>> files; Strings gaps; };
     const Case cases[] = {
-        {"nothing", {}, 0, {}},
-        {"an empty file", {{"rpmdb.sqlite", ""}}, 0, {"rpmdb.sqlite:0 truncated"}},
-        {"no database", {{"rpmdb.sqlite", std::string(200, 'x')}}, 0, {"rpmdb.sqlite:0 malformed"}},
-        {"a short one", {{"rpmdb.sqlite", "SQLite"}}, 0, {"rpmdb.sqlite:0 truncated"}},
-        {"an older beside it", {{"rpmdb.sqlite", "x"}, {"Packages", "y"}}, 0, {"rpmdb.sqlite:0 truncated", "Packages:0 unsupported"}},
-        {"no ndb", {{"Packages.db", std::string(64, 'x')}}, 0, {"Packages.db:0 malformed"}},
-        {"an ndb to come", {{"Packages.db", "RpmP\1" + std::string(64, '\0')}}, 0, {"Packages.db:0 unsupported"}},
-        {"no Berkeley DB", {{"Packages", std::string(64, 'x')}}, 0, {"Packages:0 unsupported"}},
-        {"a log", {}, 32, {"rpmdb.sqlite-wal:0 unsupported"}},
+        {"nothing", {}, {}},
+        {"an empty file", {{"rpmdb.sqlite", ""}}, {"rpmdb.sqlite:0 truncated"}},
+        {"no database", {{"rpmdb.sqlite", std::string(200, 'x')}}, {"rpmdb.sqlite:0 malformed"}},
+        {"a short one", {{"rpmdb.sqlite", "SQLite"}}, {"rpmdb.sqlite:0 truncated"}},
+        {"an older beside it", {{"rpmdb.sqlite", "x"}, {"Packages", "y"}}, {"rpmdb.sqlite:0 truncated", "Packages:0 unsupported"}},
+        {"no ndb", {{"Packages.db", std::string(64, 'x')}}, {"Packages.db:0 malformed"}},
+        {"an ndb to come", {{"Packages.db", "RpmP\1" + std::string(64, '\0')}}, {"Packages.db:0 unsupported"}},
+        {"no Berkeley DB", {{"Packages", std::string(64, 'x')}}, {"Packages:0 unsupported"}},
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.name);
         Sources sources;
         for (const auto& [name, text] : c.files) sources.file(folder + name, text);
-        sources.add({.name = "stat:" + folder + "rpmdb.sqlite-wal", .size = c.log}, {});
         const auto answer = sources.parse(parse_packages);
         EXPECT_TRUE(answer.rows.rows.empty());
         Strings gaps;
         for (const auto& gap : c.gaps) gaps.push_back(folder + gap);
         EXPECT_EQ(gaps_of(answer), gaps);
+    }
+}
+
+TEST(Packages, SaysThatALogOfRpmIsNone) {
+    for (const auto& [log, code] : {std::pair{std::string{"short"}, "truncated"}, std::pair{std::string(64, 'x'), "malformed"}}) {
+        const auto answer = Sources{}.bytes(std::string{kSqlite}, rpmdb_sqlite()).file(std::string{kSqlite} + "-wal", log).parse(parse_packages);
+        EXPECT_EQ(answer.rows.rows.size(), 4U);
+        ASSERT_FALSE(gaps_of(answer).empty());
+        EXPECT_EQ(gaps_of(answer)[0], fmt::format("{}-wal:0 {}", kSqlite, code));
     }
 }
 

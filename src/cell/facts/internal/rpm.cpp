@@ -59,9 +59,12 @@ void add_header(const Source& source, std::uint64_t number, Bytes bytes, Collect
     add_package(package, out);
 }
 
-void read_sqlite(Bytes bytes, const UseRpmHeader& use, const BrokenRpm& broken) {
+void read_sqlite(Bytes bytes, const Source* log, const UseRpmHeader& use, const BrokenRpm& broken, Collector& out) {
     auto file = SqliteFile::open(bytes);
     if (!file) return broken(file.error());
+    if (log != nullptr && !log->bytes.empty()) {
+        if (auto added = file->add_log(log->bytes); !added) out.gap(log->about.name, 0, added.error().code, added.error().text);
+    }
     const auto root = file->find_table("Packages");
     if (!root) return broken(root.error());
     file->each_row(
@@ -77,12 +80,12 @@ void read_sqlite(Bytes bytes, const UseRpmHeader& use, const BrokenRpm& broken) 
         broken);
 }
 
-void read_database(const Source& source, Collector& out) {
+void read_database(const Source& source, const Request& request, Collector& out) {
     const std::string_view name = base_name(source.about.name);
     const UseRpmHeader use = [&](std::uint64_t number, Bytes header) { add_header(source, number, header, out); };
     const BrokenRpm broken = [&](const Error& error) { out.gap(source.about.name, 0, error.code, error.text); };
     if (source.bytes.empty()) return broken(fail(Code::truncated, "is empty"));
-    if (name == "rpmdb.sqlite") return read_sqlite(source.bytes, use, broken);
+    if (name == "rpmdb.sqlite") return read_sqlite(source.bytes, request.find(std::string{source.about.name} + "-wal"), use, broken, out);
     if (name == "Packages.db") return read_rpm_ndb(source.bytes, use, broken);
     read_rpm_bdb(source.bytes, use, broken);
 }
@@ -107,12 +110,7 @@ void read_folder(std::string_view folder, const Request& request, std::vector<By
         }
         newest = name;
         read.push_back(source->bytes);
-        read_database(*source, out);
-    }
-    const Source* log = request.find(fmt::format("stat:{}/rpmdb.sqlite-wal", folder));
-    if (is_there(log) && log->about.size != 0) {
-        out.gap(fmt::format("{}/rpmdb.sqlite-wal", folder), 0, Code::unsupported,
-                "holds changes that are not in the database yet, and is not read");
+        read_database(*source, request, out);
     }
 }
 
@@ -124,7 +122,7 @@ void read_rpm(const Request& request, Collector& out) {
     const Source* old = request.find(kOldFolderFacts);
     if (!is_there(old) || old->about.link == kNewFolder || old->about.link == "../../usr/lib/sysimage/rpm") return;
     for (const std::string_view name : kDatabases) out.want(fmt::format("{}/{}", kOldFolder, name));
-    out.want(fmt::format("stat:{}/rpmdb.sqlite-wal", kOldFolder));
+    out.want(fmt::format("{}/rpmdb.sqlite-wal", kOldFolder));
     read_folder(kOldFolder, request, read, out);
 }
 

@@ -48,18 +48,81 @@ Result<SqliteFile> SqliteFile::open(Bytes bytes) {
     return SqliteFile{bytes, page_bytes, page_bytes - reserved};
 }
 
+namespace {
+
+// Section 4.2: over pairs of numbers in the byte order that the log's magic number tells.
+struct LogSum {
+    std::uint32_t first = 0;
+    std::uint32_t second = 0;
+    bool operator==(const LogSum&) const = default;
+
+    Status add(Bytes bytes, bool big_endian) {
+        Cursor cursor{bytes};
+        while (!cursor.at_end()) {
+            first += WARD_TRY(big_endian ? cursor.u32be() : cursor.u32le()) + second;
+            second += WARD_TRY(big_endian ? cursor.u32be() : cursor.u32le()) + first;
+        }
+        return done();
+    }
+};
+
+}  // namespace
+
+Status SqliteFile::add_log(Bytes log) {
+    constexpr std::uint64_t kLogHeaderBytes = 32;
+    constexpr std::uint64_t kSummed = 24;      // of the header
+    constexpr std::uint64_t kFrameSummed = 8;  // of a frame's header
+    Cursor cursor{log};
+    const Bytes summed = WARD_TRY(cursor.peek(kSummed));
+    const std::uint32_t magic = WARD_TRY(cursor.u32be());
+    const std::uint32_t version = WARD_TRY(cursor.u32be());
+    const std::uint32_t page_bytes = WARD_TRY(cursor.u32be());
+    WARD_TRY(cursor.skip(4));
+    const std::uint64_t salt = WARD_TRY(cursor.u64be());
+    const bool big_endian = (magic & 1) != 0;
+    LogSum sum;
+    WARD_TRY(sum.add(summed, big_endian));
+    const LogSum stored{WARD_TRY(cursor.u32be()), WARD_TRY(cursor.u32be())};
+    if ((magic & ~1U) != 0x377f0682 || stored != sum) return fail(Code::malformed, "is no write-ahead log of SQLite");
+    if (version != 3'007'000) return fail(Code::unsupported, "a write-ahead log of version {}", version);
+    if (page_bytes != page_bytes_) return fail(Code::malformed, "a write-ahead log with pages of {} bytes", page_bytes);
+    WARD_TRY(cursor.seek(kLogHeaderBytes));
+    std::map<std::uint32_t, Bytes> open;  // of the transaction that is not committed so far
+    constexpr std::uint64_t kFrameHeaderBytes = 24;
+    while (cursor.left() >= kFrameHeaderBytes + page_bytes_) {
+        const Bytes head = WARD_TRY(cursor.peek(kFrameSummed));
+        const std::uint32_t number = WARD_TRY(cursor.u32be());
+        const std::uint32_t pages = WARD_TRY(cursor.u32be());  // of the database, in the last frame of a transaction
+        const std::uint64_t own_salt = WARD_TRY(cursor.u64be());
+        const LogSum own{WARD_TRY(cursor.u32be()), WARD_TRY(cursor.u32be())};
+        const Bytes content = WARD_TRY(cursor.take(page_bytes_));
+        WARD_TRY(sum.add(head, big_endian));
+        WARD_TRY(sum.add(content, big_endian));
+        if (own_salt != salt || own != sum || number == 0) break;  // left over from before the log was begun anew
+        open[number] = content;
+        if (pages == 0) continue;
+        for (const auto& [page_number, bytes] : open) newer_[page_number] = bytes;
+        open.clear();
+        pages_ = pages;
+    }
+    // A number of pages that neither file has is no reason for more memory.
+    pages_ = std::min<std::uint64_t>(pages_, (bytes_.size() + log.size()) / page_bytes_ + 1);
+    all_bytes_ = bytes_.size() + log.size();
+    return done();
+}
+
 Result<Bytes> SqliteFile::page(std::uint32_t number) {
-    const std::uint64_t pages = (bytes_.size() + page_bytes_ - 1) / page_bytes_;
     if (number == 0) return fail(Code::malformed, "page 0 is pointed to");
-    if (number > pages) return fail(Code::truncated, "page {} is behind the end, page {}", number, pages);
+    if (number > pages_) return fail(Code::truncated, "page {} is behind the end, page {}", number, pages_);
     if (visited_[number - 1]) return fail(Code::malformed, "page {} is in use twice", number);
     visited_[number - 1] = true;
+    if (const auto found = newer_.find(number); found != newer_.end()) return found->second;
     return slice(bytes_, std::uint64_t{number - 1} * page_bytes_, page_bytes_);
 }
 
 void SqliteFile::each_row(std::uint32_t root, const UseRow& use, const Broken& broken) {
-    visited_.assign((bytes_.size() + page_bytes_ - 1) / page_bytes_, false);
-    left_to_read_ = bytes_.size();
+    visited_.assign(static_cast<std::size_t>(pages_), false);
+    left_to_read_ = all_bytes_;
     std::vector<std::uint32_t> open{root};  // the next is the last
     const auto visit = [&](std::uint32_t number) -> Status {
         const Bytes content = WARD_TRY(page(number));
@@ -114,7 +177,7 @@ Status SqliteFile::read_cell(Bytes content, std::uint64_t at, const UseRow& use)
     WARD_TRY(cell.seek(at));
     const std::uint64_t size = WARD_TRY(varint(cell));
     const auto id = static_cast<std::int64_t>(WARD_TRY(varint(cell)));
-    if (size > bytes_.size()) return fail(Code::malformed, "a record of {} bytes", size);
+    if (size > all_bytes_) return fail(Code::malformed, "a record of {} bytes", size);
     if (size > left_to_read_) return fail(Code::over_limit, "records that are larger together than the file");
     left_to_read_ -= size;
     const std::uint64_t most = usable_ - 35;
