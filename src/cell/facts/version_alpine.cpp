@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/version_alpine.h"
 
+#include "cell/facts/internal/version_text.h"
+
 #include <array>
 #include <cstdint>
-
-#include "cell/facts/internal/version_text.h"
 
 namespace ward::facts {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/version_maven.h"
 
-#include <vector>
-
 #include "cell/facts/internal/version_text.h"
 #include "core/text.h"
+
+#include <vector>
 
 namespace ward::facts {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/version_packagist.h"
 
-#include <algorithm>
-#include <vector>
-
 #include "cell/facts/internal/version_text.h"
 #include "core/text.h"
+
+#include <algorithm>
+#include <vector>
 
 namespace ward::facts {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/version_rpm.h"
 
-#include <algorithm>
-
 #include "cell/facts/internal/version_text.h"
+
+#include <algorithm>
 
 namespace ward::facts {
 

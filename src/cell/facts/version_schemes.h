@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include "cell/facts/version_alpine.h"
 #include "cell/facts/version_debian.h"
 #include "cell/facts/version_gem.h"
@@ -16,6 +9,13 @@
 #include "cell/facts/version_pypi.h"
 #include "cell/facts/version_rpm.h"
 #include "cell/facts/version_semver.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace ward::facts {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/version_semver.h"
 
-#include <array>
-
 #include "cell/facts/internal/version_text.h"
 #include "core/text.h"
+
+#include <array>
 
 namespace ward::facts {
 

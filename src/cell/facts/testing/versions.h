@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cell/facts/version_schemes.h"
+
 #include <gtest/gtest.h>
 
 #include <initializer_list>
 #include <string>
-
-#include "cell/facts/version_schemes.h"
 
 namespace ward::facts::testing {
 
