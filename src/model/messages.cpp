@@ -330,7 +330,7 @@ void encode(const ParseAnswer& answer, Encoder& out) {
 Result<ParseAnswer> decode_parse_answer(Decoder& in) {
     ParseAnswer answer;
     answer.rows = WARD_TRY(decode_rows(in));
-    answer.wants = WARD_TRY(in.texts(65'536));
+    answer.wants = WARD_TRY(in.texts(kMaxWants));
     return answer;
 }
 

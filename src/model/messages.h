@@ -193,9 +193,10 @@ Result<ParseRequest> decode_parse_request(Decoder& in);
 
 // Rows, and what else has to be read before they are complete: names or globs, which the host gives only inside the root
 // and only where the table's specification allows it. Then everything is parsed again, with the new sources added.
+inline constexpr std::uint32_t kMaxWants = 65'536;
 struct ParseAnswer {
     RowSet rows;
-    std::vector<std::string> wants;
+    std::vector<std::string> wants;  // at most kMaxWants
 };
 void encode(const ParseAnswer& answer, Encoder& out);
 Result<ParseAnswer> decode_parse_answer(Decoder& in);

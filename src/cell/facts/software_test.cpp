@@ -34,6 +34,21 @@ TEST(Software, AsksForEachFileThatTheWalkFound) {
     EXPECT_EQ(Sources{}.bytes("software:", {9}).parse(parse_software).rows.gaps.size(), 1U);
 }
 
+// An answer that asks for more does not cross the wall, and nothing would be known.
+TEST(Software, AsksForNoMoreFilesThanItMay) {
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; i < wire::kMaxWants + std::size_t{2}; ++i) paths.push_back(fmt::format("/node_modules/{}/package.json", i));
+    const auto answer = Sources{}.bytes("software:", found(paths)).file(paths[0], R"({"name":"a"})").parse(parse_software);
+    EXPECT_EQ(answer.wants.size(), wire::kMaxWants);
+    EXPECT_EQ(columns("software", answer, {"name"}), Strings{"a"});
+    EXPECT_EQ(gaps_of(answer), Strings{":0 over_limit"});
+    Buffer encoded;
+    Encoder out{encoded};
+    wire::encode(answer, out);
+    Decoder in{encoded};
+    EXPECT_TRUE(wire::decode_parse_answer(in));
+}
+
 TEST(Software, ReadsWhatPythonSaysOfItself) {
     struct Case { const char* name; std::string content; Strings rows; Strings gaps; };
     const std::string head = "Metadata-Version: 2.1\n";

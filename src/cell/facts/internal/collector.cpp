@@ -25,12 +25,19 @@ void Collector::gap(std::string_view path, std::uint64_t line, Code code, std::s
 }
 
 void Collector::want(std::string name) {
-    if (std::find(answer_.wants.begin(), answer_.wants.end(), name) == answer_.wants.end()) {
-        answer_.wants.push_back(std::move(name));
+    if (wanted_.contains(name)) return;
+    if (wanted_.size() == wire::kMaxWants) {
+        ++wants_left_out_;
+        return;
     }
+    wanted_.insert(name);
+    answer_.wants.push_back(std::move(name));
 }
 
 wire::ParseAnswer Collector::finish() && {
+    if (wants_left_out_ != 0) {
+        gap("", 0, Code::over_limit, fmt::format("{} more files that would have to be read", wants_left_out_));
+    }
     if (gaps_left_out_ != 0) {
         answer_.rows.gaps.push_back(
             {Where{}, Code::over_limit, fmt::format("{} more places that could not be read", gaps_left_out_)});

@@ -4,6 +4,7 @@
 #include "cell/facts/facts.h"
 #include "cell/facts/values.h"
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -19,13 +20,15 @@ class Collector {
 public:
     void add(Row row);
     void gap(std::string_view path, std::uint64_t line, Code code, std::string why);
-    // Names or globs that have to be read too; each once.
+    // Names or globs that have to be read too; each once, and wire::kMaxWants at most.
     void want(std::string name);
     wire::ParseAnswer finish() &&;
 
 private:
     wire::ParseAnswer answer_;
+    std::set<std::string> wanted_;
     std::uint64_t gaps_left_out_ = 0;
+    std::uint64_t wants_left_out_ = 0;
     bool full_ = false;
 };
 
