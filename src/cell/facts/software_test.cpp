@@ -49,6 +49,18 @@ TEST(Software, AsksForNoMoreFilesThanItMay) {
     EXPECT_TRUE(wire::decode_parse_answer(in));
 }
 
+TEST(Software, MissesNoFileInSilenceWhosePathReadsAsAPattern) {
+    for (const std::string path : {"/a[1]/composer.lock", "/*/composer.lock", "/a?/composer.lock"}) {
+        Sources sources;
+        sources.bytes("software:", found({path}));
+        EXPECT_EQ(gaps_of(sources.parse(parse_software)), Strings{path + ":0 unsupported"});
+        sources.file(path, R"({"packages":[{"name":"a/b"}]})");
+        const auto answer = sources.parse(parse_software);
+        EXPECT_TRUE(answer.rows.gaps.empty());
+        EXPECT_EQ(columns("software", answer, {"name"}), Strings{"a/b"});
+    }
+}
+
 TEST(Software, ReadsWhatPythonSaysOfItself) {
     struct Case { const char* name; std::string content; Strings rows; Strings gaps; };
     const std::string head = "Metadata-Version: 2.1\n";
