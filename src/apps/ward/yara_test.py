@@ -113,7 +113,8 @@ class Yara(WholeProgram):
             self.skipTest("yara is not installed")
         for line in SAME:
             code, out, err = self.yara(line)
-            want_code, want_out, want_err = self.yara(line, (peer,))
+            # yara's threads print a rule's name, its path and what `console` says in one another's midst.
+            want_code, want_out, want_err = self.yara(line.replace("-p 2", "-p 1"), (peer,))
             if re.search(r"@/(d|list)\b", line):
                 # Threads answer in any order.
                 out, want_out = sorted(out.splitlines()), sorted(want_out.splitlines())
