@@ -5,7 +5,7 @@
 #include "cell/facts/internal/dpkg.h"
 #include "cell/facts/internal/lz4.h"
 #include "cell/facts/file_parsers.h"
-#include "cell/facts/version_debian.h"
+#include "cell/versions/debian.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -109,7 +109,7 @@ public:
     Market(const Request& request, Collector& out) : out_{out}, releases_{read_releases(request, out)} {
         for (const DpkgPackage& package : read_dpkg(request, out)) {
             if (!package.present()) continue;
-            if (!compare_debian_versions(package.version, package.version)) {
+            if (!versions::compare_debian_versions(package.version, package.version)) {
                 out.gap(package.path, 0, Code::malformed, "an installed package with a version that cannot be compared");
                 continue;
             }
@@ -162,7 +162,7 @@ private:
             const std::string_view architecture = file.field("Architecture");
             for (std::size_t i = range->second; i < installed_.size() && installed_[i].package.name == range->first; ++i) {
                 if (!same_architecture(installed_[i].package.architecture, architecture, native_)) continue;
-                const auto order = compare_debian_versions(offer.version, installed_[i].package.version);
+                const auto order = versions::compare_debian_versions(offer.version, installed_[i].package.version);
                 if (!order) {
                     out_.gap(path, file.line(), Code::malformed, "a version that cannot be compared");
                     continue;
@@ -176,7 +176,7 @@ private:
     static void keep_newest(std::vector<Offer>& offers, const Offer& offer) {
         if (offers.empty() || offers.back().file != offer.file) {
             offers.push_back(offer);
-        } else if (compare_debian_versions(offer.version, offers.back().version).value_or(0) > 0) {
+        } else if (versions::compare_debian_versions(offer.version, offers.back().version).value_or(0) > 0) {
             offers.back() = offer;
         }
     }
@@ -193,7 +193,7 @@ const Offer* newest(const std::vector<Offer>& offers, bool (*counts)(const Offer
     const Offer* best = nullptr;
     for (const Offer& offer : offers) {
         if (!counts(offer)) continue;
-        if (best == nullptr || compare_debian_versions(offer.version, best->version).value_or(0) > 0) best = &offer;
+        if (best == nullptr || versions::compare_debian_versions(offer.version, best->version).value_or(0) > 0) best = &offer;
     }
     return best;
 }

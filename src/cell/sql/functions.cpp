@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/sql/functions.h"
 
-#include "cell/facts/version_schemes.h"
+#include "cell/versions/schemes.h"
 
 #include <sqlite3.h>
 
@@ -24,13 +24,13 @@ void version_compare(sqlite3_context* context, int, sqlite3_value** arguments) {
         if (sqlite3_value_type(arguments[i]) == SQLITE_NULL) return sqlite3_result_null(context);
     }
     const std::string_view name = text_of(arguments[0]);
-    const auto scheme = facts::version_scheme(name);
+    const auto scheme = versions::version_scheme(name);
     if (!scheme) {
         const std::string message = "version_compare does not know the scheme '" + std::string{name} +
-                                    "'; it knows: " + facts::version_scheme_names();
+                                    "'; it knows: " + versions::version_scheme_names();
         return sqlite3_result_error(context, message.data(), static_cast<int>(message.size()));
     }
-    const auto order = facts::compare_versions(*scheme, text_of(arguments[1]), text_of(arguments[2]));
+    const auto order = versions::compare_versions(*scheme, text_of(arguments[1]), text_of(arguments[2]));
     if (!order) return sqlite3_result_null(context);
     sqlite3_result_int(context, *order);
 }
