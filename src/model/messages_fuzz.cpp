@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/messages.h"
+#include "model/fetch.h"
 
 #include <cstdlib>
 
@@ -27,11 +27,11 @@ void check(Bytes bytes, Decode decode) {
 
 }  // namespace
 
-// The first byte chooses one of the messages that a cell sends or is sent.
+// The first byte chooses one of the messages that a cell or ward-fetch sends or is sent.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const Bytes bytes{data + 1, size - 1};
-    switch (data[0] % 11) {
+    switch (data[0] % 13) {
         case 0: check(bytes, wire::decode_layers); break;
         case 1: check(bytes, wire::decode_compile_answer); break;
         case 2: check(bytes, wire::decode_database_info); break;
@@ -43,6 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 8: check(bytes, wire::decode_scan_start); break;
         case 9: check(bytes, wire::decode_parse_request); break;
         case 10: check(bytes, wire::decode_compile_request); break;
+        case 11: check(bytes, wire::decode_fetch_answer); break;
+        case 12: check(bytes, wire::decode_fetch_end); break;
     }
     return 0;
 }
