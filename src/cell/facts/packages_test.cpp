@@ -329,6 +329,24 @@ TEST(SqliteFile, StopsWhereRecordsTogetherAreLargerThanTheFile) {
     EXPECT_EQ(codes, std::vector<Code>{Code::over_limit});
 }
 
+TEST(SqliteFile, FollowsEachPageOnce) {
+    // An interior page that points 60 times to the page behind it, of three in all.
+    Buffer file = rpmdb_sqlite();
+    file.resize(1536);
+    std::fill(file.begin() + 512, file.end(), std::uint8_t{0});
+    file[512] = 5;
+    file[512 + 4] = 60;
+    file[512 + 11] = 3;
+    for (std::size_t i = 0; i < 60; ++i) file[512 + 12 + 2 * i] = 1;
+    file[512 + 256 + 3] = 3;
+    auto opened = SqliteFile::open(file);
+    ASSERT_TRUE(opened);
+    std::vector<Code> codes;
+    opened->each_row(2, [&](std::int64_t, Bytes) { FAIL(); }, [&](const Error& error) { codes.push_back(error.code); });
+    // All but the first of them, and that page, which is none of a table.
+    EXPECT_EQ(codes, std::vector<Code>(61, Code::malformed));
+}
+
 TEST(RpmNdb, SaysWhatIsBroken) {
     struct Case { const char* name; std::size_t at; std::string bytes; Code code; const char* why; };
     const Case cases[] = {

@@ -111,11 +111,15 @@ Status SqliteFile::add_log(Bytes log) {
     return done();
 }
 
-Result<Bytes> SqliteFile::page(std::uint32_t number) {
+Status SqliteFile::claim(std::uint32_t number) {
     if (number == 0) return fail(Code::malformed, "page 0 is pointed to");
     if (number > pages_) return fail(Code::truncated, "page {} is behind the end, page {}", number, pages_);
     if (visited_[number - 1]) return fail(Code::malformed, "page {} is in use twice", number);
     visited_[number - 1] = true;
+    return done();
+}
+
+Result<Bytes> SqliteFile::page(std::uint32_t number) const {
     if (const auto found = newer_.find(number); found != newer_.end()) return found->second;
     return slice(bytes_, std::uint64_t{number - 1} * page_bytes_, page_bytes_);
 }
@@ -123,7 +127,9 @@ Result<Bytes> SqliteFile::page(std::uint32_t number) {
 void SqliteFile::each_row(std::uint32_t root, const UseRow& use, const Broken& broken) {
     visited_.assign(static_cast<std::size_t>(pages_), false);
     left_to_read_ = all_bytes_;
-    std::vector<std::uint32_t> open{root};  // the next is the last
+    std::vector<std::uint32_t> open;  // the next is the last; each page at most once
+    if (auto claimed = claim(root); !claimed) return broken(claimed.error());
+    open.push_back(root);
     const auto visit = [&](std::uint32_t number) -> Status {
         const Bytes content = WARD_TRY(page(number));
         const std::size_t header = number == 1 ? kFileHeaderBytes : 0;
@@ -142,8 +148,13 @@ void SqliteFile::each_row(std::uint32_t root, const UseRow& use, const Broken& b
             WARD_TRY(cell.seek(WARD_TRY(cursor.u16be())));
             children.push_back(WARD_TRY(cell.u32be()));
         }
-        open.push_back(last);
-        open.insert(open.end(), children.rbegin(), children.rend());
+        children.push_back(last);
+        const std::size_t before = open.size();
+        for (const std::uint32_t child : children) {
+            if (auto claimed = claim(child); claimed) open.push_back(child);
+            else broken(claimed.error());
+        }
+        std::reverse(open.begin() + static_cast<std::ptrdiff_t>(before), open.end());
         return done();
     };
     while (!open.empty()) {
@@ -192,6 +203,7 @@ Status SqliteFile::read_cell(Bytes content, std::uint64_t at, const UseRow& use)
     record.reserve(static_cast<std::size_t>(size));
     std::uint32_t next = WARD_TRY(cell.u32be());
     while (record.size() < size) {
+        WARD_TRY(claim(next));
         Cursor overflow{WARD_TRY(page(next)).first(usable_)};
         next = WARD_TRY(overflow.u32be());
         const Bytes part = WARD_TRY(overflow.take(std::min<std::uint64_t>(overflow.left(), size - record.size())));

@@ -41,7 +41,8 @@ private:
     SqliteFile(Bytes bytes, std::uint32_t page_bytes, std::uint32_t usable)
         : bytes_{bytes}, page_bytes_{page_bytes}, usable_{usable}, pages_{(bytes.size() + page_bytes - 1) / page_bytes},
           all_bytes_{bytes.size()} {}
-    Result<Bytes> page(std::uint32_t number);  // marks it as visited
+    Status claim(std::uint32_t number);        // each page once in a walk
+    Result<Bytes> page(std::uint32_t number) const;
     Status leaf(Bytes page, std::size_t header, const UseRow& use, const Broken& broken);
     Status read_cell(Bytes page, std::uint64_t at, const UseRow& use);
 
