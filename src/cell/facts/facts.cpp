@@ -77,11 +77,15 @@ static_assert(std::is_sorted(std::begin(kParsers), std::end(kParsers),
 
 }  // namespace
 
+Request::Request(std::span<const Constraint> all_constraints, std::span<const Source> all_sources, std::int64_t the_time)
+    : constraints{all_constraints}, sources{all_sources}, now{the_time} {
+    by_name_.reserve(sources.size());
+    for (const auto& source : sources) by_name_.emplace(source.about.name, &source);  // of two the first
+}
+
 const Source* Request::find(std::string_view name) const {
-    for (const auto& source : sources) {
-        if (source.about.name == name) return &source;
-    }
-    return nullptr;
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
 }
 
 Bytes Request::bytes_of(std::string_view name) const {

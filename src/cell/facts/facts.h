@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace ward::facts {
@@ -20,18 +21,24 @@ struct Source {
 };
 
 // Everything a parser may know. No clock, no file, no environment: the same request gives the same answer.
+// Keeps views of what it is made from.
 struct Request {
+    Request(std::span<const Constraint> constraints, std::span<const Source> sources, std::int64_t now);
+
     std::span<const Constraint> constraints;  // on the table's required columns
     std::span<const Source> sources;          // in the order they were asked for
-    std::int64_t now = 0;                     // seconds since 1970
+    std::int64_t now;                         // seconds since 1970
 
     const Source* find(std::string_view name) const;
     Bytes bytes_of(std::string_view name) const;  // empty when it is not there
+
+private:
+    std::unordered_map<std::string_view, const Source*> by_name_;  // a table may have 60,000 sources
 };
 
 // Rows in the order of the columns of data/tables/<table>.toml. What a source holds that cannot be read is a gap with its
-// path and line; the rest of that source is still read. `wants` names further sources; when it is not empty, everything
-// is parsed again with those added, so a parser keeps no state. Sources that are cut, denied or failed become gaps without
+// path and line; the rest of that source is still read. `wants` names further sources (docs/facts.md tells how); when it is not
+// empty, everything is parsed again with those added, so a parser keeps no state. Sources that are cut, denied or failed become gaps without
 // the parser's help (docs/facts.md); it reads what there is of them.
 using Parser = wire::ParseAnswer (*)(const Request& request);
 
