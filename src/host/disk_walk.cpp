@@ -93,8 +93,8 @@ public:
             for (unsigned i = 0; i < count; ++i) threads.emplace_back([this] { work(); });
         }
         std::sort(gaps_.begin(), gaps_.end(), [](const auto& a, const auto& b) { return a.where.path < b.where.path; });
-        privileges_.finish(gaps_, stop_.stop_requested());
-        software_.finish(gaps_, stop_.stop_requested());
+        privileges_.finish(gaps_, stop_.stop_requested(), max_bytes_);
+        software_.finish(gaps_, stop_.stop_requested(), max_bytes_);
     }
 
 private:
@@ -106,7 +106,7 @@ private:
         std::vector<Gap> gaps;
     };
 
-    // One of the lists, up to its limit.
+    // One of the lists. Beyond its limit the first by path stay, so that two walks over one tree give one list, whichever thread is first.
     struct List {
         explicit List(Source& source) : out{source} {}
         Source& out;
@@ -114,21 +114,32 @@ private:
         std::uint64_t bytes = 0;
         bool cut = false;
 
+        static std::uint64_t bytes_of(const FolderEntry& entry) { return entry.path.size() + sizeof(FolderEntry); }
+
         void take(std::vector<FolderEntry>& more, std::uint64_t max_bytes) {
             for (auto& entry : more) {
-                bytes += entry.path.size() + sizeof(FolderEntry);
-                cut = cut || bytes > max_bytes;
-                if (cut) return;
+                bytes += bytes_of(entry);
                 entries.push_back(std::move(entry));
             }
+            if (bytes > 2 * max_bytes) cut_at(max_bytes);  // seldom, because it sorts
         }
-        void finish(const std::vector<Gap>& gaps, bool stopped) {
+        // An entry that does not stay now would not stay among more of them either.
+        void cut_at(std::uint64_t max_bytes) {
             std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+            if (bytes <= max_bytes) return;
+            cut = true;
+            bytes = 0;
+            std::size_t kept = 0;
+            while (bytes + bytes_of(entries[kept]) <= max_bytes) bytes += bytes_of(entries[kept++]);
+            entries.resize(kept);
+        }
+        void finish(const std::vector<Gap>& gaps, bool stopped, std::uint64_t max_bytes) {
+            cut_at(max_bytes);
             out.gaps = gaps;
             out.bytes = to_bytes(entries);
             if (cut) {
                 out.about.state = wire::SourceBytes::State::cut;
-                out.about.why = fmt::format("more than {} files are of interest", entries.size());
+                out.about.why = fmt::format("more than {} files are of interest; the first by path are told", entries.size());
             }
             if (stopped) {
                 out.about.state = wire::SourceBytes::State::failed;
@@ -141,8 +152,8 @@ private:
         const auto listing = std::make_unique<Listing>();
         std::unique_lock lock{mutex_};
         for (;;) {
-            changed_.wait(lock, [this] { return !open_.empty() || busy_ == 0 || is_full(); });
-            if (open_.empty() || is_full() || stop_.stop_requested()) break;
+            changed_.wait(lock, [this] { return !open_.empty() || busy_ == 0; });
+            if (open_.empty() || stop_.stop_requested()) break;
             const std::string folder = std::move(open_.back());
             open_.pop_back();
             ++busy_;
@@ -156,8 +167,6 @@ private:
         }
         changed_.notify_all();
     }
-
-    bool is_full() const { return privileges_.cut && software_.cut; }
 
     void take(Found found) {
         std::move(found.folders.begin(), found.folders.end(), std::back_inserter(open_));

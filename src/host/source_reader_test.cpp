@@ -189,6 +189,30 @@ TEST_F(SourceReaderTest, FindsWhatSaysThatSoftwareIsInstalled) {
     EXPECT_EQ(decode_folder(with_both.read("software:").bytes).value().size(), wanted.size() + 1);
 }
 
+// Which folders a thread comes to first differs from walk to walk.
+TEST_F(SourceReaderTest, CutsAListOfFilesBehindTheSamePathEachTime) {
+    std::vector<std::string> all;
+    for (int i = 0; i < 500; ++i) {
+        all.push_back(fmt::format("/wide/{:03}/package-lock.json", i));
+        write(all.back().substr(1), "");
+    }
+    for (const std::uint64_t limit : {0U, 1'000U, 20'000U, 60'000U}) {
+        SourceLimits limits;
+        limits.max_list_bytes = limit;
+        const SourceReader small{Root::open((base_ / "root").string()).value(), limits};
+        std::size_t first = 0;
+        for (int round = 0; round < 5; ++round) {
+            const Source list = small.read("software:");
+            EXPECT_EQ(list.about.state, State::cut);
+            const auto entries = decode_folder(list.bytes).value();
+            if (round == 0) first = entries.size();
+            ASSERT_EQ(entries.size(), first);
+            for (std::size_t i = 0; i < entries.size(); ++i) EXPECT_EQ(entries[i].path, all[i]);
+        }
+        EXPECT_EQ(first, limit / (sizeof(FolderEntry) + all[0].size()));
+    }
+}
+
 // Enough folders that every thread of the walk hands some over.
 TEST_F(SourceReaderTest, FindsPrivilegesInAWideAndDeepTree) {
     std::vector<std::string> wanted;
