@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -193,6 +194,8 @@ Result<ParseRequest> decode_parse_request(Decoder& in);
 
 // Rows, and what else has to be read before they are complete: names or globs, which the host gives only inside the root
 // and only where the table's specification allows it. Then everything is parsed again, with the new sources added.
+// A path behind kExactFile is that of one file even where it reads as a glob; the source's name is the path alone.
+inline constexpr std::string_view kExactFile = "file:";
 inline constexpr std::uint32_t kMaxWants = 65'536;
 struct ParseAnswer {
     RowSet rows;

@@ -177,6 +177,7 @@ void HostTables::add_sources(const std::string& pattern, bool asked_by_parser, W
         if (!asked_by_parser || may_read(*work.spec, name)) return add_source(name, work);
         work.gaps.push_back({Where{name, 0, {}}, Code::denied, fmt::format("table {} may not read it", work.spec->name)});
     };
+    if (pattern.starts_with(wire::kExactFile)) return add(pattern.substr(wire::kExactFile.size()));
     if (!host::is_glob(pattern)) return add(pattern);
     const auto& glob = expand(pattern);
     for (const auto& gap : glob.gaps) add_gap(work.gaps, gap);

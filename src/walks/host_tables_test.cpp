@@ -59,6 +59,7 @@ protected:
         write("etc/a.conf", "12345");
         write("etc/more/b", "want /etc/more/c");
         write("etc/more/c", "c");
+        write("etc/more/[b]", "d");
         write("etc/secret", "s");
     }
     void TearDown() override { std::filesystem::remove_all(root_); }
@@ -107,7 +108,12 @@ TEST_F(HostTablesTest, GivesAParserWhatItWantsWhereThatIsAllowed) {
     struct Case { const char* name; const char* want; std::size_t rows; std::size_t gaps; };
     const Case cases[] = {
         {"a file that wants another", "/etc/more/b", 3, 0},
-        {"a glob", "/etc/more/*", 3, 0},
+        {"a pattern", "/etc/more/[b]", 3, 0},
+        {"a file whose name reads as a pattern", "file:/etc/more/[b]", 2, 0},
+        {"one by its name alone, where that may be read", "file:/etc/more/../secret", 1, 1},
+        {"one by its name alone, elsewhere", "file:/etc/secret", 1, 1},
+        {"no path", "file:", 1, 1},
+        {"a glob", "/etc/more/*", 4, 0},
         {"outside of what the table may read", "/etc/secret", 1, 1},
         {"a glob that reaches outside", "/etc/s*", 1, 1},
         {"dots", "/etc/more/../secret", 1, 1},

@@ -173,12 +173,8 @@ wire::ParseAnswer parse_software(const Request& request) {
     for (const auto& entry : *entries) paths.insert(entry.path);
     const auto owners = DpkgFiles{request}.owners(paths);
     for (const auto& entry : *entries) {
-        out.want(entry.path);
+        out.want(std::string{wire::kExactFile} + entry.path);
         const Source* source = request.find(entry.path);
-        // The host takes it for a pattern, which need not stand for itself: "[1]" stands for "1".
-        if (source == nullptr && entry.path.find_first_of("*?[") != std::string::npos) {
-            out.gap(entry.path, 0, Code::unsupported, "a file with '*', '?' or '[' in its path");
-        }
         if (source == nullptr || source->about.state != wire::SourceBytes::State::whole) continue;
         Told told;
         if (const auto done_so = read(*source, out, told); !done_so) {

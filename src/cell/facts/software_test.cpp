@@ -29,7 +29,7 @@ Strings read(const std::string& path, const std::string& content, Strings& gaps)
 
 TEST(Software, AsksForEachFileThatTheWalkFound) {
     const auto answer = Sources{}.bytes("software:", found({"/a.dist-info/METADATA", "/node_modules/b/package.json"})).parse(parse_software);
-    EXPECT_EQ(answer.wants, (std::vector<std::string>{"/a.dist-info/METADATA", "/node_modules/b/package.json"}));
+    EXPECT_EQ(answer.wants, (std::vector<std::string>{"file:/a.dist-info/METADATA", "file:/node_modules/b/package.json"}));
     EXPECT_TRUE(answer.rows.rows.empty());
     EXPECT_EQ(Sources{}.bytes("software:", {9}).parse(parse_software).rows.gaps.size(), 1U);
 }
@@ -47,18 +47,6 @@ TEST(Software, AsksForNoMoreFilesThanItMay) {
     wire::encode(answer, out);
     Decoder in{encoded};
     EXPECT_TRUE(wire::decode_parse_answer(in));
-}
-
-TEST(Software, MissesNoFileInSilenceWhosePathReadsAsAPattern) {
-    for (const std::string path : {"/a[1]/composer.lock", "/*/composer.lock", "/a?/composer.lock"}) {
-        Sources sources;
-        sources.bytes("software:", found({path}));
-        EXPECT_EQ(gaps_of(sources.parse(parse_software)), Strings{path + ":0 unsupported"});
-        sources.file(path, R"({"packages":[{"name":"a/b"}]})");
-        const auto answer = sources.parse(parse_software);
-        EXPECT_TRUE(answer.rows.gaps.empty());
-        EXPECT_EQ(columns("software", answer, {"name"}), Strings{"a/b"});
-    }
 }
 
 TEST(Software, ReadsWhatPythonSaysOfItself) {
