@@ -88,6 +88,21 @@ ExitCode deliver(const Arguments& arguments, const ReportChoice& choice, const r
     return choice.strict && !report.gaps.empty() ? ExitCode::gaps : ExitCode::nothing_found;
 }
 
+Result<walks::HostTablesSetup> host_setup(const Arguments& arguments) {
+    walks::HostTablesSetup setup;
+    setup.root = arguments.text("root");
+    if (const auto file = arguments.text("facts")) setup.facts = WARD_TRY(host::Recording::load(*file));
+    return setup;
+}
+
+void tell_gaps(const std::vector<Gap>& gaps) {
+    for (const auto& gap : gaps) {
+        const std::string line = gap.where.line != 0 ? fmt::format(":{}", gap.where.line) : "";
+        const std::string place = gap.where.path.empty() ? "" : fmt::format("{}{}: ", gap.where.path, line);
+        log(LogLevel::warning, "not read: {}{}", place, gap.why);
+    }
+}
+
 ExitCode not_done(const Error& error) {
     log(LogLevel::error, "{}", error.text);
     return ExitCode::not_done;

@@ -5,6 +5,7 @@
 #include "doors/arguments.h"
 #include "model/severity.h"
 #include "report/report.h"
+#include "walks/host_tables.h"
 
 #include <string_view>
 
@@ -28,6 +29,12 @@ Status write_answer(const Arguments& arguments, std::string_view text);
 
 // Renders and writes a report, and says how the command ends.
 ExitCode deliver(const Arguments& arguments, const ReportChoice& choice, const report::Report& report);
+
+// The host that --root and --facts name; this machine without them.
+Result<walks::HostTablesSetup> host_setup(const Arguments& arguments);
+
+// Says on standard error what an answer does not know, a line each.
+void tell_gaps(const std::vector<Gap>& gaps);
 
 // Says on standard error why nothing could be done, and gives ExitCode::not_done.
 ExitCode not_done(const Error& error);

@@ -40,13 +40,6 @@ Result<std::vector<Area>> areas_of(const Arguments& arguments) {
     return areas;
 }
 
-Result<walks::HostTablesSetup> setup_of(const Arguments& arguments) {
-    walks::HostTablesSetup setup;
-    setup.root = arguments.text("root");
-    if (const auto file = arguments.text("facts")) setup.facts = WARD_TRY(host::Recording::load(*file));
-    return setup;
-}
-
 // Only this machine has a past that a report can be compared with.
 void remember(report::Report& report, const std::string& state, const std::vector<Area>& areas,
               const std::vector<std::string>& unanswered) {
@@ -62,7 +55,7 @@ Result<ExitCode> audit(const Arguments& arguments) {
     const ReportChoice choice = WARD_TRY(report_choice(arguments));
     const auto areas = WARD_TRY(areas_of(arguments));
     const std::string state = WARD_TRY(host::state_folder(arguments.text("state")));
-    auto setup = WARD_TRY(setup_of(arguments));
+    auto setup = WARD_TRY(host_setup(arguments));
     const bool this_machine = !setup.root && !setup.facts;
     const auto start = Clock::now();
     const auto checks = WARD_TRY(judge::load_checks(host::share_folder() + "/checks"));

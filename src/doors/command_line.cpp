@@ -10,6 +10,7 @@
 #include "doors/explain.h"
 #include "doors/query.h"
 #include "doors/rules.h"
+#include "doors/sbom.h"
 #include "doors/scan.h"
 #include "doors/status.h"
 #include "doors/trust.h"
@@ -31,7 +32,7 @@ namespace {
 
 // The list of commands. A verb stands here when its work has landed, and not before.
 constexpr const Verb* kVerbs[] = {
-    &kCheckVerb, &kScanVerb, &kAuditVerb, &kExplainVerb, &kQueryVerb, &kRulesVerb, &kYaraVerb, &kTrustVerb, &kStatusVerb,
+    &kCheckVerb, &kScanVerb, &kAuditVerb, &kExplainVerb, &kQueryVerb, &kSbomVerb, &kRulesVerb, &kYaraVerb, &kTrustVerb, &kStatusVerb,
 };
 
 std::string overview() {

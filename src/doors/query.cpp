@@ -44,13 +44,6 @@ struct Session {
     std::string collected;  // with --output: what the shell has answered so far
 };
 
-Result<walks::HostTablesSetup> setup_of(const Arguments& arguments) {
-    walks::HostTablesSetup setup;
-    setup.root = arguments.text("root");
-    if (const auto file = arguments.text("facts")) setup.facts = WARD_TRY(host::Recording::load(*file));
-    return setup;
-}
-
 Result<QueryLimits> limits_of(const Arguments& arguments) {
     QueryLimits limits;
     limits.max_rows = WARD_TRY(arguments.number("max-rows", limits.max_rows));
@@ -59,12 +52,8 @@ Result<QueryLimits> limits_of(const Arguments& arguments) {
 }
 
 void show_gaps(const std::vector<Gap>& gaps, Session& session) {
-    for (const auto& gap : gaps) {
-        session.has_gaps = true;
-        const std::string line = gap.where.line != 0 ? fmt::format(":{}", gap.where.line) : "";
-        const std::string place = gap.where.path.empty() ? "" : fmt::format("{}{}: ", gap.where.path, line);
-        log(LogLevel::warning, "not read: {}{}", place, gap.why);
-    }
+    session.has_gaps = session.has_gaps || !gaps.empty();
+    tell_gaps(gaps);
 }
 
 // The answer of one query, or nothing and a word on standard error.
@@ -223,7 +212,7 @@ ExitCode run(const Arguments& arguments) {
     }
     const auto limits = limits_of(arguments);
     if (!limits) return not_done(limits.error());
-    auto setup = setup_of(arguments);
+    auto setup = host_setup(arguments);
     if (!setup) return not_done(setup.error());
     const auto host = walks::HostDatabase::open(host::share_folder() + "/tables", *std::move(setup));
     if (!host) return not_done(host.error());
