@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -157,13 +158,19 @@ bool is_package_database(std::string_view path) {
 
 bool is_live_source(std::string_view name) {
     const auto [kind, path] = split_kind(name);
+    if (const auto part = wire::FilePart::parse(name)) return starts_live_folder(part->path);
     if (kind.empty() || kind == "stat:" || kind == "list:" || kind == "tree:") return starts_live_folder(path);
     return !is_slow_source(kind);
 }
 
 bool is_slow_source(std::string_view name) { return name == kPrivileges || name == kSoftware; }
 
-bool is_glob(std::string_view name) { return name.find_first_of("*?[") != std::string_view::npos; }
+bool is_glob(std::string_view name) { return name.find_first_of("*?[") != std::string_view::npos && !wire::FilePart::parse(name); }
+
+bool may_have_parts(std::string_view path, std::uint32_t mode) {
+    const std::string_view name = path.substr(path.rfind('/') + 1);
+    return S_ISREG(mode) && ((mode & 0111) != 0 || name.find(".so") != std::string_view::npos);
+}
 
 std::vector<std::string> SourceReader::expand(const std::string& pattern, std::vector<Gap>& gaps) const {
     const auto [kind, path] = split_kind(pattern);
@@ -245,6 +252,8 @@ Source SourceReader::read(const std::string& name, const std::stop_token& stop) 
     const std::string path{rest};
     if (kind.empty()) {
         read_file(path, out);
+    } else if (const auto part = wire::FilePart::parse(name)) {
+        read_part(*part, out);
     } else if (kind == "stat:") {
         read_stat(path, out);
     } else if (kind == "list:") {
@@ -334,6 +343,46 @@ void SourceReader::read_file(const std::string& path, Source& out) const {
         out.about.state = State::cut;
         out.about.why = fmt::format("only the first {} are read", human_bytes(most));
     }
+}
+
+void SourceReader::read_part(const wire::FilePart& part, Source& out) const {
+    // O_PATH first, because opening a device may do something.
+    const Descriptor there{root_.try_open(part.path, O_PATH | O_NOFOLLOW)};
+    if (!there) return set_failed(out, errno, "cannot be opened");
+    struct stat info {};
+    if (::fstat(there.get(), &info) != 0) return set_failed(out, errno, "cannot be examined");
+    const auto refuse = [&] {
+        out.about.state = State::denied;
+        out.about.why = "is no program and no library, whose parts alone are read";
+    };
+    if (!may_have_parts(part.path, info.st_mode)) return refuse();
+    int number = root_.try_open(part.path, O_RDONLY | O_NOATIME | O_NOFOLLOW);
+    if (number < 0 && errno == EPERM) number = root_.try_open(part.path, O_RDONLY | O_NOFOLLOW);
+    const Descriptor file{number};
+    if (!file) return set_failed(out, errno, "cannot be opened");
+    if (::fstat(file.get(), &info) != 0) return set_failed(out, errno, "cannot be examined");
+    if (!may_have_parts(part.path, info.st_mode)) return refuse();
+    set_facts(out.about, info);
+    if (part.offset >= out.about.size) return;
+    std::uint64_t count = std::min(part.bytes, out.about.size - part.offset);
+    if (count > limits_.max_file_bytes) {
+        count = limits_.max_file_bytes;
+        out.about.state = State::cut;
+        out.about.why = fmt::format("only {} of it are read at a time", human_bytes(count));
+    }
+    out.bytes.resize(static_cast<std::size_t>(count));
+    std::size_t filled = 0;
+    while (filled < out.bytes.size()) {
+        const ssize_t got = ::pread(file.get(), out.bytes.data() + filled, out.bytes.size() - filled, static_cast<off_t>(part.offset + filled));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) {
+            out.bytes.clear();
+            return set_failed(out, errno, "cannot be read");
+        }
+        if (got == 0) break;  // it was shortened meanwhile
+        filled += static_cast<std::size_t>(got);
+    }
+    out.bytes.resize(filled);
 }
 
 void SourceReader::read_stat(const std::string& path, Source& out) const {

@@ -51,6 +51,7 @@ public:
 private:
     void expand_file(const std::string& pattern, std::vector<std::string>& names, std::vector<Gap>& gaps) const;
     void read_file(const std::string& path, Source& out) const;
+    void read_part(const wire::FilePart& part, Source& out) const;
     void read_stat(const std::string& path, Source& out) const;
     void read_list(const std::string& path, Source& out) const;
     void read_tree(const std::string& path, Source& out) const;
@@ -71,6 +72,8 @@ private:
 // Is it about the running system, so that a tree of files does not tell it?
 bool is_live_source(std::string_view name);
 bool is_glob(std::string_view name);
+// May parts of it be asked for? Programs and shared libraries hold no secrets of their owner, other files may.
+bool may_have_parts(std::string_view path, std::uint32_t mode);
 // Does reading it take seconds, as a walk over all folders does?
 bool is_slow_source(std::string_view name);
 

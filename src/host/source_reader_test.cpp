@@ -169,11 +169,16 @@ TEST_F(SourceReaderTest, FindsWhatSaysThatSoftwareIsInstalled) {
                                              "/g/specifications/default/json-2.gemspec", "/g/specifications/rake-1.gemspec",
                                              "/n/composer.lock",
                                              "/n/node_modules/@s/x/package.json", "/n/node_modules/x/node_modules/y/package.json", "/n/node_modules/x/package.json",
-                                             "/n/npm-shrinkwrap.json", "/n/package-lock.json", "/n/vendor/composer/installed.json"};
+                                             "/n/npm-shrinkwrap.json", "/n/package-lock.json", "/n/vendor/composer/installed.json", "/opt/program"};
     for (const auto& path : wanted) write(path.substr(1), "");
     for (const char* other : {"a/METADATA", "a/PKG-INFO", "n/package.json", "n/node_modules/package.json", "n/node_modules/x/lib/package.json",
                               "n/node_modules/x/y/z/package.json", "n/@s/x/package.json", "a/b-1.dist-info/RECORD", "g/rake.gemspec", "n/vendor/installed.json"}) {
         write(other, "");
+    }
+    // Programs, from some size on.
+    for (const auto& [name, bytes, mode] : {std::tuple{"opt/program", 102'400, 0755}, {"opt/small", 102'399, 0755}, {"opt/data", 102'400, 0644}}) {
+        write(name, std::string(static_cast<std::size_t>(bytes), 'x'));
+        ::chmod((base_ / "root" / name).c_str(), static_cast<mode_t>(mode));
     }
     ::chmod((base_ / "root/a/METADATA").c_str(), 0666);
     const auto with_both = reader();
@@ -187,6 +192,49 @@ TEST_F(SourceReaderTest, FindsWhatSaysThatSoftwareIsInstalled) {
     ASSERT_EQ(privileges.size(), 1U);
     EXPECT_EQ(privileges[0].path, "/a/METADATA");
     EXPECT_EQ(decode_folder(with_both.read("software:").bytes).value().size(), wanted.size() + 1);
+}
+
+TEST_F(SourceReaderTest, ReadsPartsOfProgramsAndLibrariesOnly) {
+    write("opt/[a]/tool", "0123456789");
+    write("opt/libx.so.3", "lib");
+    write("opt/secret", "s");
+    link("tool", "opt/[a]/link");
+    std::filesystem::create_directories(base_ / "root/opt/dir.so");
+    ASSERT_EQ(::mkfifo((base_ / "root/opt/pipe.so").c_str(), 0755), 0);
+    ::chmod((base_ / "root/opt/[a]/tool").c_str(), 0755);
+    struct Case { const char* name; const char* bytes; State state; };
+    const Case cases[] = {
+        {"part:0+4:/opt/[a]/tool", "0123", State::whole},
+        {"part:8+4:/opt/[a]/tool", "89", State::whole},
+        {"part:10+1:/opt/[a]/tool", "", State::whole},
+        {"part:18446744073709551615+18446744073709551615:/opt/[a]/tool", "", State::whole},
+        {"part:1+18446744073709551615:/opt/[a]/tool", "12345", State::cut},
+        {"part:0+3:/opt/libx.so.3", "lib", State::whole},
+        {"part:0+1:/opt/secret", "", State::denied},
+        {"part:0+1:/opt/dir.so", "", State::denied},
+        {"part:0+1:/opt/pipe.so", "", State::denied},
+        {"part:0+1:/opt/[a]/link", "", State::denied},
+        {"part:0+1:/opt/none", "", State::missing},
+        {"part:0+1:/../../etc/none", "", State::missing},
+        {"part:0+1:opt/libx.so.3", "", State::failed},
+        {"part:0+-1:/opt/libx.so.3", "", State::failed},
+        {"part::/opt/libx.so.3", "", State::failed},
+        {"part:0:+1:/opt/libx.so.3", "", State::failed},
+        {"part:0+99999999999999999999:/opt/libx.so.3", "", State::failed},
+    };
+    SourceLimits limits;
+    limits.max_file_bytes = 5;
+    const SourceReader five{Root::open((base_ / "root").string()).value(), limits};
+    std::vector<Gap> gaps;
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        const Source source = five.read(c.name);
+        EXPECT_EQ(to_string(source.bytes), c.bytes);
+        EXPECT_EQ(source.about.state, c.state) << source.about.why;
+        EXPECT_EQ(source.about.bytes, source.bytes.size());
+    }
+    EXPECT_EQ(five.expand(cases[0].name, gaps), std::vector<std::string>{cases[0].name});
+    EXPECT_EQ(five.read("part:0+1:/proc/self/exe").about.state, State::failed);
 }
 
 // Which folders a thread comes to first differs from walk to walk.

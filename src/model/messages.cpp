@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/messages.h"
 
+#include "core/text.h"
+
 namespace ward::wire {
 
 namespace {
@@ -321,6 +323,21 @@ Result<ParseRequest> decode_parse_request(Decoder& in) {
     }));
     request.now = WARD_TRY(in.i64());
     return request;
+}
+
+std::string FilePart::name() const { return fmt::format("part:{}+{}:{}", offset, bytes, path); }
+
+std::optional<FilePart> FilePart::parse(std::string_view name) {
+    constexpr std::string_view kKind = "part:";
+    if (!name.starts_with(kKind)) return std::nullopt;
+    name.remove_prefix(kKind.size());
+    const auto plus = name.find('+');
+    const auto colon = name.find(':');
+    if (plus == std::string_view::npos || colon == std::string_view::npos || colon < plus) return std::nullopt;
+    const auto at = parse_unsigned(name.substr(0, plus));
+    const auto count = parse_unsigned(name.substr(plus + 1, colon - plus - 1));
+    if (!at || !count || !name.substr(colon + 1).starts_with('/')) return std::nullopt;
+    return FilePart{*at, *count, std::string{name.substr(colon + 1)}};
 }
 
 void encode(const ParseAnswer& answer, Encoder& out) {

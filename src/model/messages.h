@@ -196,6 +196,14 @@ Result<ParseRequest> decode_parse_request(Decoder& in);
 // and only where the table's specification allows it. Then everything is parsed again, with the new sources added.
 // A path behind kExactFile is that of one file even where it reads as a glob; the source's name is the path alone.
 inline constexpr std::string_view kExactFile = "file:";
+// "part:OFFSET+BYTES:/path", numbers in decimal: some bytes of a program or library (docs/facts.md).
+struct FilePart {
+    std::uint64_t offset = 0;
+    std::uint64_t bytes = 0;
+    std::string path;
+    std::string name() const;
+    static std::optional<FilePart> parse(std::string_view name);
+};
 inline constexpr std::uint32_t kMaxWants = 65'536;
 struct ParseAnswer {
     RowSet rows;

@@ -53,6 +53,12 @@ bool fits(const RowSet& rows, const tables::TableSpec& spec) {
     });
 }
 
+// Of a part of a file it is the file.
+std::string place_of(const std::string& source) {
+    const auto part = wire::FilePart::parse(source);
+    return part ? part->path : source;
+}
+
 void add_gap(std::vector<Gap>& gaps, Gap gap) {
     if (std::find(gaps.begin(), gaps.end(), gap) == gaps.end()) gaps.push_back(std::move(gap));
 }
@@ -156,9 +162,9 @@ RowSet HostTables::read_table(const tables::TableSpec& spec, std::span<const Con
         for (const auto& gap : source->gaps) add_gap(rows.gaps, gap);
         const auto& about = source->about;
         if (about.state == State::whole || about.state == State::missing) continue;
-        const bool named = std::any_of(rows.gaps.begin(), rows.gaps.end(),
-                                       [&](const Gap& gap) { return gap.where.path == about.name; });
-        if (!named) rows.gaps.push_back({Where{about.name, 0, {}}, code_of(about.state), about.why});
+        const std::string place = place_of(about.name);
+        const bool named = std::any_of(rows.gaps.begin(), rows.gaps.end(), [&](const Gap& gap) { return gap.where.path == place; });
+        if (!named) rows.gaps.push_back({Where{place, 0, {}}, code_of(about.state), about.why});
     }
     return rows;
 }
@@ -186,7 +192,7 @@ void HostTables::add_sources(const std::string& pattern, bool asked_by_parser, W
 
 void HostTables::add_source(const std::string& name, Work& work) {
     if (!work.names.insert(name).second) return;
-    const auto too_much = [&](std::string why) { work.gaps.push_back({Where{name, 0, {}}, Code::over_limit, std::move(why)}); };
+    const auto too_much = [&](std::string why) { work.gaps.push_back({Where{place_of(name), 0, {}}, Code::over_limit, std::move(why)}); };
     if (work.sources.size() == kMaxSources) {
         return too_much(fmt::format("is beyond the {} files that a table reads", kMaxSources));
     }
