@@ -49,6 +49,13 @@ bool tells_software(std::string_view folder, std::string_view name) {
     return above == "node_modules" || (above.starts_with('@') && last_name(parent(parent(folder))) == "node_modules");
 }
 
+// May it be a program that tells what was built into it? Smaller ones are scripts, or hold nothing but their own code.
+constexpr std::uint64_t kLeastProgramBytes = 100 * kKiB;
+
+bool is_program(const struct stat& info) {
+    return (info.st_mode & 0111) != 0 && static_cast<std::uint64_t>(info.st_size) >= kLeastProgramBytes;
+}
+
 // Folders are independent of each other, and most of the time goes into the kernel: a thread for each CPU up to a few.
 constexpr unsigned kMaxThreads = 4;
 
@@ -234,7 +241,7 @@ private:
         }
         std::string capabilities;
         if (S_ISREG(info.st_mode) && (info.st_mode & 0111) != 0) capabilities = capabilities_of(join(folder_path, name));
-        if (S_ISREG(info.st_mode) && tells_software(folder_path, name)) add(join(folder_path, name), info, {}, found.software);
+        if (S_ISREG(info.st_mode) && (is_program(info) || tells_software(folder_path, name))) add(join(folder_path, name), info, {}, found.software);
         if (is_of_interest(info) || !capabilities.empty()) add(join(folder_path, name), info, std::move(capabilities), found.privileges);
         return true;
     }

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table `software`.
 #include "cell/facts/file_parsers.h"
+#include "cell/facts/internal/cargo_audit.h"
 #include "cell/facts/internal/collector.h"
 #include "cell/facts/internal/dpkg_files.h"
+#include "cell/facts/internal/elf_outline.h"
+#include "cell/facts/internal/file_parts.h"
+#include "cell/facts/internal/go_build.h"
+#include "cell/facts/internal/software.h"
 #include "core/json_read.h"
 #include "core/text.h"
 #include "model/snapshots.h"
@@ -13,19 +18,9 @@ namespace ward::facts {
 namespace {
 
 constexpr std::string_view kWalk = "software:";
-
-struct Software {
-    std::string name;
-    std::optional<std::string> version;
-    std::optional<std::string> license;
-};
-
-// What one file tells.
-struct Told {
-    std::string_view ecosystem;  // as OSV names it
-    bool locked = false;         // a project wants it; else it is installed
-    std::vector<Software> all;
-};
+// A package's programs are many and small, and its maker looks after what is built in; only those that are large enough for Go's
+// runtime, which alone takes 1.1 MiB, are looked into.
+constexpr std::uint64_t kLeastPackagedProgramBytes = 1 * kMiB;
 
 std::string_view folder_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
 
@@ -41,7 +36,8 @@ std::string normalized(std::string_view name) {
 
 // Core metadata, in a dist-info or egg-info: fields of a mail's header. https://packaging.python.org/en/latest/specifications/core-metadata/
 Status read_python(const Source& source, Collector& out, Told& told) {
-    Software found;
+    told.ecosystem = "PyPI";
+    Software found{told.ecosystem, {}, {}, {}};
     std::string name;
     for (Lines lines{source, out}; lines.next() && !lines.text().empty();) {
         const std::string_view line = lines.text();
@@ -63,6 +59,7 @@ Status read_python(const Source& source, Collector& out, Told& told) {
 // The second line of an installed specification sums it up: `# stub: NAME VERSION PLATFORM REQUIRE_PATHS` (RubyGems' Gem::Specification#to_ruby).
 // The rest is a program, which is not run.
 Status read_gem(const Source& source, Collector& out, Told& told) {
+    told.ecosystem = "RubyGems";
     constexpr std::string_view kStub = "# stub: ";
     constexpr std::uint64_t kWithin = 5;
     for (Lines lines{source, out}; lines.next() && lines.number() <= kWithin;) {
@@ -72,7 +69,7 @@ Status read_gem(const Source& source, Collector& out, Told& told) {
         const std::string name{take_word(rest)};
         const std::string version{take_word(rest)};
         if (name.empty() || version.empty()) break;
-        told.all.push_back({name, version, std::nullopt});
+        told.add(name, version);
         return done();
     }
     return fail(Code::malformed, "has no line that sums the gem up");
@@ -85,9 +82,9 @@ std::optional<std::string> text_at(const JsonNode* node) {
 // package.json: https://docs.npmjs.com/cli/v10/configuring-npm/package-json. One without a name is a part of a package, not one.
 Status read_npm(const JsonNode& root, Told& told) {
     const JsonNode* license = root.find("license");
-    Software found{text_at(root.find("name")).value_or(""), text_at(root.find("version")),
-                   text_at(license != nullptr && license->is_object() ? license->find("type") : license)};
-    if (!found.name.empty()) told.all.push_back(std::move(found));
+    std::string name = text_at(root.find("name")).value_or("");
+    if (name.empty()) return done();
+    told.add(std::move(name), text_at(root.find("version")), text_at(license != nullptr && license->is_object() ? license->find("type") : license));
     return done();
 }
 
@@ -96,7 +93,7 @@ void add_dependencies(const JsonNode& node, Told& told) {
     const JsonNode* inner = node.find("dependencies");
     if (inner == nullptr) return;
     for (const auto& [name, value] : inner->members()) {
-        if (value.is_object()) told.all.push_back({name, text_at(value.find("version")), std::nullopt});
+        if (value.is_object()) told.add(name, text_at(value.find("version")));
         add_dependencies(value, told);
     }
 }
@@ -114,7 +111,7 @@ Status read_npm_lock(const JsonNode& root, Told& told) {
         const auto at = place.rfind(kFolder);
         const JsonNode* link = value.find("link");
         if (at == std::string::npos || (link != nullptr && link->boolean() != nullptr && *link->boolean())) continue;  // the project itself
-        told.all.push_back({text_at(value.find("name")).value_or(place.substr(at + kFolder.size())), text_at(value.find("version")), text_at(value.find("license"))});
+        told.add(text_at(value.find("name")).value_or(place.substr(at + kFolder.size())), text_at(value.find("version")), text_at(value.find("license")));
     }
     return done();
 }
@@ -129,7 +126,7 @@ void add_composer(const JsonNode* list, Told& told) {
             }
         }
         const auto name = text_at(item.find("name"));
-        if (name) told.all.push_back({to_lower_ascii(*name), text_at(item.find("version")), license});
+        if (name) told.add(to_lower_ascii(*name), text_at(item.find("version")), license);
     }
 }
 
@@ -144,20 +141,37 @@ Status read_composer(const JsonNode& root, Told& told) {
     return done();
 }
 
-Status read(const Source& source, Collector& out, Told& told) {
+bool is_package_json(std::string_view name) { return name == "package.json" || name == "package-lock.json" || name == "npm-shrinkwrap.json"; }
+bool is_composer_json(std::string_view name) { return name == "installed.json" || name == "composer.lock"; }
+
+using Reader = Status (*)(const Source& source, Collector& out, Told& told);
+
+Status read_json_file(const Source& source, Collector&, Told& told) {
     const std::string_view name = base_name(source.about.name);
-    if (name == "package.json" || name == "package-lock.json" || name == "npm-shrinkwrap.json" || name == "installed.json" || name == "composer.lock") {
-        const JsonNode root = WARD_TRY(read_json(as_text(source.bytes)));
-        if (!root.is_object() && !root.is_array()) return fail(Code::malformed, "is no object");
-        const bool composer = name == "installed.json" || name == "composer.lock";
-        told.ecosystem = composer ? "Packagist" : "npm";
-        told.locked = name != "package.json" && name != "installed.json";
-        if (composer) return read_composer(root, told);
-        if (!root.is_object()) return fail(Code::malformed, "is no object");
-        return told.locked ? read_npm_lock(root, told) : read_npm(root, told);
-    }
-    told.ecosystem = name.ends_with(".gemspec") ? "RubyGems" : "PyPI";
-    return name.ends_with(".gemspec") ? read_gem(source, out, told) : read_python(source, out, told);
+    const JsonNode root = WARD_TRY(read_json(as_text(source.bytes)));
+    if (!root.is_object() && !root.is_array()) return fail(Code::malformed, "is no object");
+    told.ecosystem = is_composer_json(name) ? "Packagist" : "npm";
+    told.locked = name != "package.json" && name != "installed.json";
+    if (is_composer_json(name)) return read_composer(root, told);
+    if (!root.is_object()) return fail(Code::malformed, "is no object");
+    return told.locked ? read_npm_lock(root, told) : read_npm(root, told);
+}
+
+// Of a file that is read whole; nothing for a program, of which parts are.
+Reader reader_of(std::string_view path) {
+    const std::string_view name = base_name(path);
+    if (is_package_json(name) || is_composer_json(name)) return read_json_file;
+    if (name.ends_with(".gemspec")) return read_gem;
+    if (name == "METADATA" || name == "PKG-INFO" || name.ends_with(".egg-info")) return read_python;
+    return nullptr;
+}
+
+Status read_program(FileParts& file, Told& told) {
+    const auto elf = WARD_TRY(ElfOutline::read(file));
+    if (!elf) return done();
+    if (is_go(*elf)) WARD_TRY(read_go(file, *elf, told));
+    if (is_audited(*elf)) WARD_TRY(read_audit(file, *elf, told));
+    return done();
 }
 
 }  // namespace
@@ -173,18 +187,25 @@ wire::ParseAnswer parse_software(const Request& request) {
     for (const auto& entry : *entries) paths.insert(entry.path);
     const auto owners = DpkgFiles{request}.owners(paths);
     for (const auto& entry : *entries) {
-        out.want(std::string{wire::kExactFile} + entry.path);
-        const Source* source = request.find(entry.path);
-        if (source == nullptr || source->about.state != wire::SourceBytes::State::whole) continue;
-        Told told;
-        if (const auto done_so = read(*source, out, told); !done_so) {
-            out.gap(entry.path, 0, done_so.error().code, done_so.error().text);
-            continue;
-        }
         const auto owner = owners.find(entry.path);
+        Told told;
+        if (const Reader reader = reader_of(entry.path); reader != nullptr) {
+            out.want(std::string{wire::kExactFile} + entry.path);
+            const Source* source = request.find(entry.path);
+            if (source == nullptr || source->about.state != wire::SourceBytes::State::whole) continue;
+            if (const auto read = reader(*source, out, told); !read) {
+                out.gap(entry.path, 0, read.error().code, read.error().text);
+                continue;
+            }
+        } else if (owner == owners.end() || entry.size >= kLeastPackagedProgramBytes) {
+            FileParts file{request, out, entry.path, entry.size};
+            const auto read = read_program(file, told);
+            if (file.waiting()) continue;
+            if (!read) out.gap(entry.path, 0, read.error().code, read.error().text);
+        }
         const auto or_null = [](const std::optional<std::string>& value) { return value ? text(*value) : null(); };
         for (const auto& one : told.all) {
-            out.add({text(told.ecosystem), text(one.name), or_null(one.version), or_null(one.license), text(told.locked ? "locked" : "installed"),
+            out.add({text(one.ecosystem), text(one.name), or_null(one.version), or_null(one.license), text(told.locked ? "locked" : "installed"),
                      text(folder_of(entry.path)), text(entry.path), owner == owners.end() ? null() : text(owner->second)});
         }
     }

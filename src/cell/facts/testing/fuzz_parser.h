@@ -6,6 +6,7 @@
 #include "model/snapshots.h"
 
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,32 @@ inline void fuzz_found(Parser parser, const std::string& walk, const std::vector
     wire::encode(answer, out);
     Decoder in{encoded};
     if (!wire::decode_parse_answer(in)) std::abort();
+}
+
+// The same for a program that the walk found, of which the parser gets the parts that it asks for.
+inline void fuzz_program(Parser parser, const std::string& walk, const std::string& path, Bytes bytes) {
+    const Buffer list = to_bytes(std::vector<FolderEntry>{{path, 0100755, 0, 0, 0, bytes.size(), {}, {}}});
+    std::vector<Source> sources;
+    const auto add = [&](const std::string& name, Bytes content) {
+        wire::SourceBytes about;
+        about.name = name;
+        about.bytes = content.size();
+        sources.push_back({about, content});
+    };
+    add(walk, list);
+    std::set<std::string> known;
+    for (bool more = true; more;) {
+        const auto answer = parser({{}, sources, 1'700'000'000});
+        more = false;
+        for (const auto& name : answer.wants) {
+            const auto part = wire::FilePart::parse(name);
+            if (!part || part->path != path || part->offset > bytes.size() || part->bytes > bytes.size() - part->offset) std::abort();
+            if (!known.insert(name).second) continue;
+            add(name, bytes.subspan(static_cast<std::size_t>(part->offset), static_cast<std::size_t>(part->bytes)));
+            more = true;
+        }
+        if (known.size() > 100) std::abort();
+    }
 }
 
 }  // namespace ward::facts::testing

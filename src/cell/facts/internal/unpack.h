@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/bytes.h"
+#include "core/result.h"
+
+namespace ward::facts {
+
+// A zlib stream (RFC 1950), at most `most` bytes of it.
+Result<Buffer> unpack_zlib(Bytes packed, std::uint64_t most);
+
+}  // namespace ward::facts
