@@ -41,6 +41,7 @@ SOAKS = {
     "sshd": ("sshd_config means what sshd makes of it", ["sshd"],
              ["tools/sshd_diff.py", f"{RELEASE}/ward", "{count}", "{seed}"], 1000),
     "reports": ("reports pass validators that others wrote", ["node", "npm"], ["tools/validate_reports.py", f"{RELEASE}/ward"], 0),
+    "sbom": ("documents of ward sbom pass the validators of CycloneDX, SPDX and the package URLs", [], ["tools/validate_sboms.py", f"{RELEASE}/ward"], 0),
     "reproducible": ("two builds in two folders give the same package", ["git", "ninja"], ["tools/reproducible.sh"], 0),
 }
 
