@@ -3,7 +3,9 @@
 
 #include "core/log.h"
 #include "core/text.h"
+#include "host/state.h"
 #include "host/write_file.h"
+#include "walks/advisories.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -92,6 +94,8 @@ Result<walks::HostTablesSetup> host_setup(const Arguments& arguments) {
     walks::HostTablesSetup setup;
     setup.root = arguments.text("root");
     if (const auto file = arguments.text("facts")) setup.facts = WARD_TRY(host::Recording::load(*file));
+    // Without a place for state there are no advisories, which the tables say.
+    if (const auto state = host::state_folder(arguments.text("state"))) setup.advisories = WARD_TRY(walks::open_advisories(*state));
     return setup;
 }
 

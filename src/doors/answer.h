@@ -30,7 +30,7 @@ Status write_answer(const Arguments& arguments, std::string_view text);
 // Renders and writes a report, and says how the command ends.
 ExitCode deliver(const Arguments& arguments, const ReportChoice& choice, const report::Report& report);
 
-// The host that --root and --facts name; this machine without them.
+// The host that --root and --facts name, this machine without them; and the advisories that the state folder keeps.
 Result<walks::HostTablesSetup> host_setup(const Arguments& arguments);
 
 // Says on standard error what an answer does not know, a line each.

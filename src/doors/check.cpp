@@ -49,6 +49,7 @@ Result<ExitCode> check(const Arguments& arguments) {
     request.root = arguments.text("root");
     request.paths = arguments.operands();
     request.share = share;
+    request.state = state;
     request.checks = checks;
     request.scan = scan_request(settings, rules, state);
     if (settings.budget.count() > 0) request.budget = settings.budget;

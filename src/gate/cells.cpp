@@ -102,7 +102,34 @@ Result<wire::DatabaseInfo> inspect(int database, std::string_view rule) {
     return wire::decode_database_info(in);
 }
 
-Result<wire::ParseAnswer> FactsCell::parse(const wire::ParseRequest& request, Bytes bytes) {
+Result<AdvisoryCell> AdvisoryCell::start() {
+    Process cell = WARD_TRY(Process::start(Program::cell, Duty::compile));
+    WARD_TRY(cell.wait_ready(kReadyTime));
+    return AdvisoryCell{std::move(cell)};
+}
+
+Result<wire::AdviseAnswer> AdvisoryCell::add(const wire::AdviseRequest& request, int spool, int source) {
+    Buffer body;
+    Encoder out{body};
+    wire::encode(request, out);
+    WARD_TRY(process_.send(wire::Kind::advise, body, std::vector<int>{spool, source}));
+    const auto message = WARD_TRY(process_.receive(Process::Clock::now() + kCompileTime, kMaxAnswerBytes));
+    if (message.kind == wire::Kind::failed) return refused(message);
+    if (message.kind != wire::Kind::advised) return out_of_turn();
+    Decoder in{message.body};
+    return wire::decode_advise_answer(in);
+}
+
+Result<wire::AdvisoryInfo> AdvisoryCell::finish(int database) {
+    WARD_TRY(process_.send(wire::Kind::finish_advising, {}, std::vector<int>{database}));
+    const auto message = WARD_TRY(process_.receive(Process::Clock::now() + kCompileTime, kMaxAnswerBytes));
+    if (message.kind == wire::Kind::failed) return refused(message);
+    if (message.kind != wire::Kind::advising_finished) return out_of_turn();
+    Decoder in{message.body};
+    return wire::decode_advisory_info(in);
+}
+
+Result<wire::ParseAnswer> FactsCell::parse(const wire::ParseRequest& request, Bytes bytes, int advisories) {
     if (!process_) {
         process_.emplace(WARD_TRY(Process::start(Program::cell, Duty::facts)));
         if (auto ready = process_->wait_ready(kReadyTime); !ready) {
@@ -114,7 +141,9 @@ Result<wire::ParseAnswer> FactsCell::parse(const wire::ParseRequest& request, By
     Buffer body;
     Encoder out{body};
     wire::encode(request, out);
-    auto sent = process_->send(wire::Kind::parse, body, std::vector<int>{descriptor});
+    std::vector<int> descriptors{descriptor};
+    if (request.has_advisories) descriptors.push_back(advisories);
+    auto sent = process_->send(wire::Kind::parse, body, descriptors);
     ::close(descriptor);
     if (!sent) {
         process_.reset();

@@ -135,11 +135,32 @@ Result<wire::CompileAnswer> compile(const wire::CompileRequest& request, const I
 // With the name of a rule, also what the rules of that name say of themselves.
 Result<wire::DatabaseInfo> inspect(int database, std::string_view rule = {});
 
+// Builds an advisory database (docs/advisories.md) in a cell of its own, source by source.
+//
+//     auto cell = WARD_TRY(AdvisoryCell::start());
+//     for (const auto& source : sources) WARD_TRY(cell.add(source.request, spool, source.descriptor));
+//     const auto info = WARD_TRY(cell.finish(database));
+//
+// An error of add() or finish() means that the cell is gone, with all that it had read: begin again without the source that ended it.
+class AdvisoryCell {
+public:
+    static Result<AdvisoryCell> start();
+    // `source` is a file open for reading, `spool` an unlinked one for what is unpacked; the caller keeps both.
+    Result<wire::AdviseAnswer> add(const wire::AdviseRequest& request, int spool, int source);
+    // `database` is an empty file open for reading and writing.
+    Result<wire::AdvisoryInfo> finish(int database);
+
+private:
+    explicit AdvisoryCell(Process process) : process_{std::move(process)} {}
+    Process process_;
+};
+
 // Parses host files and answers of the kernel into rows. Starts its cell at the first use, and again after it died.
 class FactsCell {
 public:
-    // `bytes` holds the sources' bytes at the offsets that the request names.
-    Result<wire::ParseAnswer> parse(const wire::ParseRequest& request, Bytes bytes);
+    // `bytes` holds the sources' bytes at the offsets that the request names. `advisories` is a database open for reading when the
+    // request says that it has one; the caller keeps it.
+    Result<wire::ParseAnswer> parse(const wire::ParseRequest& request, Bytes bytes, int advisories = -1);
     const Process* process() const { return process_ ? &*process_ : nullptr; }
 
 private:

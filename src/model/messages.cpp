@@ -280,6 +280,51 @@ Result<DatabaseInfo> decode_database_info(Decoder& in) {
     return info;
 }
 
+void encode(const AdviseRequest& request, Encoder& out) {
+    out.text(request.name);
+    out.text(request.title);
+    out.i64(request.fetched);
+}
+Result<AdviseRequest> decode_advise_request(Decoder& in) {
+    AdviseRequest request;
+    request.name = WARD_TRY(in.text());
+    request.title = WARD_TRY(in.text());
+    request.fetched = WARD_TRY(in.i64());
+    return request;
+}
+
+void encode(const AdviseAnswer& answer, Encoder& out) {
+    out.u64(answer.records);
+    out.u64(answer.refused);
+    encode_list(answer.faults, out, [&](const AdviseAnswer::Fault& fault) {
+        out.text(fault.where);
+        encode(fault.error, out);
+    });
+}
+Result<AdviseAnswer> decode_advise_answer(Decoder& in) {
+    AdviseAnswer answer;
+    answer.records = WARD_TRY(in.u64());
+    answer.refused = WARD_TRY(in.u64());
+    answer.faults = WARD_TRY(decode_list<AdviseAnswer::Fault>(in, 9, [&]() -> Result<AdviseAnswer::Fault> {
+        AdviseAnswer::Fault fault{{}, {Code::io, {}}};
+        fault.where = WARD_TRY(in.text());
+        WARD_TRY(decode_error(in, fault.error));
+        return fault;
+    }));
+    return answer;
+}
+
+void encode(const AdvisoryInfo& info, Encoder& out) {
+    for (const auto count : {info.bytes, info.packages, info.advisories, info.exploited, info.forecasts, info.cycles}) out.u64(count);
+    out.text(info.id);
+}
+Result<AdvisoryInfo> decode_advisory_info(Decoder& in) {
+    AdvisoryInfo info;
+    for (auto* const count : {&info.bytes, &info.packages, &info.advisories, &info.exploited, &info.forecasts, &info.cycles}) *count = WARD_TRY(in.u64());
+    info.id = WARD_TRY(in.text());
+    return info;
+}
+
 void encode(const ParseRequest& request, Encoder& out) {
     out.text(request.table);
     encode_constraints(request.constraints, out);
@@ -297,6 +342,11 @@ void encode(const ParseRequest& request, Encoder& out) {
         out.u64(source.bytes);
     });
     out.i64(request.now);
+    encode_list(request.inputs, out, [&](const InputTable& input) {
+        ward::encode(input.shape, out);
+        ward::encode(input.rows, out);
+    });
+    out.u8(request.has_advisories ? 1 : 0);
 }
 Result<ParseRequest> decode_parse_request(Decoder& in) {
     ParseRequest request;
@@ -322,6 +372,13 @@ Result<ParseRequest> decode_parse_request(Decoder& in) {
         return source;
     }));
     request.now = WARD_TRY(in.i64());
+    request.inputs = WARD_TRY(decode_list<InputTable>(in, 20, [&]() -> Result<InputTable> {
+        InputTable input;
+        input.shape = WARD_TRY(decode_shape(in));
+        input.rows = WARD_TRY(decode_rows(in));
+        return input;
+    }));
+    request.has_advisories = WARD_TRY(in.u8()) != 0;
     return request;
 }
 

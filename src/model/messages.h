@@ -36,7 +36,11 @@ enum class Kind : std::uint32_t {
     compiled = 23,      // cell: diagnostics and counts
     inspect = 24,       // gate: verify a database; descriptor: the database
     inspected = 25,     // cell: what it holds
-    parse = 30,         // gate: a table and its sources; descriptor: their bytes
+    advise = 26,        // gate: read a source of advisories; descriptors: a spool, the source
+    advised = 27,       // cell: what it held
+    finish_advising = 28,  // gate: build the database of all sources so far; descriptor: where to write it
+    advising_finished = 29,  // cell: what was built
+    parse = 30,         // gate: a table and its sources; descriptors: their bytes, the advisory database
     parsed = 31,        // cell: a ParseAnswer
     open_tables = 40,   // gate: table shapes
     query = 41,         // gate: SQL and its limits
@@ -167,6 +171,39 @@ struct DatabaseInfo {
 void encode(const DatabaseInfo& info, Encoder& out);
 Result<DatabaseInfo> decode_database_info(Decoder& in);
 
+// A source of advisories, as `ward update` has it.
+struct AdviseRequest {
+    std::string name;          // "osv-debian"
+    std::string title;         // "Debian, by OSV"
+    std::int64_t fetched = 0;  // seconds since 1970
+};
+void encode(const AdviseRequest& request, Encoder& out);
+Result<AdviseRequest> decode_advise_request(Decoder& in);
+
+struct AdviseAnswer {
+    struct Fault {
+        std::string where;  // a member of an archive; empty for the file itself
+        Error error;
+    };
+    std::uint64_t records = 0;
+    std::uint64_t refused = 0;
+    std::vector<Fault> faults;
+};
+void encode(const AdviseAnswer& answer, Encoder& out);
+Result<AdviseAnswer> decode_advise_answer(Decoder& in);
+
+struct AdvisoryInfo {
+    std::uint64_t bytes = 0;
+    std::uint64_t packages = 0;    // of all ecosystems
+    std::uint64_t advisories = 0;
+    std::uint64_t exploited = 0;   // CVEs of CISA's catalogue
+    std::uint64_t forecasts = 0;   // CVEs with a score of EPSS
+    std::uint64_t cycles = 0;      // lines of releases
+    std::string id;                // SHA-256 of all behind the header, hex
+};
+void encode(const AdvisoryInfo& info, Encoder& out);
+Result<AdvisoryInfo> decode_advisory_info(Decoder& in);
+
 // A host file, or an answer of the kernel, that the host has read unseen.
 struct SourceBytes {
     // missing: there is no such thing, which is an answer. All else but whole becomes a gap, whatever the parser says.
@@ -183,11 +220,18 @@ struct SourceBytes {
     std::uint64_t offset = 0;    // in the descriptor that comes along
     std::uint64_t bytes = 0;
 };
+// Rows of another table that this one is made from.
+struct InputTable {
+    TableShape shape;
+    RowSet rows;  // its gaps stay with the gate
+};
 struct ParseRequest {
     std::string table;
     std::vector<Constraint> constraints;
     std::vector<SourceBytes> sources;
     std::int64_t now = 0;        // seconds since 1970
+    std::vector<InputTable> inputs;
+    bool has_advisories = false; // a second descriptor comes along: the advisory database
 };
 void encode(const ParseRequest& request, Encoder& out);
 Result<ParseRequest> decode_parse_request(Decoder& in);

@@ -50,6 +50,34 @@ Result<const std::vector<TomlNode>*> tables_of(const TomlNode& root, std::string
     return &node->items;
 }
 
+// A table that is made from itself, by whatever way, would never be read.
+Status check_inputs(const std::vector<TableSpec>& specs, const std::string& folder) {
+    std::vector<std::string> ready;
+    const auto is_ready = [&](const std::string& name) { return std::find(ready.begin(), ready.end(), name) != ready.end(); };
+    for (bool more = true; more;) {
+        more = false;
+        for (const auto& spec : specs) {
+            if (is_ready(spec.name)) continue;
+            const bool free = std::all_of(spec.from.begin(), spec.from.end(), is_ready) &&
+                              std::all_of(spec.from_live.begin(), spec.from_live.end(), is_ready);
+            if (!free) continue;
+            ready.push_back(spec.name);
+            more = true;
+        }
+    }
+    for (const auto& spec : specs) {
+        for (const auto* inputs : {&spec.from, &spec.from_live}) {
+            for (const auto& input : *inputs) {
+                const auto* const found = find_spec(specs, input);
+                if (found != nullptr && !found->required.empty())
+                    return fail(Code::malformed, "{}: table {} cannot be made from {}, which needs fixed columns", folder, spec.name, input);
+            }
+        }
+        if (!is_ready(spec.name)) return fail(Code::malformed, "{}: table {} is made from itself or from a table that is not there", folder, spec.name);
+    }
+    return done();
+}
+
 }  // namespace
 
 TableShape TableSpec::shape() const {
@@ -76,7 +104,7 @@ std::string TableSpec::schema() const {
 
 Result<TableSpec> parse_spec(std::string_view text, std::string_view file) {
     const TomlNode root = WARD_TRY(read_toml(text, file));
-    WARD_TRY(root.only({"name", "title", "description", "sources", "may_read", "required", "live", "needs_root", "column",
+    WARD_TRY(root.only({"name", "title", "description", "sources", "may_read", "required", "live", "needs_root", "from", "from_live", "advisories", "column",
                         "example"}));
     TableSpec spec;
     spec.name = WARD_TRY(root.text("name"));
@@ -86,6 +114,9 @@ Result<TableSpec> parse_spec(std::string_view text, std::string_view file) {
     spec.sources = WARD_TRY(root.texts_or_none("sources"));
     spec.may_read = WARD_TRY(root.texts_or_none("may_read"));
     spec.required = WARD_TRY(root.texts_or_none("required"));
+    spec.from = WARD_TRY(root.texts_or_none("from"));
+    spec.from_live = WARD_TRY(root.texts_or_none("from_live"));
+    spec.advisories = WARD_TRY(root.boolean_or("advisories", false));
     spec.live = WARD_TRY(root.boolean_or("live", false));
     spec.needs_root = WARD_TRY(root.boolean_or("needs_root", false));
     for (const auto& node : *WARD_TRY(tables_of(root, "column"))) {
@@ -126,6 +157,7 @@ Result<std::vector<TableSpec>> load_specs(const std::string& folder) {
         }
     }
     std::sort(specs.begin(), specs.end(), [](const TableSpec& a, const TableSpec& b) { return a.name < b.name; });
+    WARD_TRY(check_inputs(specs, folder));
     return specs;
 }
 

@@ -30,6 +30,9 @@ struct TableSpec {
     std::vector<std::string> required;  // columns that a query must fix
     std::vector<std::string> sources;   // names and globs, read before the parser is called
     std::vector<std::string> may_read;  // globs: what the parser may ask for beyond them
+    std::vector<std::string> from;      // tables that it is made from; their gaps are its own
+    std::vector<std::string> from_live; // the same, but without gap where the running system cannot be seen
+    bool advisories = false;            // reads the advisory database
     bool live = false;                  // about the running system, so a tree of files does not tell it
     bool needs_root = false;
     std::vector<Example> examples;

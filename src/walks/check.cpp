@@ -2,6 +2,7 @@
 #include "walks/check.h"
 
 #include "core/text.h"
+#include "walks/advisories.h"
 #include "walks/audit.h"
 #include "walks/places.h"
 #include "walks/query.h"
@@ -72,7 +73,10 @@ private:
     // With `homes`, asks for those too.
     Status audit_system(const std::optional<std::string>& root, std::vector<std::string>* homes) {
         progress_.set_current("settings, packages and accounts");
-        const auto host = WARD_TRY(HostDatabase::open(request_.share + "/tables", {.root = root, .facts = {}, .limits = {}}));
+        auto advisories = open_advisories(request_.state);
+        if (!advisories) report_.gaps.push_back(Gap{{}, advisories.error().code, advisories.error().text});
+        HostTablesSetup setup{.root = root, .facts = {}, .limits = {}, .advisories = std::move(advisories).value_or({})};
+        const auto host = WARD_TRY(HostDatabase::open(request_.share + "/tables", std::move(setup)));
         const AuditRequest request{.areas = {}, .sees_everything = root || ::geteuid() == 0};
         read_ahead(host->tables(), request_.checks, request);
         auto outcome = WARD_TRY(walks::audit(

@@ -21,6 +21,7 @@ struct CheckRequest {
     std::vector<std::string> paths;                    // folders and files, looked through whole for malware; a folder that
                                                        // holds a system is audited too
     std::string share;                                 // the folder of tables/
+    std::string state;                                 // the folder with the advisories
     std::span<const Check> checks;
     ScanRequest scan;                                  // with the database and limits, without anything to look at
     std::optional<std::chrono::milliseconds> budget;   // of the whole check; what is left over is one gap

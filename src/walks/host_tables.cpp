@@ -90,9 +90,16 @@ HostTables::Ahead::Ahead(const host::SourceReader& reader, const std::string& na
 
 void HostTables::read_ahead(std::span<const std::string> tables) {
     if (!reader_) return;
-    for (const auto& table : tables) {
-        const tables::TableSpec* spec = tables::find_spec(*specs_, table);
+    // A table that is made from others asks for what they ask for.
+    std::vector<std::string> wanted{tables.begin(), tables.end()};
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const tables::TableSpec* spec = tables::find_spec(*specs_, wanted[i]);
         if (spec == nullptr) continue;
+        for (const auto* inputs : {&spec->from, &spec->from_live}) {
+            for (const auto& input : *inputs) {
+                if (std::find(wanted.begin(), wanted.end(), input) == wanted.end()) wanted.push_back(input);
+            }
+        }
         for (const auto& name : spec->sources) {
             const bool known = seen_.sources.contains(name) || (facts_ && facts_->sources.contains(name)) || ahead_.contains(name);
             if (host::is_slow_source(name) && !known) ahead_.try_emplace(name, *reader_, name);
@@ -141,6 +148,9 @@ RowSet HostTables::read_table(const tables::TableSpec& spec, std::span<const Con
     work.request.constraints.assign(constraints.begin(), constraints.end());
     work.request.now = seen_.taken;
     for (const auto& pattern : spec.sources) add_sources(pattern, false, work);
+    for (const auto& table : spec.from) add_input(table, false, work);
+    for (const auto& table : spec.from_live) add_input(table, true, work);
+    work.request.has_advisories = spec.advisories && advisories_;
     wire::ParseAnswer answer;
     for (int round = 0;; ++round) {
         auto parsed = parse(work);
@@ -167,6 +177,18 @@ RowSet HostTables::read_table(const tables::TableSpec& spec, std::span<const Con
         if (!named) rows.gaps.push_back({Where{place, 0, {}}, code_of(about.state), about.why});
     }
     return rows;
+}
+
+void HostTables::add_input(const std::string& table, bool if_live, Work& work) {
+    const tables::TableSpec* const spec = tables::find_spec(*specs_, table);
+    WARD_CHECK(spec != nullptr && spec->required.empty());  // load_specs has seen it
+    wire::InputTable input{spec->shape(), {}};
+    if (!if_live || !lives_elsewhere(*spec)) {
+        input.rows = read_table(*spec, {});
+        for (auto& gap : input.rows.gaps) add_gap(work.gaps, std::move(gap));
+        input.rows.gaps.clear();
+    }
+    work.request.inputs.push_back(std::move(input));
 }
 
 // Without its live sources such a table would look empty, which is a lie.
@@ -249,7 +271,7 @@ Result<wire::ParseAnswer> HostTables::parse(const Work& work) {
     Buffer bytes;
     bytes.reserve(static_cast<std::size_t>(work.bytes));
     for (const auto& source : work.sources) bytes.insert(bytes.end(), source->bytes.begin(), source->bytes.end());
-    return parse_(work.request, bytes);
+    return parse_(work.request, bytes, advisories_.get());
 }
 
 }  // namespace ward::walks

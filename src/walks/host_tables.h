@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/result.h"
+#include "host/descriptor.h"
 #include "host/recording.h"
 #include "host/source_reader.h"
 #include "model/messages.h"
@@ -24,13 +25,14 @@ struct HostTablesSetup {
     std::optional<std::string> root;        // --root; "/" when it is not given and there are no recorded facts
     std::optional<host::Recording> facts;   // --facts: answers before the root does
     host::SourceLimits limits;
+    host::Descriptor advisories;            // the advisory database, open for reading; none where there is none
 };
 
 // The rows of a host: reads a table's sources unseen, has them parsed behind the wall, and keeps what could not be read.
 //
 //     gate::FactsCell cell;
-//     auto tables = WARD_TRY(HostTables::open(specs, setup, [&](const auto& request, Bytes bytes) {
-//         return cell.parse(request, bytes);
+//     auto tables = WARD_TRY(HostTables::open(specs, setup, [&](const auto& request, Bytes bytes, int advisories) {
+//         return cell.parse(request, bytes, advisories);
 //     }));
 //     const RowSet users = WARD_TRY(tables.rows("users", {}));
 //
@@ -40,7 +42,7 @@ struct HostTablesSetup {
 // answers is checked against the description. `specs` are kept by the caller. One thread.
 class HostTables : public tables::RowSource {
 public:
-    using Parse = std::function<Result<wire::ParseAnswer>(const wire::ParseRequest&, Bytes)>;
+    using Parse = std::function<Result<wire::ParseAnswer>(const wire::ParseRequest&, Bytes, int advisories)>;
 
     static Result<HostTables> open(const std::vector<tables::TableSpec>& specs, HostTablesSetup setup, Parse parse);
 
@@ -75,11 +77,12 @@ private:
     };
 
     HostTables(const std::vector<tables::TableSpec>& specs, HostTablesSetup setup, Parse parse)
-        : specs_{&specs}, parse_{std::move(parse)}, limits_{setup.limits}, facts_{std::move(setup.facts)} {}
+        : specs_{&specs}, parse_{std::move(parse)}, limits_{setup.limits}, advisories_{std::move(setup.advisories)}, facts_{std::move(setup.facts)} {}
 
     RowSet read_table(const tables::TableSpec& spec, std::span<const Constraint> constraints);
     void add_sources(const std::string& pattern, bool asked_by_parser, Work& work);
     void add_source(const std::string& name, Work& work);
+    void add_input(const std::string& table, bool if_live, Work& work);
     const host::Recording::Glob& expand(const std::string& pattern);
     std::shared_ptr<const host::Source> read(const std::string& name);
     bool lives_elsewhere(const tables::TableSpec& spec) const;
@@ -88,6 +91,7 @@ private:
     const std::vector<tables::TableSpec>* specs_;
     Parse parse_;
     host::SourceLimits limits_;
+    host::Descriptor advisories_;
     std::unique_ptr<const host::SourceReader> reader_;  // none when only recorded facts are asked
     std::optional<host::Recording> facts_;
     host::Recording seen_;

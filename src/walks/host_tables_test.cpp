@@ -66,7 +66,7 @@ protected:
     void write(const std::string& path, std::string_view text) { std::ofstream{root_ / path} << text; }
 
     HostTables open(HostTablesSetup setup) {
-        return HostTables::open(specs_, std::move(setup), [this](const wire::ParseRequest& request, Bytes bytes) {
+        return HostTables::open(specs_, std::move(setup), [this](const wire::ParseRequest& request, Bytes bytes, int) {
                    ++parses_;
                    return parse_(request, bytes);
                }).value();

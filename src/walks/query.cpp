@@ -9,7 +9,9 @@ Result<std::unique_ptr<HostDatabase>> HostDatabase::open(const std::string& spec
     auto database = std::unique_ptr<HostDatabase>{new HostDatabase};
     database->specs_ = WARD_TRY(tables::load_specs(spec_folder));
     gate::FactsCell& facts = database->facts_;
-    const auto parse = [&facts](const wire::ParseRequest& request, Bytes bytes) { return facts.parse(request, bytes); };
+    const auto parse = [&facts](const wire::ParseRequest& request, Bytes bytes, int advisories) {
+        return facts.parse(request, bytes, advisories);
+    };
     database->tables_.emplace(WARD_TRY(HostTables::open(database->specs_, std::move(setup), parse)));
     HostTables& tables = *database->tables_;
     // The SQL cell has no use for gaps: they stay here, by reading.

@@ -5,6 +5,7 @@
 #include "gate/cells.h"
 #include "host/process_memory.h"
 #include "host/share.h"
+#include "host/spool.h"
 #include "host/system_error.h"
 #include "judge/judge.h"
 
@@ -31,19 +32,9 @@ constexpr int kStopInterval = 200;  // milliseconds
 // The object that standard input is reported as.
 constexpr const char* kStandardInput = "-";
 
-// A file without a name; each lane its own. Without one, members too large for memory are gaps.
-host::Descriptor open_spool(const std::string& folder) {
-    if (folder.empty()) return {};
-    for (const std::string& place : {folder, std::string{"/var/tmp"}}) {
-        host::Descriptor file{::open(place.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
-        if (file) return file;
-    }
-    return {};
-}
-
 // A pipe cannot be mapped or read twice, so its bytes go into a file first, unseen; into memory where no file can be had.
 Result<std::pair<host::Descriptor, std::uint64_t>> read_standard_input(const std::string& folder, const std::atomic<bool>& stop) {
-    host::Descriptor file = open_spool(folder);
+    host::Descriptor file = host::open_spool(folder);
     if (!file) file = host::Descriptor{::memfd_create("ward-stdin", MFD_CLOEXEC)};
     if (!file) return host::system_fail(errno, "no memory for standard input");
     Buffer buffer(1 << 20);
@@ -117,7 +108,7 @@ private:
     }
 
     void run_lane(bool standard_input) {
-        const host::Descriptor spool = open_spool(request_.spool_folder);
+        const host::Descriptor spool = host::open_spool(request_.spool_folder);  // each lane its own; without one, members too large for memory are gaps
         gate::ScanSetup setup;
         setup.database = request_.database;
         setup.spool = spool.get();

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/cell/loops.h"
+#include "cell/advisories/builder.h"
+#include "cell/advisories/importer.h"
+#include "cell/advisories/view.h"
 #include "cell/compile/compiler.h"
+#include "cell/formats/store.h"
 #include "cell/match/patterns.h"
 #include "cell/match/rules.h"
 #include "cell/modules/module.h"
@@ -11,6 +15,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 
 namespace ward {
 
@@ -126,13 +131,65 @@ Status inspect_database(runtime::Channel& channel, const runtime::Channel::Messa
     return done();
 }
 
-// Takes the message's descriptor over.
-Status answer(runtime::Channel& channel, const runtime::Channel::Message& message) {
+// The sources of an advisory database so far, while one is being built.
+struct Advising {
+    advisories::Builder builder;
+    std::optional<formats::Store> store;  // on the spool that came with the first source
+    int spool = -1;                       // open until the database is built
+};
+
+Status advise(runtime::Channel& channel, const runtime::Channel::Message& message, std::optional<Advising>& advising) {
+    const int spool = message.descriptors[0];
+    const auto source = runtime::Mapping::whole(message.descriptors[1]);
+    if (advising) {
+        ::close(spool);  // the same file as before
+    } else {
+        advising.emplace();
+        advising->spool = spool;
+        advising->store.emplace(WARD_TRY(formats::Store::open(spool)));
+    }
+    if (!source) return source.error();
+    Decoder in{message.body};
+    const auto request = WARD_TRY(wire::decode_advise_request(in));
+    advisories::Importer importer{advising->builder, *advising->store};
+    importer.add({request.name, request.title, {}, request.fetched, 0, 0, 0}, source->bytes());
+    wire::AdviseAnswer answer;
+    answer.records = advising->builder.source().records;
+    answer.refused = advising->builder.source().refused;
+    for (const auto& fault : importer.faults()) answer.faults.push_back({fault.where, fault.error});
+    Buffer body;
+    Encoder out{body};
+    wire::encode(answer, out);
+    channel.send(wire::Kind::advised, body);
+    return done();
+}
+
+Status finish_advising(runtime::Channel& channel, const runtime::Channel::Message& message, std::optional<Advising>& advising) {
+    if (!advising) advising.emplace();
+    const Buffer database = WARD_TRY(std::move(advising->builder).finish());
+    if (advising->spool >= 0) ::close(advising->spool);
+    advising.reset();
+    const auto view = WARD_TRY(advisories::View::open(database));
+    WARD_TRY(view.verify());
+    WARD_TRY(write_whole(message.descriptors[0], database));
+    const wire::AdvisoryInfo info{database.size(), view.packages(), view.records(), view.exploited(), view.forecasts(), view.cycles(),
+                                  to_hex(WARD_TRY(sigdb::View::open(database)).digest())};
+    Buffer body;
+    Encoder out{body};
+    wire::encode(info, out);
+    channel.send(wire::Kind::advising_finished, body);
+    return done();
+}
+
+// Takes the message's descriptors over.
+Status answer(runtime::Channel& channel, const runtime::Channel::Message& message, std::optional<Advising>& advising) {
     if (message.descriptors.size() == 1 && message.kind == wire::Kind::inspect) {
         return inspect_database(channel, message);
     }
+    if (message.descriptors.size() == 2 && message.kind == wire::Kind::advise) return advise(channel, message, advising);
     Status answered = fail(Code::malformed, "the gate spoke out of turn");
     if (message.descriptors.size() == 1 && message.kind == wire::Kind::compile) answered = compile_sources(channel, message);
+    if (message.descriptors.size() == 1 && message.kind == wire::Kind::finish_advising) answered = finish_advising(channel, message, advising);
     for (const int descriptor : message.descriptors) ::close(descriptor);
     return answered;
 }
@@ -140,9 +197,10 @@ Status answer(runtime::Channel& channel, const runtime::Channel::Message& messag
 }  // namespace
 
 void serve_compile(runtime::Channel channel) {
+    std::optional<Advising> advising;
     for (;;) {
         const auto message = channel.receive();
-        const auto answered = answer(channel, message);
+        const auto answered = answer(channel, message, advising);
         if (!answered) runtime::send_failed(channel, answered.error());
     }
 }

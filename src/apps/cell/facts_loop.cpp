@@ -10,20 +10,28 @@ namespace ward {
 namespace {
 
 Result<wire::ParseAnswer> parse(const runtime::Channel::Message& message) {
-    if (message.kind != wire::Kind::parse || message.descriptors.size() != 1) {
+    if (message.kind != wire::Kind::parse || message.descriptors.empty() || message.descriptors.size() > 2) {
         for (const int descriptor : message.descriptors) ::close(descriptor);
         return fail(Code::malformed, "the gate spoke out of turn");
     }
-    const auto mapping = WARD_TRY(runtime::Mapping::whole(message.descriptors[0]));
+    std::vector<Result<runtime::Mapping>> mappings;  // takes all descriptors over before anything can fail
+    for (const int descriptor : message.descriptors) mappings.push_back(runtime::Mapping::whole(descriptor));
+    for (const auto& mapping : mappings) {
+        if (!mapping) return mapping.error();
+    }
     Decoder in{message.body};
     const auto request = WARD_TRY(wire::decode_parse_request(in));
+    if (request.has_advisories != (mappings.size() == 2)) return fail(Code::malformed, "the gate spoke out of turn");
     const facts::Parser parser = facts::find_parser(request.table);
     if (parser == nullptr) return fail(Code::not_found, "no parser for table {}", request.table);
     std::vector<facts::Source> sources;
     for (const auto& source : request.sources) {
-        sources.push_back({source, WARD_TRY(slice(mapping.bytes(), source.offset, source.bytes))});
+        sources.push_back({source, WARD_TRY(slice(mappings[0]->bytes(), source.offset, source.bytes))});
     }
-    return parser({request.constraints, sources, request.now});
+    facts::Request asked{request.constraints, sources, request.now};
+    asked.inputs = request.inputs;
+    if (request.has_advisories) asked.advisories = mappings[1]->bytes();
+    return parser(asked);
 }
 
 }  // namespace

@@ -20,14 +20,17 @@ struct Entry {
 
 // Sorted by name. Each has its data/tables/NAME.toml, and each of those is here; a test compares the two.
 constexpr Entry kParsers[] = {
+    {"advisories", parse_advisories},
     {"apt_conf", parse_apt_conf},
     {"apt_keys", parse_apt_keys},
     {"apt_lists", parse_apt_lists},
     {"apt_sources", parse_apt_sources},
     {"apt_stamps", parse_apt_stamps},
     {"certificates", parse_certificates},
+    {"changelog_fixes", parse_changelog_fixes},
     {"cpu_vulnerabilities", parse_cpu_vulnerabilities},
     {"cron_jobs", parse_cron_jobs},
+    {"end_of_life", parse_end_of_life},
     {"etc_hosts", parse_etc_hosts},
     {"file", parse_file},
     {"file_hash", parse_file_hash},
@@ -38,6 +41,7 @@ constexpr Entry kParsers[] = {
     {"interfaces", parse_interfaces},
     {"kernel", parse_kernel},
     {"kernel_modules", parse_kernel_modules},
+    {"knowledge", parse_knowledge},
     {"listening_sockets", parse_listening_sockets},
     {"logins", parse_logins},
     {"mounts", parse_mounts},
@@ -71,6 +75,7 @@ constexpr Entry kParsers[] = {
     {"timers", parse_timers},
     {"unit_settings", parse_unit_settings},
     {"users", parse_users},
+    {"vulnerabilities", parse_vulnerabilities},
 };
 static_assert(std::is_sorted(std::begin(kParsers), std::end(kParsers),
                              [](const Entry& a, const Entry& b) { return a.table < b.table; }));

@@ -6,6 +6,7 @@
 #include "model/query.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ struct Request {
     std::span<const Constraint> constraints;  // on the table's required columns
     std::span<const Source> sources;          // in the order they were asked for
     std::int64_t now;                         // seconds since 1970
+    std::span<const wire::InputTable> inputs = {};   // the tables that this one is made from, in the order of its description
+    std::optional<Bytes> advisories = {};     // the advisory database, where the table asks for it and there is one
 
     const Source* find(std::string_view name) const;
     Bytes bytes_of(std::string_view name) const;  // empty when it is not there

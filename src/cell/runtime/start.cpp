@@ -15,7 +15,7 @@ constexpr Duty kDuties[] = {
     // A scan holds members up to 64 MiB and a work list in memory; larger members go to the spool, at most 4 GiB.
     {"scan", {.max_memory_bytes = 2 * kGiB, .max_file_bytes = 4 * kGiB}},
     // The largest public rule collection compiles in 700 MiB into 60 MiB.
-    {"compile", {.max_memory_bytes = 4 * kGiB, .max_file_bytes = 1 * kGiB}},
+    {"compile", {.max_memory_bytes = 4 * kGiB, .max_file_bytes = 4 * kGiB}},
     {"facts", {.max_memory_bytes = 2 * kGiB, .max_file_bytes = 0}},
     {"sql", {.max_memory_bytes = 4 * kGiB, .max_file_bytes = 0}},
     {"probe", {.max_memory_bytes = 256 * kMiB, .max_file_bytes = 0}},

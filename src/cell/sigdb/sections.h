@@ -25,6 +25,19 @@ enum class SectionId : std::uint32_t {
     // 32 to 63: rules and conditions. Written by cell/compile/compiler, read by cell/match/rules.
     first_of_rules = 32,
     last_of_rules = 63,
+    // 64 to 95: advisories, in a database of their own. Written by cell/advisories/builder, read by cell/advisories/view.
+    advisory_summary = 64,     // layout, counts
+    advisory_texts = 65,       // all texts
+    advisory_packages = 66,    // by ecosystem and name
+    advisory_affected = 67,    // what an advisory says of a package
+    advisory_events = 68,      // where ranges begin and end
+    advisory_versions = 69,    // affected ones, named one by one
+    advisory_records = 70,     // by id
+    advisory_names = 71,       // CVEs and aliases of the records
+    advisory_cves = 72,        // what is known of exploitation, by CVE
+    advisory_life_cycles = 73, // by product
+    advisory_sources = 74,     // where all this is from
+    advisory_ecosystems = 75,  // how many packages of each
 };
 
 }  // namespace ward::sigdb

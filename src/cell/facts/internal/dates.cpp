@@ -23,13 +23,26 @@ std::optional<std::int64_t> civil_seconds(std::int64_t year, std::int64_t month,
 }
 
 std::optional<std::int64_t> parse_release_date(std::string_view text) {
+    const auto parts = words(text);
+    const bool universal = !parts.empty() && (parts.back() == "UTC" || parts.back() == "GMT" || parts.back() == "Z" || parts.back() == "+0000");
+    return universal ? parse_mail_date(text) : std::nullopt;
+}
+
+std::optional<std::int64_t> parse_mail_date(std::string_view text) {
     static constexpr std::string_view kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     auto parts = words(text);
     if (!parts.empty() && parts[0].ends_with(',')) parts.erase(parts.begin());
     if (parts.size() != 5) return std::nullopt;
-    const auto zone = parts[4];
-    if (zone != "UTC" && zone != "GMT" && zone != "Z" && zone != "+0000") return std::nullopt;
+    std::int64_t shift = 0;  // seconds east of Greenwich
+    if (const auto zone = parts[4]; zone.size() == 5 && (zone[0] == '+' || zone[0] == '-')) {
+        const auto hours = parse_unsigned(zone.substr(1, 2));
+        const auto minutes = parse_unsigned(zone.substr(3));
+        if (!hours || !minutes || *hours > 14 || *minutes > 59) return std::nullopt;
+        shift = static_cast<std::int64_t>(*hours * 3600 + *minutes * 60) * (zone[0] == '-' ? -1 : 1);
+    } else if (zone != "UTC" && zone != "GMT" && zone != "Z") {
+        return std::nullopt;
+    }
     const auto month = std::find(std::begin(kMonths), std::end(kMonths), parts[1]);
     const auto day = parse_unsigned(parts[0]);
     const auto year = parse_unsigned(parts[2]);
@@ -42,7 +55,7 @@ std::optional<std::int64_t> parse_release_date(std::string_view text) {
     const auto midnight = civil_seconds(static_cast<std::int64_t>(*year), month - std::begin(kMonths) + 1,
                                         static_cast<std::int64_t>(*day));
     if (!midnight) return std::nullopt;
-    return *midnight + static_cast<std::int64_t>(*hour * 3600 + *minute * 60 + *second);
+    return *midnight + static_cast<std::int64_t>(*hour * 3600 + *minute * 60 + *second) - shift;
 }
 
 std::optional<std::int64_t> parse_day(std::string_view text) {

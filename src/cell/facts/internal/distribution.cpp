@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/facts/internal/distribution.h"
+
+#include "cell/facts/knowledge.h"
+#include "core/result.h"
+#include "core/toml_read.h"
+
+#include <optional>
+
+namespace ward::facts {
+
+namespace {
+
+// Nothing when a place in it has no value.
+std::optional<std::string> fill(std::string name, const Input& os_release) {
+    struct Place { std::string_view mark, column; };
+    static constexpr Place kPlaces[] = {{"{version}", "version_id"}, {"{release}", "release"}, {"{codename}", "codename"}};
+    for (const auto& place : kPlaces) {
+        const auto at = name.find(place.mark);
+        if (at == std::string::npos) continue;
+        const std::string_view value = os_release.text(0, place.column);
+        if (value.empty()) return std::nullopt;
+        name.replace(at, place.mark.size(), value);
+    }
+    return name;
+}
+
+}  // namespace
+
+Distribution distribution_of(const Input& os_release) {
+    Distribution distribution;
+    distribution.id = os_release.text(0, "id");
+    const auto root = read_toml(knowledge::kEcosystems, "ecosystems.toml");
+    const TomlNode* const known = root ? root->find("distribution") : nullptr;
+    WARD_CHECK(known != nullptr);  // our own data; a test reads every line of it
+    for (const TomlNode& node : known->items) {
+        if (node.text_or("id", "").value_or("") != distribution.id) continue;
+        const std::string names = node.text_or("names", "").value_or("");
+        distribution.by_source = names == "source" || names == "both";
+        distribution.by_binary = names == "binary" || names == "both";
+        for (auto& name : node.texts_or_none("ecosystems").value_or({})) {
+            if (auto filled = fill(std::move(name), os_release)) distribution.ecosystems.push_back(*std::move(filled));
+        }
+    }
+    return distribution;
+}
+
+}  // namespace ward::facts

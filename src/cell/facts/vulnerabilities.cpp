@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cell/advisories/match.h"
+#include "cell/advisories/osv.h"
+#include "cell/advisories/view.h"
+#include "cell/facts/file_parsers.h"
+#include "cell/facts/internal/collector.h"
+#include "cell/facts/internal/distribution.h"
+#include "cell/facts/internal/input.h"
+#include "cell/versions/schemes.h"
+#include "core/text.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace ward::facts {
+
+namespace {
+
+using advisories::Judgement;
+using advisories::Standing;
+using advisories::View;
+
+constexpr std::int64_t kDaySeconds = 86'400;
+constexpr std::int64_t kStaleDays = 7;
+constexpr std::string_view kNoDatabase = "no advisories are on this machine: `ward update` fetches them";
+
+// Something installed that advisories may speak of.
+struct Target {
+    std::vector<std::string> ecosystems;
+    std::string_view manager;    // empty: it stands in `software`
+    std::string name;            // that advisories use
+    std::string_view source;
+    std::string_view version;
+    std::vector<std::string_view> packages;
+    std::string_view path;
+    std::string_view state = "affected";  // what a fault is called here, unless something else speaks against it
+    std::string reason;
+};
+
+struct Candidate {
+    View::Said said;
+    View::Record record;
+    Judgement judgement;
+    std::string_view ecosystem;
+};
+
+bool is_linux_source(std::string_view source) { return source == "linux" || source.starts_with("linux-signed-"); }
+
+// The program that is the kernel, not its headers, modules or an empty package that names the newest.
+bool is_kernel_image(std::string_view manager, std::string_view name) {
+    if (manager == "dpkg") return name.starts_with("linux-image-") && name.find_first_of("0123456789") != std::string_view::npos;
+    if (manager == "rpm") return name == "kernel-core" || name == "kernel-rt-core" || name == "kernel-64k-core" || name == "kernel-uek-core" || name == "kernel-default";
+    return manager == "apk" && (name == "linux-lts" || name == "linux-virt" || name == "linux-edge" || name == "linux-stable");
+}
+
+class Finder {
+public:
+    explicit Finder(const Request& request, const View& view)
+        : view_{view}, now_{request.now}, packages_{request, "packages"}, software_{request, "software"}, kernel_{request, "kernel"},
+          changelogs_{request, "changelog_fixes"}, distribution_{distribution_of(Input{request, "os_release"})} {}
+
+    wire::ParseAnswer find() && {
+        for (std::size_t i = 0; i < changelogs_.size(); ++i) {
+            mended_.emplace(std::pair{changelogs_.text(i, "source"), changelogs_.text(i, "cve")}, i);
+        }
+        add_packages();
+        add_software();
+        report_age();
+        for (const auto& target : targets_) look(target);
+        return std::move(out_).finish();
+    }
+
+private:
+    std::string_view running() const { return kernel_.text(0, "release"); }
+
+    bool runs(std::size_t row) const {
+        const std::string_view name = packages_.text(row, "name");
+        const std::string_view manager = packages_.text(row, "manager");
+        if (manager == "dpkg") {
+            std::string_view release = name.substr(std::min<std::size_t>(name.size(), 12));  // behind "linux-image-"
+            if (release.starts_with("unsigned-")) release.remove_prefix(9);
+            return release == running();
+        }
+        if (manager == "apk") return true;  // one version of a package is installed at a time
+        std::string_view version = packages_.text(row, "version");
+        if (const auto epoch = version.find(':'); epoch != std::string_view::npos) version.remove_prefix(epoch + 1);
+        return running().starts_with(version);
+    }
+
+    void add_packages() {
+        const std::string_view scheme = distribution_.ecosystems.empty() ? std::string_view{} : advisories::scheme_of(distribution_.ecosystems[0]);
+        std::map<std::tuple<std::string_view, std::string_view, std::string_view, bool>, std::size_t> known;
+        struct Kernel { bool image = false, runs = false; };
+        std::map<std::size_t, Kernel> kernels;  // by target
+        std::vector<std::pair<std::size_t, std::size_t>> images;  // rows of kernels' programs, and their target
+        for (std::size_t row = 0; row < packages_.size(); ++row) {
+            const std::string_view manager = packages_.text(row, "manager");
+            const std::string_view name = packages_.text(row, "name");
+            std::string_view source = packages_.text(row, "source");
+            std::string_view version = manager == "rpm" ? packages_.text(row, "version") : packages_.text(row, "source_version");
+            if (version.empty()) version = packages_.text(row, "version");
+            // What is signed for secure boot is built again, as a source package with a version of its own, from the same kernel.
+            if (manager == "dpkg" && source.starts_with("linux-signed-")) {
+                source = "linux";
+                version = packages_.text(row, "version");
+            }
+            const bool removed = packages_.text(row, "status") == "config-files";
+            if (version.empty()) continue;
+            // One distribution's advisories say nothing of what another one's package manager has brought here.
+            const bool fits = (manager == "dpkg" && scheme == "debian") || (manager == "rpm" && scheme == "rpm") || (manager == "apk" && scheme == "alpine");
+            if (!fits) {
+                strangers_.insert(manager);
+                continue;
+            }
+            for (const bool by_source : {true, false}) {
+                if (by_source ? !distribution_.by_source : !distribution_.by_binary) continue;
+                const std::string_view asked = by_source ? source : name;
+                if (!by_source && distribution_.by_source && name == source) continue;  // asked already
+                const auto [place, is_new] = known.emplace(std::tuple{manager, asked, version, removed}, targets_.size());
+                if (is_new) {
+                    Target target{distribution_.ecosystems, manager, std::string{asked}, source, version, {}, packages_.text(row, "path"), "affected", {}};
+                    if (removed) {
+                        target.state = "removed";
+                        target.reason = "the package is removed, only its configuration is left";
+                    }
+                    targets_.push_back(std::move(target));
+                }
+                targets_[place->second].packages.push_back(name);
+                if (!is_linux_source(source) && !is_kernel_image(manager, name)) continue;
+                Kernel& kernel = kernels[place->second];
+                if (!is_kernel_image(manager, name)) continue;
+                kernel.image = true;
+                kernel.runs |= !running().empty() && runs(row);
+            }
+        }
+        const bool any_runs = std::any_of(kernels.begin(), kernels.end(), [](const auto& item) { return item.second.runs; });
+        for (const auto& [number, kernel] : kernels) {
+            Target& target = targets_[number];
+            if (target.state != "affected") continue;
+            if (!kernel.image && target.source == "linux" && target.manager == "dpkg") {
+                target.state = "not_running";
+                target.reason = "no kernel of this package is installed, only what programs are built with";
+            } else if (kernel.image && !kernel.runs && any_runs) {
+                target.state = "not_running";
+                target.reason = fmt::format("kernel {} runs, not this one", running());
+            } else if (kernel.image && !kernel.runs && !running().empty()) {
+                target.state = "not_running";
+                target.reason = fmt::format("the running kernel {} is of no package that is installed here", running());
+            }
+            if (kernel.image) kernel_installed_ = true;
+        }
+        std::sort(targets_.begin(), targets_.end(), [](const Target& a, const Target& b) {
+            return std::tie(a.manager, a.name, a.version) < std::tie(b.manager, b.name, b.version);
+        });
+    }
+
+    void add_software() {
+        std::map<std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>, std::size_t> known;
+        for (std::size_t row = 0; row < software_.size(); ++row) {
+            const std::string_view ecosystem = software_.text(row, "ecosystem");
+            const std::string_view name = software_.text(row, "name");
+            const std::string_view version = software_.text(row, "version");
+            // What a package brought, the distribution looks after: it mends without a new version of the program.
+            if (!software_.text(row, "package").empty() || version.empty() || name.empty() || advisories::scheme_of(ecosystem).empty()) continue;
+            const std::string_view path = software_.text(row, "path");
+            if (!known.emplace(std::tuple{ecosystem, name, version, path}, targets_.size()).second) continue;
+            Target target{{std::string{ecosystem}}, {}, advisories::normal_name(ecosystem, name), {}, version, {name}, path, "affected", {}};
+            targets_.push_back(std::move(target));
+            of_software_.insert(ecosystem);
+        }
+    }
+
+    // What the database cannot say: gaps, so that silence about it is not taken for "nothing is wrong".
+    void report_age() {
+        for (std::uint32_t i = 0; i < view_.sources(); ++i) {
+            const auto source = view_.source(i);
+            const std::int64_t days = (now_ - source.fetched) / kDaySeconds;
+            if (days > kStaleDays) gap(Code::not_found, "{} is {} days old: `ward update` fetches it again", source.title, days);
+        }
+        if (view_.exploited() == 0) gap(Code::not_found, "no catalogue of known exploited vulnerabilities is here: `ward update` fetches it");
+        if (packages_.size() > 0 && distribution_.ecosystems.empty()) {
+            gap(Code::unsupported, "no advisories are known for {}", distribution_.id.empty() ? "this system, which does not say what it is" : distribution_.id);
+        }
+        for (const auto manager : strangers_) {
+            if (!distribution_.ecosystems.empty())
+                gap(Code::unsupported, "no advisories are known for the packages of {} on {}", manager, distribution_.id);
+        }
+        const auto has = [&](std::string_view ecosystem) {
+            const bool prefix = ecosystem.ends_with('*');
+            if (prefix) ecosystem.remove_suffix(1);
+            const std::uint32_t first = view_.first_package(ecosystem);
+            if (first >= view_.packages()) return false;
+            const std::string_view there = view_.package(first).ecosystem;
+            return prefix ? there.starts_with(ecosystem) : there == ecosystem;
+        };
+        const auto& names = distribution_.ecosystems;
+        if (!names.empty() && strangers_.empty() && packages_.size() > 0 && std::none_of(names.begin(), names.end(), has)) {
+            gap(Code::not_found, "no source has advisories for {}: `ward update --list` shows what there is", names[0]);
+        } else if (kernel_installed_ && !names.empty() && advisories::scheme_of(names[0]) == "debian" &&
+                   std::none_of(names.begin(), names.end(), [&](const std::string& name) { return view_.find(name, "linux").count > 0; })) {
+            gap(Code::not_found, "no source has advisories about the kernel of {}", names[0]);
+        }
+        for (const auto ecosystem : of_software_) {
+            if (!has(ecosystem)) gap(Code::not_found, "no source has advisories for {}: `ward update --list` shows what there is", ecosystem);
+        }
+    }
+
+    void look(const Target& target) {
+        std::map<std::string_view, Candidate> by_fault;
+        for (const auto& ecosystem : target.ecosystems) {
+            if (!ecosystem.ends_with('*')) {
+                judge(target, view_.find(ecosystem, target.name), by_fault);
+                continue;
+            }
+            const std::string_view prefix = std::string_view{ecosystem}.substr(0, ecosystem.size() - 1);
+            std::string_view next = prefix;
+            for (std::uint32_t at = view_.first_package(prefix); at < view_.packages();) {
+                const std::string_view there = view_.package(at).ecosystem;
+                if (!there.starts_with(prefix) || there < next) break;
+                judge(target, view_.find(there, target.name), by_fault);
+                const std::string after = std::string{there} + '\0';
+                at = std::max(at + 1, view_.first_package(after));
+                next = there;
+            }
+        }
+        for (const auto& [fault, candidate] : by_fault) add_row(target, fault, candidate);
+    }
+
+    void judge(const Target& target, const View::Package& package, std::map<std::string_view, Candidate>& by_fault) {
+        const std::string_view scheme = advisories::scheme_of(package.ecosystem);
+        bool unknown = false;
+        for (std::uint32_t i = 0; i < package.count; ++i) {
+            const auto said = view_.affected(package.first + i);
+            const Judgement judgement = advisories::judge(view_, said, scheme, target.version);
+            if (judgement.standing == Standing::not_affected) continue;
+            const auto record = view_.record(said.record);
+            if (judgement.standing == Standing::unknown) {
+                if (!unknown && record.withdrawn == 0) {
+                    out_.gap(target.path, 0, Code::unsupported, fmt::format("version {} of {} cannot be compared with those of {}", target.version, target.name, record.id));
+                }
+                unknown = true;
+                continue;
+            }
+            const Candidate candidate{said, record, judgement, package.ecosystem};
+            if (record.cves == 0) keep(record.id, candidate, scheme, by_fault);
+            for (std::uint32_t cve = 0; cve < record.cves; ++cve) keep(view_.name(record.first_name + cve), candidate, scheme, by_fault);
+        }
+    }
+
+    // Several advisories may speak of one fault: what still stands counts before what was withdrawn, then the latest fix, since only
+    // that mends all of it.
+    static void keep(std::string_view fault, const Candidate& candidate, std::string_view scheme, std::map<std::string_view, Candidate>& by_fault) {
+        const auto [place, is_new] = by_fault.emplace(fault, candidate);
+        if (is_new) return;
+        Candidate& old = place->second;
+        if ((old.record.withdrawn == 0) != (candidate.record.withdrawn == 0)) {
+            if (candidate.record.withdrawn == 0) old = candidate;
+            return;
+        }
+        if (old.judgement.fixed_in.empty() || candidate.judgement.fixed_in.empty()) {
+            if (candidate.record.modified > old.record.modified) old = candidate;
+            return;
+        }
+        const auto order = versions::version_scheme(scheme);
+        if (order && versions::compare_versions(*order, candidate.judgement.fixed_in, old.judgement.fixed_in).value_or(0) > 0) old = candidate;
+    }
+
+    void add_row(const Target& target, std::string_view fault, const Candidate& candidate) {
+        const auto& record = candidate.record;
+        std::string_view state = target.state;
+        std::string reason = target.reason;
+        std::string_view file;
+        std::optional<std::int64_t> line;
+        const auto mended = target.manager == "dpkg" ? mended_.find({target.source, fault}) : mended_.end();
+        if (record.withdrawn != 0) {
+            state = "withdrawn";
+            reason = "the publisher has taken the advisory back";
+        } else if (mended != mended_.end()) {
+            const std::string_view version = changelogs_.text(mended->second, "version");
+            if (versions::compare_debian_versions(version, target.version).value_or(1) <= 0) {
+                state = "fixed";
+                reason = fmt::format("the changelog says that {} fixed it", version);
+                file = changelogs_.text(mended->second, "file");
+                line = changelogs_.number(mended->second, "line");
+            }
+        }
+        const View::Cve cve = view_.cve(fault).value_or(View::Cve{});
+        const auto level = candidate.said.level != advisories::Level::none ? candidate.said.level : record.level;
+        std::string packages;
+        for (const auto name : target.packages) packages += (packages.empty() ? "" : " ") + std::string{name};
+        const bool has_fix = !candidate.judgement.fixed_in.empty();
+        const std::int64_t fixed_on = candidate.said.fixed_on != 0 ? candidate.said.fixed_on : record.published;
+        const auto real = [](const std::optional<double>& value) { return value ? Value{*value} : null(); };
+        const auto time = [](std::int64_t value) { return value == 0 ? null() : number(value); };
+        out_.add({text(candidate.ecosystem), text_or_null(target.manager), text(target.name), text(packages), text_or_null(target.source),
+                  text(target.version), text_or_null(target.path), advisories::is_cve(fault) ? text(fault) : null(), text(record.id),
+                  text_or_null(record.summary), text_or_null(record.url), text_or_null(advisories::name_of(level)), real(record.score),
+                  view_.exploited() == 0 ? null() : flag(cve.exploited), cve.exploited ? time(cve.added) : null(),
+                  view_.exploited() == 0 ? null() : flag(cve.ransomware), real(cve.epss), time(record.published),
+                  text_or_null(candidate.judgement.fixed_in), has_fix ? time(fixed_on) : null(), text(state), text_or_null(reason),
+                  text_or_null(file), number(line), text_or_null(candidate.said.note), text_or_null(view_.source(record.source).name)});
+    }
+
+    template <class... Parts>
+    void gap(Code code, fmt::format_string<Parts...> format, Parts&&... parts) {
+        out_.gap({}, 0, code, fmt::format(format, std::forward<Parts>(parts)...));
+    }
+
+    Collector out_;
+    const View& view_;
+    std::int64_t now_;
+    Input packages_, software_, kernel_, changelogs_;
+    Distribution distribution_;
+    std::vector<Target> targets_;
+    std::set<std::string_view> strangers_;     // managers whose packages no advisories here are about
+    std::set<std::string_view> of_software_;   // ecosystems of what stands in `software`
+    std::map<std::pair<std::string_view, std::string_view>, std::size_t> mended_;  // source and CVE: row of changelog_fixes
+    bool kernel_installed_ = false;
+};
+
+// The database, or the gap that says why there is none.
+std::optional<View> open_advisories(const Request& request, wire::ParseAnswer& answer) {
+    if (!request.advisories) {
+        answer.rows.gaps.push_back(gap({}, 0, Code::not_found, std::string{kNoDatabase}));
+        return std::nullopt;
+    }
+    auto view = View::open(*request.advisories);
+    if (view) return *std::move(view);
+    answer.rows.gaps.push_back(gap({}, 0, view.error().code, "the advisory database cannot be used: " + view.error().text));
+    return std::nullopt;
+}
+
+Value time_or_null(std::int64_t value) { return value == 0 ? null() : number(value); }
+
+// "before 1.2; from 2.0 before 2.1".
+std::string describe(const View& view, const View::Said& said) {
+    std::string text;
+    constexpr std::size_t kEnough = 400;
+    for (std::uint32_t i = 0; i < said.events && text.size() < kEnough; ++i) {
+        const auto event = view.event(said.first_event + i);
+        if (event.begins_range && !text.empty()) text += "; ";
+        switch (event.kind) {
+            case advisories::Event::Kind::introduced: text += event.version == "0" ? "" : fmt::format("{}from {}", event.begins_range ? "" : "; ", event.version); break;
+            case advisories::Event::Kind::fixed: text += fmt::format("{}before {}", text.empty() || text.ends_with("; ") ? "" : " ", event.version); break;
+            case advisories::Event::Kind::last_affected: text += fmt::format("{}up to {}", text.empty() || text.ends_with("; ") ? "" : " ", event.version); break;
+            case advisories::Event::Kind::limit: break;
+        }
+    }
+    for (std::uint32_t i = 0; i < said.versions && text.size() < kEnough; ++i) text += (text.empty() ? "" : ", ") + std::string{view.version(said.first_version + i)};
+    if (text.size() >= kEnough) text += ", ...";
+    return text.empty() ? "all versions" : text;
+}
+
+}  // namespace
+
+wire::ParseAnswer parse_vulnerabilities(const Request& request) {
+    wire::ParseAnswer none;
+    const auto view = open_advisories(request, none);
+    return view ? Finder{request, *view}.find() : none;
+}
+
+wire::ParseAnswer parse_knowledge(const Request& request) {
+    Collector out;
+    if (!request.advisories) return std::move(out).finish();  // no source is an answer
+    wire::ParseAnswer none;
+    const auto view = open_advisories(request, none);
+    if (!view) return none;
+    for (std::uint32_t i = 0; i < view->sources(); ++i) {
+        const auto source = view->source(i);
+        out.add({text(source.name), text_or_null(source.title), time_or_null(source.fetched), time_or_null(source.newest),
+                 source.fetched == 0 ? null() : number((request.now - source.fetched) / kDaySeconds), number(source.records), number(source.refused),
+                 text_or_null(source.digest)});
+    }
+    return std::move(out).finish();
+}
+
+wire::ParseAnswer parse_advisories(const Request& request) {
+    wire::ParseAnswer none;
+    const auto view = open_advisories(request, none);
+    if (!view) return none;
+    Collector out;
+    std::string asked;
+    for (const auto& constraint : request.constraints) {
+        if (const auto* const value = std::get_if<std::string>(&constraint.value); value != nullptr && constraint.column == "package") asked = *value;
+    }
+    for (std::uint32_t e = 0; e < view->ecosystems(); ++e) {
+        const auto ecosystem = view->ecosystem(e);
+        const auto package = view->find(ecosystem.name, advisories::normal_name(ecosystem.name, asked));
+        for (std::uint32_t i = 0; i < package.count; ++i) {
+            const auto said = view->affected(package.first + i);
+            const auto record = view->record(said.record);
+            const auto level = said.level != advisories::Level::none ? said.level : record.level;
+            const std::string affected = describe(*view, said);
+            for (std::uint32_t n = 0; n < std::max(record.cves, 1U); ++n) {
+                const std::string_view name = record.cves == 0 ? std::string_view{} : view->name(record.first_name + n);
+                const View::Cve cve = view->cve(name).value_or(View::Cve{});
+                out.add({text(asked), text(ecosystem.name), text(record.id), text_or_null(name), text_or_null(record.summary), text_or_null(record.url),
+                         text_or_null(advisories::name_of(level)), record.score ? Value{*record.score} : null(), text(affected),
+                         time_or_null(record.published), time_or_null(record.modified), time_or_null(record.withdrawn), flag(cve.exploited),
+                         cve.epss ? Value{*cve.epss} : null(), text_or_null(view->source(record.source).name)});
+            }
+        }
+    }
+    return std::move(out).finish();
+}
+
+wire::ParseAnswer parse_end_of_life(const Request& request) {
+    Collector out;
+    if (!request.advisories) return std::move(out).finish();
+    wire::ParseAnswer none;
+    const auto view = open_advisories(request, none);
+    if (!view) return none;
+    for (std::uint32_t i = 0; i < view->cycles(); ++i) {
+        const auto cycle = view->cycle(i);
+        out.add({text(cycle.product), text(cycle.cycle), text_or_null(cycle.latest), time_or_null(cycle.released), time_or_null(cycle.support_ends),
+                 time_or_null(cycle.fixes_end), flag(cycle.is_over || (cycle.fixes_end != 0 && cycle.fixes_end < request.now))});
+    }
+    return std::move(out).finish();
+}
+
+}  // namespace ward::facts
