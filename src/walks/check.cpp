@@ -75,7 +75,8 @@ private:
         progress_.set_current("settings, packages and accounts");
         auto advisories = open_advisories(request_.state);
         if (!advisories) report_.gaps.push_back(Gap{{}, advisories.error().code, advisories.error().text});
-        HostTablesSetup setup{.root = root, .facts = {}, .limits = {}, .advisories = std::move(advisories).value_or({})};
+        HostTablesSetup setup{.root = root, .facts = {}, .limits = {}, .advisories = {}};
+        if (advisories) setup.advisories = *std::move(advisories);
         const auto host = WARD_TRY(HostDatabase::open(request_.share + "/tables", std::move(setup)));
         const AuditRequest request{.areas = {}, .sees_everything = root || ::geteuid() == 0};
         read_ahead(host->tables(), request_.checks, request);
