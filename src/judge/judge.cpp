@@ -100,14 +100,22 @@ struct Layout {
     std::optional<std::size_t> path;
     std::optional<std::size_t> line;
     std::vector<std::size_t> identity;
-    std::vector<std::size_t> evidence;
+    struct Shown {
+        std::size_t column;
+        bool if_set;  // not when it is NULL
+    };
+    std::vector<Shown> evidence;
 
     static Result<Layout> of(const Check& check, const std::vector<std::string>& columns) {
         Layout layout;
         if (!check.where_path.empty()) layout.path = WARD_TRY(column_number(check, columns, check.where_path));
         if (!check.where_line.empty()) layout.line = WARD_TRY(column_number(check, columns, check.where_line));
         layout.identity = WARD_TRY(column_numbers(check, columns, check.identity));
-        layout.evidence = WARD_TRY(column_numbers(check, columns, check.evidence.empty() ? columns : check.evidence));
+        for (std::string name : check.evidence.empty() ? columns : check.evidence) {
+            const bool if_set = name.ends_with('?');
+            if (if_set) name.pop_back();
+            layout.evidence.push_back({WARD_TRY(column_number(check, columns, name)), if_set});
+        }
         return layout;
     }
 
@@ -129,7 +137,9 @@ struct Layout {
 
     FactEvidence facts(const std::vector<std::string>& columns, const Row& row) const {
         FactEvidence out;
-        for (const auto number : evidence) out.facts.emplace_back(columns[number], row[number]);
+        for (const auto& [number, if_set] : evidence) {
+            if (!if_set || !std::holds_alternative<std::monostate>(row[number])) out.facts.emplace_back(columns[number], row[number]);
+        }
         return out;
     }
 };
@@ -171,12 +181,16 @@ Result<std::vector<std::string>> fill_commands(const Check& check, const std::ve
     std::vector<std::string> filled;
     for (const auto& command : check.commands) {
         std::string_view rest = command;
-        std::string& out = filled.emplace_back();
+        std::string out;
+        bool has_words = true;
         while (!rest.empty()) {
             const std::size_t open = rest.find('{');
             const std::size_t close = open == std::string_view::npos ? open : rest.find('}', open);
             if (close == std::string_view::npos) break;
-            const std::string_view name = rest.substr(open + 1, close - open - 1);
+            std::string_view name = rest.substr(open + 1, close - open - 1);
+            constexpr std::string_view kEach = "...";
+            const bool each_word = name.ends_with(kEach);
+            if (each_word) name.remove_suffix(kEach.size());
             if (name.empty() || name.find_first_not_of(kNameLetters) != std::string_view::npos) {
                 // Braces of the shell or of awk.
                 out += rest.substr(0, open + 1);
@@ -184,10 +198,20 @@ Result<std::vector<std::string>> fill_commands(const Check& check, const std::ve
                 continue;
             }
             out += rest.substr(0, open);
-            out += shell_quote(to_text(row[WARD_TRY(column_number(check, columns, name))]));
+            const std::string value = to_text(row[WARD_TRY(column_number(check, columns, name))]);
             rest.remove_prefix(close + 1);
+            if (!each_word) {
+                out += shell_quote(value);
+                continue;
+            }
+            std::string quoted;
+            for (const auto word : words(value)) quoted += (quoted.empty() ? "" : " ") + shell_quote(word);
+            has_words &= !quoted.empty();
+            out += quoted;
         }
         out += rest;
+        // A command about no things is a command about all: `apt-get install` of nothing, or worse.
+        if (has_words) filled.push_back(std::move(out));
     }
     return filled;
 }

@@ -26,7 +26,7 @@ struct Check {
     std::string where_line;              // the column that names the line
     std::uint32_t rank = 0;              // by the harm it prevents, 1 is worst; 0 when it was never ranked
     std::vector<std::string> identity;   // columns that tell one finding from another in the same file; rows that agree in them are one
-    std::vector<std::string> evidence;   // columns shown as evidence; empty for all of them
+    std::vector<std::string> evidence;   // columns shown as evidence, those that end in `?` unless NULL; empty for all of them
     std::vector<std::string> whole;      // tables whose lack of a row the query takes for a fact: unless they were read whole, a row is no finding
     bool needs_root = false;             // an ordinary user would see too little: a gap for him, not an answer
     std::string answerable;              // a query that gives a row when silence means that all is well; empty: it always does

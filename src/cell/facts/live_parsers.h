@@ -18,6 +18,7 @@ wire::ParseAnswer parse_kernel_modules(const Request& request);
 wire::ParseAnswer parse_listening_sockets(const Request& request);
 wire::ParseAnswer parse_mounts(const Request& request);
 wire::ParseAnswer parse_package_files(const Request& request);
+wire::ParseAnswer parse_process_packages(const Request& request);
 wire::ParseAnswer parse_processes(const Request& request);
 wire::ParseAnswer parse_routes(const Request& request);
 wire::ParseAnswer parse_setuid_files(const Request& request);

@@ -32,4 +32,10 @@ std::optional<std::int64_t> Input::number(std::size_t row, std::string_view colu
     return number == nullptr ? std::nullopt : std::optional{*number};
 }
 
+std::optional<double> Input::real(std::size_t row, std::string_view column) const {
+    const Value* const value = at(row, column);
+    const auto* const real = value == nullptr ? nullptr : std::get_if<double>(value);
+    return real == nullptr ? std::nullopt : std::optional{*real};
+}
+
 }  // namespace ward::facts

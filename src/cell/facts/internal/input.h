@@ -24,6 +24,7 @@ public:
     std::size_t size() const { return input_ == nullptr ? 0 : input_->rows.rows.size(); }
     std::string_view text(std::size_t row, std::string_view column) const;
     std::optional<std::int64_t> number(std::size_t row, std::string_view column) const;
+    std::optional<double> real(std::size_t row, std::string_view column) const;
     bool is_true(std::size_t row, std::string_view column) const { return number(row, column).value_or(0) != 0; }
 
 private:
