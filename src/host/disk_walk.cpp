@@ -39,6 +39,7 @@ std::string_view parent(std::string_view path) { return path.substr(0, path.rfin
 // Does the file say what is installed in its folder, or what a project there wants?
 bool tells_software(std::string_view folder, std::string_view name) {
     if (name == "package-lock.json" || name == "npm-shrinkwrap.json" || name == "composer.lock") return true;
+    if (name.ends_with(".jar") || name.ends_with(".war") || name.ends_with(".ear")) return true;
     if (name == "installed.json") return last_name(folder) == "composer";
     if (name.ends_with(".gemspec")) return last_name(folder) == "specifications" || folder.ends_with("/specifications/default");
     if (name == "METADATA") return folder.ends_with(".dist-info");

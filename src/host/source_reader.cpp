@@ -169,7 +169,8 @@ bool is_glob(std::string_view name) { return name.find_first_of("*?[") != std::s
 
 bool may_have_parts(std::string_view path, std::uint32_t mode) {
     const std::string_view name = path.substr(path.rfind('/') + 1);
-    return S_ISREG(mode) && ((mode & 0111) != 0 || name.find(".so") != std::string_view::npos);
+    return S_ISREG(mode) && ((mode & 0111) != 0 || name.find(".so") != std::string_view::npos || name.ends_with(".jar") ||
+                             name.ends_with(".war") || name.ends_with(".ear"));
 }
 
 std::vector<std::string> SourceReader::expand(const std::string& pattern, std::vector<Gap>& gaps) const {
@@ -353,7 +354,7 @@ void SourceReader::read_part(const wire::FilePart& part, Source& out) const {
     if (::fstat(there.get(), &info) != 0) return set_failed(out, errno, "cannot be examined");
     const auto refuse = [&] {
         out.about.state = State::denied;
-        out.about.why = "is no program and no library, whose parts alone are read";
+        out.about.why = "is neither program nor library, whose parts alone are read";
     };
     if (!may_have_parts(part.path, info.st_mode)) return refuse();
     int number = root_.try_open(part.path, O_RDONLY | O_NOATIME | O_NOFOLLOW);

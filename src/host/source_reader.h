@@ -72,7 +72,7 @@ private:
 // Is it about the running system, so that a tree of files does not tell it?
 bool is_live_source(std::string_view name);
 bool is_glob(std::string_view name);
-// May parts of it be asked for? Programs and shared libraries hold no secrets of their owner, other files may.
+// May parts of it be asked for? Programs, shared libraries and what Java packs its own into; other files may hold secrets of their owner.
 bool may_have_parts(std::string_view path, std::uint32_t mode);
 // Does reading it take seconds, as a walk over all folders does?
 bool is_slow_source(std::string_view name);

@@ -169,7 +169,8 @@ TEST_F(SourceReaderTest, FindsWhatSaysThatSoftwareIsInstalled) {
                                              "/g/specifications/default/json-2.gemspec", "/g/specifications/rake-1.gemspec",
                                              "/n/composer.lock",
                                              "/n/node_modules/@s/x/package.json", "/n/node_modules/x/node_modules/y/package.json", "/n/node_modules/x/package.json",
-                                             "/n/npm-shrinkwrap.json", "/n/package-lock.json", "/n/vendor/composer/installed.json", "/opt/program"};
+                                             "/n/npm-shrinkwrap.json", "/n/package-lock.json", "/n/vendor/composer/installed.json",
+                                             "/opt/a.ear", "/opt/a.jar", "/opt/a.war", "/opt/program"};
     for (const auto& path : wanted) write(path.substr(1), "");
     for (const char* other : {"a/METADATA", "a/PKG-INFO", "n/package.json", "n/node_modules/package.json", "n/node_modules/x/lib/package.json",
                               "n/node_modules/x/y/z/package.json", "n/@s/x/package.json", "a/b-1.dist-info/RECORD", "g/rake.gemspec", "n/vendor/installed.json"}) {
@@ -198,6 +199,7 @@ TEST_F(SourceReaderTest, ReadsPartsOfProgramsAndLibrariesOnly) {
     write("opt/[a]/tool", "0123456789");
     write("opt/libx.so.3", "lib");
     write("opt/secret", "s");
+    write("opt/x.jar", "jar");
     link("tool", "opt/[a]/link");
     std::filesystem::create_directories(base_ / "root/opt/dir.so");
     ASSERT_EQ(::mkfifo((base_ / "root/opt/pipe.so").c_str(), 0755), 0);
@@ -211,6 +213,7 @@ TEST_F(SourceReaderTest, ReadsPartsOfProgramsAndLibrariesOnly) {
         {"part:1+18446744073709551615:/opt/[a]/tool", "12345", State::cut},
         {"part:0+3:/opt/libx.so.3", "lib", State::whole},
         {"part:0+1:/opt/secret", "", State::denied},
+        {"part:1+1:/opt/x.jar", "a", State::whole},
         {"part:0+1:/opt/dir.so", "", State::denied},
         {"part:0+1:/opt/pipe.so", "", State::denied},
         {"part:0+1:/opt/[a]/link", "", State::denied},

@@ -17,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz_parser(parse_software, {"software:"}, bytes);
     testing::fuzz_found(parse_software, "software:", {"/a.dist-info/METADATA", "/node_modules/b/package.json", "/package-lock.json", "/composer.lock", "/a.gemspec"}, bytes);
     testing::fuzz_program(parse_software, "software:", "/tool", bytes);
+    testing::fuzz_program(parse_software, "software:", "/a.jar", bytes);
     fuzz_parser(parse_ssh_host_keys, {"/etc/ssh/ssh_host_rsa_key"}, bytes);
     fuzz_parser(parse_ssh_server, {"/etc/ssh/sshd_config"}, bytes);
     // Without dpkg's status the version is unknown, which reads on.

@@ -7,6 +7,7 @@
 #include "cell/facts/internal/elf_outline.h"
 #include "cell/facts/internal/file_parts.h"
 #include "cell/facts/internal/go_build.h"
+#include "cell/facts/internal/jar.h"
 #include "cell/facts/internal/software.h"
 #include "core/json_read.h"
 #include "core/text.h"
@@ -21,6 +22,7 @@ constexpr std::string_view kWalk = "software:";
 // A package's programs are many and small, and its maker looks after what is built in; only those that are large enough for Go's
 // runtime, which alone takes 1.1 MiB, are looked into.
 constexpr std::uint64_t kLeastPackagedProgramBytes = 1 * kMiB;
+constexpr FileParts::Ends kProgramEnds{4 * kKiB, 4 * kKiB};  // some 50 sections and their names
 
 std::string_view folder_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
 
@@ -37,7 +39,7 @@ std::string normalized(std::string_view name) {
 // Core metadata, in a dist-info or egg-info: fields of a mail's header. https://packaging.python.org/en/latest/specifications/core-metadata/
 Status read_python(const Source& source, Collector& out, Told& told) {
     told.ecosystem = "PyPI";
-    Software found{told.ecosystem, {}, {}, {}};
+    Software found{told.ecosystem, {}, {}, {}, {}};
     std::string name;
     for (Lines lines{source, out}; lines.next() && !lines.text().empty();) {
         const std::string_view line = lines.text();
@@ -197,8 +199,15 @@ wire::ParseAnswer parse_software(const Request& request) {
                 out.gap(entry.path, 0, read.error().code, read.error().text);
                 continue;
             }
+        } else if (is_jar(entry.path)) {
+            if (entry.size == 0) continue;  // a place that is held
+            FileParts file{request, out, entry.path, entry.size, kJarEnds};
+            const bool whole = read_jar(file, entry.path, told, [&](std::string_view inside, const Error& error) {
+                out.gap(entry.path, 0, error.code, inside.empty() ? error.text : fmt::format("{}: {}", inside, error.text));
+            });
+            if (!whole) continue;
         } else if (owner == owners.end() || entry.size >= kLeastPackagedProgramBytes) {
-            FileParts file{request, out, entry.path, entry.size};
+            FileParts file{request, out, entry.path, entry.size, kProgramEnds};
             const auto read = read_program(file, told);
             if (file.waiting()) continue;
             if (!read) out.gap(entry.path, 0, read.error().code, read.error().text);
@@ -206,7 +215,7 @@ wire::ParseAnswer parse_software(const Request& request) {
         const auto or_null = [](const std::optional<std::string>& value) { return value ? text(*value) : null(); };
         for (const auto& one : told.all) {
             out.add({text(one.ecosystem), text(one.name), or_null(one.version), or_null(one.license), text(told.locked ? "locked" : "installed"),
-                     text(folder_of(entry.path)), text(entry.path), owner == owners.end() ? null() : text(owner->second)});
+                     text(one.inside.empty() ? std::string{folder_of(entry.path)} : entry.path + "!/" + one.inside), text(entry.path), owner == owners.end() ? null() : text(owner->second)});
         }
     }
     return std::move(out).finish();

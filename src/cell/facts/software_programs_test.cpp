@@ -2,9 +2,8 @@
 #include "cell/facts/file_parsers.h"
 #include "cell/facts/internal/go_build.h"
 #include "cell/facts/testing/elf_file.h"
+#include "cell/facts/testing/software.h"
 #include "cell/facts/testing/table.h"
-#include "model/encode.h"
-#include "model/snapshots.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -16,40 +15,13 @@ using testing::columns;
 using testing::ElfFile;
 using testing::gaps_of;
 using testing::Sources;
+using Read = testing::ReadByParts;
 using testing::Strings;
 
 constexpr const char* kPath = "/opt/[x]/tool";
 
-// What the table tells of a program of these bytes, of which the parser gets what it asks for.
-struct Read {
-    Strings rows;
-    Strings gaps;
-    int rounds = 0;
-    std::uint64_t bytes = 0;  // that were asked for
-};
-
 Read read(const std::string& program, const std::string& path = kPath, const std::string& owned = "") {
-    Read out;
-    std::set<std::string> known;
-    for (;; ++out.rounds) {
-        Sources sources;
-        sources.bytes("software:", to_bytes(std::vector<FolderEntry>{{path, 0100755, 0, 0, 0, program.size(), {}, {}}}));
-        if (!owned.empty()) sources.file("/var/lib/dpkg/info/owner.list", owned);
-        out.bytes = 0;
-        for (const auto& name : known) {
-            const auto part = wire::FilePart::parse(name).value();
-            EXPECT_EQ(part.path, path);
-            EXPECT_LE(part.offset + part.bytes, program.size());
-            sources.file(name, std::string_view{program}.substr(part.offset, part.bytes));
-            out.bytes += part.bytes;
-        }
-        const auto answer = sources.parse(parse_software);
-        const std::size_t before = known.size();
-        known.insert(answer.wants.begin(), answer.wants.end());
-        out.rows = columns("software", answer, {"ecosystem", "name", "version", "state"});
-        out.gaps = gaps_of(answer);
-        if (known.size() == before || out.rounds == 20) return out;
-    }
+    return testing::read_by_parts(program, path, {"ecosystem", "name", "version", "state"}, owned);
 }
 
 std::string varint(std::size_t value) {

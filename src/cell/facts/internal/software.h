@@ -17,6 +17,7 @@ struct Software {
     std::string name;
     std::optional<std::string> version;
     std::optional<std::string> license;
+    std::string inside;          // the member of the file that it is about; empty for the file itself
 };
 
 // What one file tells.
@@ -26,7 +27,7 @@ struct Told {
     std::vector<Software> all;
 
     void add(std::string name, std::optional<std::string> version, std::optional<std::string> license = {}) {
-        all.push_back({ecosystem, std::move(name), std::move(version), std::move(license)});
+        all.push_back({ecosystem, std::move(name), std::move(version), std::move(license), {}});
     }
 };
 
