@@ -21,53 +21,69 @@ bool is_start(const View::EventAt& event) { return event.kind == Event::Kind::in
 
 bool is_modular(std::string_view version) { return version.find(".module") != std::string_view::npos; }
 
-// At the same version a fix comes before what brings the fault back, and the last affected version is still affected.
-int order_of(Event::Kind kind) { return kind == Event::Kind::introduced ? 1 : kind == Event::Kind::last_affected ? 2 : 0; }
+// What the events up to the version say together is what the last of them says, so that one is looked for and nothing is sorted: a
+// range may have many events, and a comparison is not cheap.
+class Latest {
+public:
+    // False when the order cannot tell which of two events is later.
+    bool add(const View::EventAt& event, VersionScheme scheme) {
+        const auto order = at_ == nullptr ? std::optional{1} : compare(event, *at_, scheme);
+        if (!order) return false;
+        const bool introduces = event.kind == Event::Kind::introduced;
+        begins_ += introduces ? 1 : 0;
+        if (*order < 0) return true;
+        if (*order > 0) {
+            at_ = &event;
+            begins_here_ = 0;
+            is_fixed_ = has_ended_ = false;
+        }
+        begins_here_ += introduces ? 1 : 0;
+        is_fixed_ |= event.kind == Event::Kind::fixed;
+        has_ended_ |= event.kind == Event::Kind::last_affected;
+        return true;
+    }
 
-Judgement judge_range(std::vector<View::EventAt>& events, VersionScheme scheme, std::string_view version) {
-    // Each event is held against the version once; those that cannot be read leave the question open.
-    struct Placed { const View::EventAt* event; int relation; };  // version to event: -1 before it, 0, 1 behind it
-    std::vector<Placed> placed;
-    placed.reserve(events.size());
+    // Of events at one version: behind the last affected one there is no fault. One that is fixed where it comes in was never there,
+    // unless it was there before: then the fix was undone at once.
+    bool is_affected() const {
+        if (at_ == nullptr || has_ended_ || begins_here_ == 0) return false;
+        return !is_fixed_ || begins_ > begins_here_;
+    }
+
+private:
+    static std::optional<int> compare(const View::EventAt& a, const View::EventAt& b, VersionScheme scheme) {
+        if (is_start(a) || is_start(b)) return static_cast<int>(is_start(b)) - static_cast<int>(is_start(a));
+        return advisories::compare(scheme, a.version, b.version);
+    }
+
+    const View::EventAt* at_ = nullptr;
+    std::size_t begins_ = 0;       // all that bring the fault
+    std::size_t begins_here_ = 0;  // at this version
+    bool is_fixed_ = false;
+    bool has_ended_ = false;
+};
+
+Judgement judge_range(const std::vector<View::EventAt>& events, VersionScheme scheme, std::string_view version) {
+    Latest latest;
+    const View::EventAt* fix = nullptr;  // the first behind the version
+    bool is_limited = false;
+    bool is_inside = false;
     for (const auto& event : events) {
-        if (is_start(event)) {
-            placed.push_back({&event, 1});
+        // Of the version to the event: -1 before it, 0, 1 behind it. One that cannot be read leaves the question open.
+        const auto relation = is_start(event) ? std::optional{1} : compare(scheme, version, event.version);
+        if (!relation) return {Standing::unknown, {}};
+        if (event.kind == Event::Kind::limit) {
+            is_limited = true;
+            is_inside |= *relation < 0;
             continue;
         }
-        const auto relation = compare(scheme, version, event.version);
-        if (!relation) return {Standing::unknown, {}};
-        placed.push_back({&event, *relation});
+        const bool counts = event.kind == Event::Kind::last_affected ? *relation > 0 : *relation >= 0;
+        if (counts && !latest.add(event, scheme)) return {Standing::unknown, {}};
+        if (event.kind != Event::Kind::fixed || *relation >= 0) continue;
+        if (fix == nullptr || compare(scheme, event.version, fix->version).value_or(0) < 0) fix = &event;
     }
-    const auto earlier = [&](const Placed& a, const Placed& b) {
-        if (is_start(*a.event) != is_start(*b.event)) return is_start(*a.event);
-        if (is_start(*a.event)) return false;
-        if (a.relation != b.relation) return a.relation > b.relation;
-        const int order = compare(scheme, a.event->version, b.event->version).value_or(0);
-        return order != 0 ? order < 0 : order_of(a.event->kind) < order_of(b.event->kind);
-    };
-    if (placed.size() > 2 || (placed.size() == 2 && earlier(placed[1], placed[0]))) std::stable_sort(placed.begin(), placed.end(), earlier);
-
-    bool affected = false;
-    for (std::size_t i = 0; i < placed.size(); ++i) {
-        const auto& [event, relation] = placed[i];
-        switch (event->kind) {
-            case Event::Kind::introduced:
-                if (relation >= 0) affected = true;
-                break;
-            case Event::Kind::fixed:
-            case Event::Kind::limit:
-                if (relation >= 0) affected = false;
-                break;
-            case Event::Kind::last_affected:
-                if (relation > 0) affected = false;
-                break;
-        }
-    }
-    if (!affected) return {};
-    for (const auto& [event, relation] : placed) {
-        if (event->kind == Event::Kind::fixed && relation < 0) return {Standing::affected, event->version};
-    }
-    return {Standing::affected, {}};
+    if (!latest.is_affected() || (is_limited && !is_inside)) return {};
+    return {Standing::affected, fix == nullptr ? std::string_view{} : fix->version};
 }
 
 }  // namespace
@@ -84,7 +100,8 @@ Judgement judge(const View& view, const View::Said& said, std::string_view schem
         // "v1.2.3" of Go and npm is 1.2.3 to an advisory; npm's reading of Semantic Versioning passes over the "v".
         const auto order = events.front().semver ? std::optional{VersionScheme::npm} : own;
         const bool other_stream = order == VersionScheme::rpm && std::any_of(events.begin(), events.end(), [&](const View::EventAt& event) {
-            return event.kind == Event::Kind::fixed && is_modular(event.version) != is_modular(version);
+            const bool ends = event.kind == Event::Kind::fixed || event.kind == Event::Kind::last_affected;
+            return ends && is_modular(event.version) != is_modular(version);
         });
         if (!other_stream) {
             const Judgement judged = order ? judge_range(events, *order, version) : Judgement{Standing::unknown, {}};

@@ -78,6 +78,7 @@ Level level_of_title(std::string_view summary) {
 Result<Range> read_range(const JsonNode& node, bool semver) {
     Range range;
     range.semver = semver;
+    bool is_limited = true;
     for (const auto& event : items_at(node, "events")) {
         struct Key { const char* name; Event::Kind kind; };
         static constexpr Key kKeys[] = {{"introduced", Event::Kind::introduced}, {"fixed", Event::Kind::fixed},
@@ -86,11 +87,13 @@ Result<Range> read_range(const JsonNode& node, bool semver) {
             const std::string_view version = text_at(event, key.name);
             if (version.empty()) continue;
             if (!is_name(version)) return fail(Code::malformed, "a version that is none");
-            if (key.kind == Event::Kind::limit && version == "*") continue;
+            if (key.kind == Event::Kind::limit && version == "*") is_limited = false;
             range.events.push_back({key.kind, std::string{version}});
         }
         if (range.events.size() > kMaxListed) return fail(Code::over_limit, "a range of more than {} events", kMaxListed);
     }
+    // A version is inside that is before any of the limits, and all are before "*".
+    if (!is_limited) std::erase_if(range.events, [](const Event& event) { return event.kind == Event::Kind::limit; });
     // "There must be at least one introduced object": without one the range says nothing, and must not pass for "none affected".
     const bool introduced = std::any_of(range.events.begin(), range.events.end(),
                                         [](const Event& event) { return event.kind == Event::Kind::introduced; });
