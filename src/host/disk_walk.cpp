@@ -36,9 +36,20 @@ bool is_of_interest(const struct stat& info) {
 std::string_view last_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 std::string_view parent(std::string_view path) { return path.substr(0, path.rfind('/')); }
 
+// A project's, unless it lies in a copy of what another one wants: the caches of Go and Cargo, and node_modules.
+bool is_lock_file(std::string_view folder, std::string_view name) {
+    constexpr std::string_view kNames[] = {"Cargo.lock",      "Gemfile.lock",   "Pipfile.lock", "buildscript-gradle.lockfile", "gems.locked", "go.mod",
+                                           "gradle.lockfile", "pnpm-lock.yaml", "poetry.lock",  "uv.lock",                     "yarn.lock"};
+    if (std::find(std::begin(kNames), std::end(kNames), name) == std::end(kNames)) return false;
+    for (const std::string_view copy : {"/pkg/mod/", "/.cargo/registry/", "/node_modules/"}) {
+        if (folder.find(copy) != std::string_view::npos) return false;
+    }
+    return true;
+}
+
 // Does the file say what is installed in its folder, or what a project there wants?
 bool tells_software(std::string_view folder, std::string_view name) {
-    if (name == "package-lock.json" || name == "npm-shrinkwrap.json" || name == "composer.lock") return true;
+    if (name == "package-lock.json" || name == "npm-shrinkwrap.json" || name == "composer.lock" || is_lock_file(folder, name)) return true;
     if (name.ends_with(".jar") || name.ends_with(".war") || name.ends_with(".ear")) return true;
     if (name == "installed.json") return last_name(folder) == "composer";
     if (name.ends_with(".gemspec")) return last_name(folder) == "specifications" || folder.ends_with("/specifications/default");

@@ -170,10 +170,11 @@ TEST_F(SourceReaderTest, FindsWhatSaysThatSoftwareIsInstalled) {
                                              "/n/composer.lock",
                                              "/n/node_modules/@s/x/package.json", "/n/node_modules/x/node_modules/y/package.json", "/n/node_modules/x/package.json",
                                              "/n/npm-shrinkwrap.json", "/n/package-lock.json", "/n/vendor/composer/installed.json",
-                                             "/opt/a.ear", "/opt/a.jar", "/opt/a.war", "/opt/program"};
+                                             "/o/Cargo.lock", "/o/go.mod", "/o/yarn.lock", "/opt/a.ear", "/opt/a.jar", "/opt/a.war", "/opt/program"};
     for (const auto& path : wanted) write(path.substr(1), "");
     for (const char* other : {"a/METADATA", "a/PKG-INFO", "n/package.json", "n/node_modules/package.json", "n/node_modules/x/lib/package.json",
-                              "n/node_modules/x/y/z/package.json", "n/@s/x/package.json", "a/b-1.dist-info/RECORD", "g/rake.gemspec", "n/vendor/installed.json"}) {
+                              "n/node_modules/x/y/z/package.json", "n/@s/x/package.json", "a/b-1.dist-info/RECORD", "g/rake.gemspec", "n/vendor/installed.json",
+                              "n/node_modules/x/yarn.lock", "go/pkg/mod/x@v1/go.mod", "h/.cargo/registry/src/x/Cargo.lock"}) {
         write(other, "");
     }
     // Programs, from some size on.

@@ -8,6 +8,7 @@
 #include "cell/facts/internal/file_parts.h"
 #include "cell/facts/internal/go_build.h"
 #include "cell/facts/internal/jar.h"
+#include "cell/facts/internal/lock_files.h"
 #include "cell/facts/internal/software.h"
 #include "core/json_read.h"
 #include "core/text.h"
@@ -26,16 +27,6 @@ constexpr FileParts::Ends kProgramEnds{4 * kKiB, 4 * kKiB};  // some 50 sections
 
 std::string_view folder_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
 
-// Names that differ in case or in `-`, `_` and `.` alone are one: https://packaging.python.org/en/latest/specifications/name-normalization/
-std::string normalized(std::string_view name) {
-    std::string out;
-    for (const char c : name) {
-        if (c != '-' && c != '_' && c != '.') out += c;
-        else if (out.empty() || out.back() != '-') out += '-';
-    }
-    return to_lower_ascii(out);
-}
-
 // Core metadata, in a dist-info or egg-info: fields of a mail's header. https://packaging.python.org/en/latest/specifications/core-metadata/
 Status read_python(const Source& source, Collector& out, Told& told) {
     told.ecosystem = "PyPI";
@@ -53,7 +44,7 @@ Status read_python(const Source& source, Collector& out, Told& told) {
         if (says_license && value != "UNKNOWN") found.license = value;  // as old tools write for none
     }
     if (name.empty()) return fail(Code::malformed, "names no package");
-    found.name = normalized(name);
+    found.name = normalized_python_name(name);
     told.all.push_back(std::move(found));
     return done();
 }
@@ -146,7 +137,7 @@ Status read_composer(const JsonNode& root, Told& told) {
 bool is_package_json(std::string_view name) { return name == "package.json" || name == "package-lock.json" || name == "npm-shrinkwrap.json"; }
 bool is_composer_json(std::string_view name) { return name == "installed.json" || name == "composer.lock"; }
 
-using Reader = Status (*)(const Source& source, Collector& out, Told& told);
+using Reader = ReadLock;  // of what is installed too
 
 Status read_json_file(const Source& source, Collector&, Told& told) {
     const std::string_view name = base_name(source.about.name);
@@ -178,6 +169,15 @@ Status read_program(FileParts& file, Told& told) {
 
 }  // namespace
 
+std::string normalized_python_name(std::string_view name) {
+    std::string out;
+    for (const char c : name) {
+        if (c != '-' && c != '_' && c != '.') out += c;
+        else if (out.empty() || out.back() != '-') out += '-';
+    }
+    return to_lower_ascii(out);
+}
+
 wire::ParseAnswer parse_software(const Request& request) {
     Collector out;
     const auto entries = decode_folder(request.bytes_of(kWalk));
@@ -191,7 +191,9 @@ wire::ParseAnswer parse_software(const Request& request) {
     for (const auto& entry : *entries) {
         const auto owner = owners.find(entry.path);
         Told told;
-        if (const Reader reader = reader_of(entry.path); reader != nullptr) {
+        const Reader of_lock = find_lock_reader(base_name(entry.path));
+        told.locked = of_lock != nullptr;
+        if (const Reader reader = of_lock != nullptr ? of_lock : reader_of(entry.path); reader != nullptr) {
             out.want(std::string{wire::kExactFile} + entry.path);
             const Source* source = request.find(entry.path);
             if (source == nullptr || source->about.state != wire::SourceBytes::State::whole) continue;
