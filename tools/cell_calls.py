@@ -25,7 +25,7 @@ ALLOWED = {
 # That this finds what it looks for: calls that `ward` makes and no cell may.
 CONTROL = {"socketpair", "mount", "clone3", "wait4", "unlink", "getdents64", "fork", "execve", "kill", "openat"}
 
-# What no program of Ward holds: nothing here speaks to another machine (docs/security.md).
+# What `ward` and the cells do not hold: only ward-fetch speaks to other machines (docs/security.md).
 NEVER = {"connect", "listen", "accept", "accept4", "sendmmsg"}
 
 NUMBERS = {}

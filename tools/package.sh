@@ -21,8 +21,8 @@ trap 'rm -rf "$tree"' EXIT
 chmod 755 "$tree"
 
 install -D -m 755 -s build/release/bin/ward "$tree/usr/bin/ward"
-for cell in ward-cell ward-cell-sql; do
-    install -D -m 755 -s "build/release/bin/$cell" "$tree/usr/lib/ward/$cell"
+for program in ward-cell ward-cell-sql ward-fetch; do
+    install -D -m 755 -s "build/release/bin/$program" "$tree/usr/lib/ward/$program"
 done
 mkdir -p "$tree/usr/share"
 cp -rT build/release/share/ward "$tree/usr/share/ward"
@@ -44,11 +44,12 @@ Maintainer: The Ward project <ward@localhost>
 Installed-Size: $(du -sk --apparent-size "$tree/usr" | cut -f1)
 Section: admin
 Priority: optional
+Recommends: ca-certificates
 Description: find malware, missing updates, open doors and weak credentials
  Ward looks for malware in files, archives and everything inside them, and for
  the three things that lead to most break-ins: software that is not up to date,
  a network that is open, credentials that are weak. Whatever others wrote is
- read in sealed processes, and nothing leaves the machine.
+ read in sealed processes, and nothing about the machine leaves it.
 TEXT
 (cd "$tree" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
 find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +

@@ -4,10 +4,10 @@
 # What building needs, and what tests, fuzzing and formatting need beside it. docs/dependencies.md says why each.
 build_packages=(
     g++ cmake ninja-build
-    libsqlite3-dev zlib1g-dev libdeflate-dev liblzma-dev libzstd-dev libbz2-dev libssl-dev libmagic-dev libmagic-mgc
+    libsqlite3-dev zlib1g-dev libdeflate-dev liblzma-dev libzstd-dev libbz2-dev libssl-dev libc-ares-dev libmagic-dev libmagic-mgc
     libedit-dev libncurses-dev libbsd-dev libmd-dev libfmt-dev libtomlplusplus-dev
 )
-test_packages=(libgtest-dev python3 yara strace binutils zip cpio xz-utils zstd bzip2)
+test_packages=(libgtest-dev python3 yara openssl strace binutils zip cpio xz-utils zstd bzip2)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
 
 # The packages of "$@" that are not installed.

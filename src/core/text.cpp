@@ -195,6 +195,14 @@ std::string human_bytes(std::uint64_t bytes) {
     return fmt::format("{:.1f} {}", amount, kUnits[unit]);
 }
 
+std::string ago(std::int64_t seconds) {
+    constexpr std::int64_t kDay = 86'400;
+    if (seconds < 120) return "just now";
+    if (seconds < 2 * 3600) return fmt::format("{} minutes ago", seconds / 60);
+    if (seconds < 2 * kDay) return fmt::format("{} hours ago", seconds / 3600);
+    return fmt::format("{} days ago", seconds / kDay);
+}
+
 std::string utc_time(std::int64_t seconds) {
     std::int64_t days = seconds / 86'400;
     std::int64_t second_of_day = seconds % 86'400;

@@ -41,6 +41,9 @@ std::string human_bytes(std::uint64_t bytes);
 // Seconds since 1970, UTC, as "2026-11-23T10:00:00Z" (RFC 3339). Years outside 0..9999 give the number itself.
 std::string utc_time(std::int64_t seconds);
 
+// "just now", "5 minutes ago", "3 days ago"; a time that is still to come is just now.
+std::string ago(std::int64_t seconds);
+
 // Shell glob over a whole path: `*` and `?` do not match '/', `**` does, [a-z] and [!a-z] as in POSIX 2.13.3.
 bool glob_match(std::string_view pattern, std::string_view text);
 

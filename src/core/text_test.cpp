@@ -140,5 +140,12 @@ TEST(Wrapped, BreaksAtBlanksAndNeverInsideAWord) {
     EXPECT_EQ(wrapped("an open ` quote", 0, 9), "an open `\nquote\n");
 }
 
+TEST(Ago, IsWhatAPersonWouldSay) {
+    struct Case { std::int64_t seconds; const char* want; };
+    const Case cases[] = {{-100, "just now"}, {0, "just now"}, {119, "just now"}, {120, "2 minutes ago"}, {7199, "119 minutes ago"},
+                          {7200, "2 hours ago"}, {172'799, "47 hours ago"}, {172'800, "2 days ago"}};
+    for (const auto& c : cases) EXPECT_EQ(ago(c.seconds), c.want) << c.seconds;
+}
+
 }  // namespace
 }  // namespace ward

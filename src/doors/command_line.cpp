@@ -14,6 +14,7 @@
 #include "doors/scan.h"
 #include "doors/status.h"
 #include "doors/trust.h"
+#include "doors/update.h"
 #include "doors/yara.h"
 
 #include <fcntl.h>
@@ -32,12 +33,13 @@ namespace {
 
 // The list of commands. A verb stands here when its work has landed, and not before.
 constexpr const Verb* kVerbs[] = {
-    &kCheckVerb, &kScanVerb, &kAuditVerb, &kExplainVerb, &kQueryVerb, &kSbomVerb, &kRulesVerb, &kYaraVerb, &kTrustVerb, &kStatusVerb,
+    &kCheckVerb, &kScanVerb, &kAuditVerb, &kExplainVerb, &kQueryVerb, &kSbomVerb, &kRulesVerb, &kYaraVerb, &kUpdateVerb, &kTrustVerb, &kStatusVerb,
 };
 
 std::string overview() {
     std::string out =
-        "ward: finds malware, missing updates, open doors and weak credentials on this machine. Nothing leaves it.\n\n"
+        "ward: finds malware, missing updates, open doors and weak credentials on this machine.\n"
+        "Nothing about it leaves it.\n\n"
         "  ward                     the state of this machine in one screen\n"
         "  sudo ward check          look at everything and say what to do first\n"
         "  ward scan ~/Downloads    look for malware below a folder\n\n"

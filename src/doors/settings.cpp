@@ -59,12 +59,34 @@ Status read_limits(const TomlNode& table, Limits& limits) {
     return done();
 }
 
+Status read_update(const TomlNode& table, UpdateSettings& update) {
+    WARD_TRY(table.only({"on", "off", "proxy", "ca_file", "require", "source"}));
+    if (table.find("on") != nullptr) update.on = WARD_TRY(table.texts_or_none("on"));
+    if (table.find("off") != nullptr) update.off = WARD_TRY(table.texts_or_none("off"));
+    update.proxy = WARD_TRY(table.text_or("proxy", update.proxy));
+    update.ca_file = WARD_TRY(table.text_or("ca_file", update.ca_file));
+    if (!update.ca_file.empty() && update.ca_file[0] != '/') return table.find("ca_file")->wrong("`ca_file` must be an absolute path");
+    const std::string require = WARD_TRY(table.text_or("require", update.require_set ? "set" : "any"));
+    if (require != "set" && require != "any") return table.find("require")->wrong("`require` is \"set\" or \"any\"");
+    update.require_set = require == "set";
+    const TomlNode* sources = table.find("source");
+    if (sources == nullptr) return done();
+    if (sources->kind != TomlNode::Kind::array) return sources->wrong("a source is written as [[update.source]]");
+    for (const auto& node : sources->items) {
+        if (node.kind != TomlNode::Kind::table) return node.wrong("a source is written as [[update.source]]");
+        auto source = WARD_TRY(update::read_source_spec(node));
+        std::erase_if(update.sources, [&](const update::SourceSpec& other) { return other.id == source.id; });
+        update.sources.push_back(std::move(source));
+    }
+    return done();
+}
+
 Status read_file(const std::string& path, Settings& settings) {
     const auto text = host::read_file(path, kMaxSettingsBytes);
     if (!text && text.error().code == Code::not_found) return done();
     if (!text) return text.error();
     const TomlNode root = WARD_TRY(read_toml(*text, path));
-    WARD_TRY(root.only({"scan", "limits", "check"}));
+    WARD_TRY(root.only({"scan", "limits", "check", "update"}));
     if (const auto* scan = root.find("scan")) {
         if (scan->kind != TomlNode::Kind::table) return scan->wrong("`scan` must be a table");
         WARD_TRY(scan->only({"rules", "exclude", "threads", "max_filesize", "cross_mounts"}));
@@ -83,6 +105,10 @@ Status read_file(const std::string& path, Settings& settings) {
         WARD_TRY(check->only({"budget_seconds"}));
         const auto now = static_cast<std::uint64_t>(settings.budget.count()) / 1000;
         settings.budget = std::chrono::seconds{static_cast<std::int64_t>(WARD_TRY(natural(*check, "budget_seconds", now, kMost32)))};
+    }
+    if (const auto* update = root.find("update")) {
+        if (update->kind != TomlNode::Kind::table) return update->wrong("`update` must be a table");
+        WARD_TRY(read_update(*update, settings.update));
     }
     return done();
 }

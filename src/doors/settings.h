@@ -5,6 +5,7 @@
 #include "core/result.h"
 #include "doors/arguments.h"
 #include "model/messages.h"
+#include "update/source.h"
 
 #include <chrono>
 #include <cstdint>
@@ -12,6 +13,16 @@
 #include <vector>
 
 namespace ward::doors {
+
+// [update]: what `ward update` may ask for, and how.
+struct UpdateSettings {
+    std::vector<std::string> on;     // ids of sources that are off unless somebody turns them on
+    std::vector<std::string> off;    // wins over `on`
+    std::string proxy;               // "http://host:port", "none", or empty: as the environment says
+    std::string ca_file;             // certificates to trust beside the system's
+    bool require_set = false;        // require = "set": nothing that is only signed by TLS
+    std::vector<update::SourceSpec> sources;  // [[update.source]]: further ones, or in place of those with the same id
+};
 
 // What configuration says (docs/configuration.md): /etc/ward/ward.toml, then /etc/ward/ward.d/*.toml by name, then
 // $XDG_CONFIG_HOME/ward/ward.toml; a later file wins key by key. Options of the command line win over all.
@@ -24,6 +35,7 @@ struct Settings {
     Limits limits;                        // [limits]
     wire::Externals externals;            // of the command line only
     std::chrono::milliseconds budget{120'000};  // [check] budget
+    UpdateSettings update;                // [update]
 };
 
 // A file that is missing is none; one that cannot be read or is wrong is an error that names file, line and key, because to

@@ -34,6 +34,23 @@ TEST_F(SettingsFile, LaterFilesWinKeyByKey) {
     EXPECT_EQ(got->budget, std::chrono::seconds{7});
 }
 
+constexpr const char* kSource =
+    "[[update.source]]\nid = \"mirror\"\ntitle = \"Ours\"\npublisher = \"Us\"\nkind = \"kev\"\nurl = \"https://mirror.example.org/kev.json\"\n"
+    "origins = [\"mirror.example.org\"]\nfile = \"kev.json\"\nmax_bytes = 1000\nlicence = \"CC0-1.0\"\n";
+
+TEST_F(SettingsFile, SaysWhatUpdateMayAskFor) {
+    const auto got = read_settings({write("a.toml", std::string{"[update]\non = [\"x\"]\nproxy = \"none\"\nrequire = \"set\"\n"} + kSource),
+                                    write("b.toml", std::string{"[update]\noff = [\"y\"]\nca_file = \"/ca.pem\"\n"} + kSource + "on = true\n")});
+    ASSERT_TRUE(got.ok()) << got.error().text;
+    EXPECT_EQ(got->update.on, std::vector<std::string>{"x"});
+    EXPECT_EQ(got->update.off, std::vector<std::string>{"y"});
+    EXPECT_EQ(got->update.proxy, "none");
+    EXPECT_EQ(got->update.ca_file, "/ca.pem");
+    EXPECT_TRUE(got->update.require_set);
+    ASSERT_EQ(got->update.sources.size(), 1U);
+    EXPECT_TRUE(got->update.sources[0].on);
+}
+
 TEST_F(SettingsFile, SaysFileLineAndKeyOfAFault) {
     struct Case { const char* text; const char* says; };
     const Case cases[] = {
@@ -45,6 +62,11 @@ TEST_F(SettingsFile, SaysFileLineAndKeyOfAFault) {
         {"[sacn]\n", "`sacn` is not a key"},
         {"[limits]\nmax_depth = 100000\n", "`max_depth` must lie between"},
         {"[scan]\nexclude = [1]\n", "must be a list of texts"},
+        {"[update]\nrequire = \"tls\"\n", ":2: `require` is"},
+        {"[update]\nca_file = \"ca.pem\"\n", ":2: `ca_file` must be an absolute path"},
+        {"[update]\nverify = false\n", ":2: `verify` is not a key"},
+        {"[update]\nsource = \"x\"\n", "[[update.source]]"},
+        {"[[update.source]]\nid = \"mirror\"\n", "f.toml:1: `title` is missing"},
         {"\xff\xfe", "f.toml"},
     };
     for (const auto& c : cases) {

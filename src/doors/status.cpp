@@ -25,13 +25,6 @@ constexpr std::int64_t kDay = 86'400;
 // A check older than this says little about today.
 constexpr std::int64_t kStale = 7 * kDay;
 
-std::string ago(std::int64_t seconds) {
-    if (seconds < 120) return "just now";
-    if (seconds < 2 * 3600) return fmt::format("{} minutes ago", seconds / 60);
-    if (seconds < 2 * kDay) return fmt::format("{} hours ago", seconds / 3600);
-    return fmt::format("{} days ago", seconds / kDay);
-}
-
 std::string counts(const host::StatusNote& note) {
     std::string out;
     for (int level = 4; level >= 0; --level) {

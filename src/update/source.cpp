@@ -152,6 +152,26 @@ Result<std::vector<SourceSpec>> load_sources(const std::string& folder) {
     return sources;
 }
 
+Result<std::vector<SourceSpec>> merge_sources(std::vector<SourceSpec> shipped, const std::vector<SourceSpec>& further, const std::vector<std::string>& on,
+                                              const std::vector<std::string>& off) {
+    for (const auto& source : further) {
+        std::erase_if(shipped, [&](const SourceSpec& other) { return other.id == source.id; });
+        shipped.push_back(source);
+    }
+    std::sort(shipped.begin(), shipped.end(), [](const SourceSpec& a, const SourceSpec& b) { return a.id < b.id; });
+    const auto turn = [&](const std::vector<std::string>& ids, bool how, std::string_view key) -> Status {
+        for (const auto& id : ids) {
+            const auto found = std::find_if(shipped.begin(), shipped.end(), [&](const SourceSpec& source) { return source.id == id; });
+            if (found == shipped.end()) return fail(Code::malformed, "[update] {} names no source: {}; `ward update --list` shows them", key, id);
+            found->on = how;
+        }
+        return done();
+    };
+    WARD_TRY(turn(on, true, "on"));
+    WARD_TRY(turn(off, false, "off"));
+    return shipped;
+}
+
 Status may_ask(const SourceSpec& source, const Url& url) {
     if (url.scheme != "https") return fail(Code::denied, "{} is not https", url.text());
     if (!url.credentials.empty()) return fail(Code::denied, "{} would be asked with a name or password", url.text());

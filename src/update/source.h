@@ -43,6 +43,11 @@ Result<SourceSpec> read_source_spec(const TomlNode& node);
 // All *.toml of a folder, sorted by id. One broken file is an error: the data came with the program.
 Result<std::vector<SourceSpec>> load_sources(const std::string& folder);
 
+// The sources of this machine: `shipped`, with those of the configuration added or in place of those with the same id, and each
+// turned on or off as it says (`off` wins). An id that names no source is an error, since a slip would leave something undone.
+Result<std::vector<SourceSpec>> merge_sources(std::vector<SourceSpec> shipped, const std::vector<SourceSpec>& further, const std::vector<std::string>& on,
+                                              const std::vector<std::string>& off);
+
 // May a request of this source go there? Only https, only to a host and port that the source names.
 Status may_ask(const SourceSpec& source, const Url& url);
 

@@ -120,6 +120,24 @@ TEST(SourceFile, IsDueByItsSchedule) {
     EXPECT_TRUE(due(source, 1000, 999)) << "the clock was set back";
 }
 
+TEST(Sources, AreTurnedOnAndOffByTheConfiguration) {
+    SourceSpec a = *with("id", "\"a\"");
+    SourceSpec b = *with("id", "\"b\"");
+    a.on = true;
+    SourceSpec mirror = a;
+    mirror.title = "ours";
+    SourceSpec further = *with("id", "\"c\"");
+    const auto merged = merge_sources({a, b}, {further, mirror}, {"b", "c"}, {"c"});
+    ASSERT_TRUE(merged.ok()) << merged.error().text;
+    ASSERT_EQ(merged->size(), 3U);
+    EXPECT_EQ((*merged)[0].title, "ours");
+    EXPECT_TRUE((*merged)[0].on);
+    EXPECT_TRUE((*merged)[1].on);
+    EXPECT_FALSE((*merged)[2].on) << "off wins";
+    EXPECT_FALSE(merge_sources({a, b}, {}, {"z"}, {}).ok());
+    EXPECT_FALSE(merge_sources({a, b}, {}, {}, {"z"}).ok());
+}
+
 TEST(ShippedSources, AreAllSound) {
     const char* checkout = std::getenv("WARD_SOURCE");
     ASSERT_NE(checkout, nullptr);

@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 #include "gate/process.h"
+#include "host/fetcher.h"
 
 #include <dirent.h>
 #include <sys/socket.h>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -145,9 +147,10 @@ void add_namespaces(const Records& own, const Records& cell, std::vector<LayerEv
                            "NSpid: " + one_line(numbers)));
 }
 
-std::vector<LayerEvidence> layers_of(const Process& process) {
+// What holds for every sealed process, and for a cell its namespaces beside that. `said`: in the words of the process.
+std::vector<LayerEvidence> layers_of(pid_t pid, const std::vector<wire::Layer>& said_layers, bool has_namespaces) {
     const Records own{"self"};
-    const Records cell{std::to_string(process.pid())};
+    const Records cell{std::to_string(pid)};
     std::vector<LayerEvidence> layers;
     layers.push_back(layer("system call filter", cell.field("Seccomp") == "2",
                            fmt::format("Seccomp: {}, Seccomp_filters: {}", cell.field("Seccomp"), cell.field("Seccomp_filters"))));
@@ -165,7 +168,7 @@ std::vector<LayerEvidence> layers_of(const Process& process) {
         layers.push_back(layer("not dumpable, not traceable", *owner == 0 && user != "0",
                                fmt::format("runs as {}, its records belong to {}", user, *owner)));
     }
-    add_namespaces(own, cell, layers);
+    if (has_namespaces) add_namespaces(own, cell, layers);
     struct Limit { const char* name; const char* wanted; const char* shown; };
     constexpr Limit kLimits[] = {
         {"Max processes", "0", "no further process"},
@@ -190,8 +193,8 @@ std::vector<LayerEvidence> layers_of(const Process& process) {
     } else {
         layers.push_back(unseen("no memory both writable and executable", EACCES));
     }
-    // What the kernel keeps no record of, in the words of the cell.
-    for (const auto& said : process.layers()) {
+    // What the kernel keeps no record of.
+    for (const auto& said : said_layers) {
         if (said.name != "landlock" && said.name != "no writable code (kernel)") continue;
         layers.push_back({said.name, said.in_force ? Standing::in_force : Standing::missing, said.detail, false});
     }
@@ -225,18 +228,23 @@ std::vector<TrustAnswer> answers_for(const TrustReport& report) {
                                        [](const gate::Attempted& attempted) { return attempted.refused; });
     return {
         {"What does it collect regularly?",
-         "Nothing. No file, name, hash or number leaves this machine. Reports and their history stay in Ward's state folder."},
+         "Nothing. No file, name, hash or number leaves this machine. Reports and their history stay in Ward's state folder. When "
+         "`ward update` is run, publishers are asked for whole files, the same ones from every machine and never about a package; "
+         "`ward update --log` shows each request."},
         {"What is it capable of collecting?",
          fmt::format("`ward` can open what the user who runs it can open, and passes it on unread. The programs that look "
-                     "inside are sealed as shown above: of {} forbidden things tried in them just now, {} were refused.",
+                     "inside are sealed as shown above: of {} forbidden things tried in them just now, {} were refused. The program "
+                     "that connects, ward-fetch, can open no file.",
                      report.attempts.size(), refused)},
         {"What changes can it make if commanded by a cloud service?",
-         "None. There is no such service, and no program of this version connects to another machine: the system call for it is "
-         "in none of them. Nothing is fetched, updated or removed by itself; rules and checks are text files beside the "
-         "programs."},
+         "None. There is no such service. ward-fetch alone connects to other machines: the system call for it is in no other program "
+         "of Ward. It runs while `ward update` does, which nothing starts by itself, asks `ward` before each request, and writes into "
+         "the one file that it is given. What it brings are texts about vulnerabilities (and rules, if you turn them on), never programs. Nothing is fetched, "
+         "updated or removed by itself; rules and checks are text files beside the programs."},
         {"What controls do you have over these?",
-         "All: which folders, rules and checks are used is said on the command line. No option, variable or build switch "
-         "turns the wall off. Every match of a rule is reported."},
+         "All: which folders, rules and checks are used is said on the command line, which sources may be asked, and through whom, "
+         "in the configuration ([update]); `ward update --from DIR` asks nobody. No option, variable or build switch turns the wall "
+         "off. Every match of a rule is reported."},
     };
 }
 
@@ -273,8 +281,15 @@ Result<TrustReport> trust() {
     for (const auto& cell : kCells) {
         Process process = WARD_TRY(Process::start(cell.program, cell.duty));
         WARD_TRY(process.wait_ready(kReadyTime));
-        report.processes.push_back({cell.name, cell.purpose, process.pid(), true, layers_of(process)});
+        report.processes.push_back({cell.name, cell.purpose, process.pid(), true, layers_of(process.pid(), process.layers(), true)});
     }
+    // The one that connects; here it is started and asked for nothing.
+    const std::atomic<bool> never = false;
+    wire::FetchSetup setup;
+    setup.ports = {443};
+    const auto fetcher = WARD_TRY(host::Fetcher::start(setup, never));
+    report.processes.push_back({"ward-fetch", "connects to publishers while `ward update` runs; sees no file of this machine", fetcher.pid(), true,
+                                layers_of(fetcher.pid(), fetcher.layers(), false)});
     report.attempts = WARD_TRY(gate::try_forbidden_things());
     for (const auto& process : report.processes) {
         for (const auto& each : process.layers) {

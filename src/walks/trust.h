@@ -49,7 +49,7 @@ struct TrustReport {
     bool anything_missing() const;
 };
 
-// Starts one cell of each duty, reads the kernel's records of them and of this process, and tries every forbidden thing.
+// Starts one cell of each duty and ward-fetch, reads the kernel's records of them and of this process, and tries every forbidden thing.
 // An error means that no cell could be started; then nothing of Ward reads a foreign byte either.
 Result<TrustReport> trust();
 

@@ -27,7 +27,7 @@ std::size_t count(const ProcessEvidence& process, Standing standing) {
 std::string evidence_of(const LayerEvidence& layer) {
     const std::string evidence = escape_for_terminal(layer.evidence);
     if (layer.from_kernel) return evidence;
-    return evidence + (evidence.empty() ? "" : "; ") + "said by the cell, the kernel keeps no record";
+    return evidence + (evidence.empty() ? "" : "; ") + "said by the process, the kernel keeps no record";
 }
 
 void add_process(const ProcessEvidence& process, bool verbose, std::string& out) {

@@ -20,7 +20,8 @@ TEST(Trust, ShowsEveryProcessWithItsLayers) {
     if (kSanitized) GTEST_SKIP() << "a sanitizer's build is not sealed in full";
     const auto report = trust();
     ASSERT_TRUE(report.ok()) << report.error().text;
-    ASSERT_EQ(report->processes.size(), 5U);
+    ASSERT_EQ(report->processes.size(), 6U);
+    EXPECT_EQ(report->processes.back().name, "ward-fetch");
     EXPECT_FALSE(report->processes[0].sealed);
     for (std::size_t i = 1; i < report->processes.size(); ++i) {
         const auto& process = report->processes[i];

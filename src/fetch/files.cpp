@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fetch/files.h"
+
+#include "core/text.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace ward::fetch {
+
+std::string errno_words(int error) {
+    char buffer[128];
+    std::string text = ::strerror_r(error, buffer, sizeof buffer);
+    if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a') text[0] = static_cast<char>(text[0] + 32);
+    return text;
+}
+
+Result<std::string> read_whole(const std::string& path, std::uint64_t max_bytes) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (file < 0) return fail(errno == ENOENT ? Code::not_found : Code::denied, "{} cannot be opened: {}", path, errno_words(errno));
+    std::string out;
+    int error = 0;
+    struct stat about {};
+    if (::fstat(file, &about) != 0 || !S_ISREG(about.st_mode)) error = EINVAL;
+    while (error == 0 && out.size() <= max_bytes) {
+        char part[16 * 1024];
+        const ssize_t count = ::read(file, part, sizeof part);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) error = errno;
+        if (count <= 0) break;
+        out.append(part, static_cast<std::size_t>(count));
+    }
+    ::close(file);
+    if (error == EINVAL) return fail(Code::unsupported, "{} is no regular file", path);
+    if (error != 0) return fail(Code::io, "{} cannot be read: {}", path, errno_words(error));
+    if (out.size() > max_bytes) return fail(Code::over_limit, "{} has more than {}", path, human_bytes(max_bytes));
+    return out;
+}
+
+}  // namespace ward::fetch
