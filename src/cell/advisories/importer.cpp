@@ -20,7 +20,7 @@ constexpr std::uint32_t kMaxDepth = 3;        // a tar in a gzip in a zip
 constexpr std::size_t kMaxRecordBytes = 64 * 1024 * 1024;  // of one JSON value that becomes a tree
 constexpr JsonLimits kRecordLimits{100, 2'000'000};
 
-enum class Kind { nothing, osv, osv_array, exploited, forecast, tracker, life_cycles, other };
+enum class Kind { nothing, osv, osv_array, exploited, tracker, life_cycles, other };
 
 std::string_view text_at(const JsonNode& node, std::string_view key) {
     const JsonNode* const found = node.find(key);
@@ -40,17 +40,14 @@ const JsonNode::Items& items_at(const JsonNode& node, std::string_view key) {
 
 // By the keys that begin it, and for the tracker, whose keys are names of packages, by those one level below.
 Kind kind_of(std::string_view text) {
-    const std::string_view start = trim(text.substr(0, 4096));
-    if (start.empty()) return Kind::nothing;
-    if (start.starts_with("#model_version") || start.starts_with("cve,epss")) return Kind::forecast;
-    if (start.front() == '[') {
+    if (text.starts_with('[')) {
         JsonSplitter items{text};
         items.enter();
         const auto first = items.next();
         if (!first) return Kind::other;
         return !*first ? Kind::nothing : kind_of((*first)->value) == Kind::osv ? Kind::osv_array : Kind::other;
     }
-    if (start.front() != '{') return Kind::other;
+    if (!text.starts_with('{')) return Kind::other;
     JsonSplitter members{text};
     members.enter();
     constexpr int kKeys = 24;
@@ -158,10 +155,30 @@ void Importer::open(std::string_view where, Bytes bytes, formats::Budget& budget
 
 void Importer::read(std::string_view where, std::string_view text) {
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-    switch (kind_of(text)) {
-        case Kind::osv: return read_osv_stream(where, text);
+    const std::string_view start = trim(text.substr(0, 4096));
+    if (start.empty()) return;
+    if (start.starts_with("#model_version") || start.starts_with("cve,epss")) return read_forecast(where, text);
+    if (start.front() != '{' && start.front() != '[') return fault(where, fail(Code::unsupported, "is none of the forms that Ward reads advisories from"));
+    // A stream of values, each of a form of its own: a file of JSON lines, or the documents of a folder one behind the other.
+    JsonSplitter values{text};
+    while (!full_) {
+        auto next = values.next();
+        if (!next) {
+            // A broken line costs that line, where there are lines.
+            refuse(where, std::move(next).error());
+            if (!values.skip_line()) return;
+            continue;
+        }
+        if (!*next) return;
+        read_value(where, (*next)->value);
+    }
+}
+
+void Importer::read_value(std::string_view where, std::string_view value) {
+    switch (kind_of(value)) {
+        case Kind::osv: return read_osv_record(where, value);
         case Kind::osv_array: {
-            JsonSplitter items{text};
+            JsonSplitter items{value};
             items.enter();
             for (;;) {
                 auto next = items.next();
@@ -170,27 +187,11 @@ void Importer::read(std::string_view where, std::string_view text) {
                 read_osv_record(where, (*next)->value);
             }
         }
-        case Kind::exploited: return read_exploited(where, text);
-        case Kind::forecast: return read_forecast(where, text);
-        case Kind::tracker: return read_tracker(where, text);
-        case Kind::life_cycles: return read_life_cycles(where, text);
+        case Kind::exploited: return read_exploited(where, value);
+        case Kind::tracker: return read_tracker(where, value);
+        case Kind::life_cycles: return read_life_cycles(where, value);
         case Kind::nothing: return;
-        case Kind::other: return fault(where, fail(Code::unsupported, "is none of the forms that Ward reads advisories from"));
-    }
-}
-
-void Importer::read_osv_stream(std::string_view where, std::string_view text) {
-    JsonSplitter records{text};
-    while (!full_) {
-        auto next = records.next();
-        if (!next) {
-            // A broken line costs that line, where there are lines.
-            refuse(where, std::move(next).error());
-            if (!records.skip_line()) return;
-            continue;
-        }
-        if (!*next) return;
-        read_osv_record(where, (*next)->value);
+        case Kind::other: return refuse(where, fail(Code::unsupported, "is none of the forms that Ward reads advisories from"));
     }
 }
 

@@ -43,7 +43,7 @@ public:
 private:
     void open(std::string_view where, Bytes bytes, formats::Budget& budget, std::uint32_t depth);
     void read(std::string_view where, std::string_view text);
-    void read_osv_stream(std::string_view where, std::string_view text);
+    void read_value(std::string_view where, std::string_view value);
     void read_osv_record(std::string_view where, std::string_view text);
     void read_exploited(std::string_view where, std::string_view text);
     void read_forecast(std::string_view where, std::string_view text);
