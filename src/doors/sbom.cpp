@@ -23,6 +23,7 @@ constexpr Option kOptions[] = {
     {"output", 'o', "FILE", "write the document there instead of standard output"},
     {"root", 0, "DIR", "list the tree below it (a mounted disk, an unpacked image) instead of this machine"},
     {"facts", 0, "FILE", "list what `ward query --save` has recorded"},
+    {"vex", 0, nullptr, "also what advisories say of it, and why some of that is not so here (CycloneDX only; `ward update` fetches them)"},
     {"strict", 0, nullptr, "end with 3 when something could not be read"},
 };
 
@@ -49,6 +50,7 @@ Result<ExitCode> sbom(const Arguments& arguments) {
     if (!arguments.operands().empty()) {
         return fail(Code::malformed, "sbom takes no {}; --root DIR lists another tree", shell_quote(arguments.operands().front()));
     }
+    if (arguments.has("vex") && *format != report::SbomFormat::cyclonedx) return fail(Code::malformed, "--vex is of --format cyclonedx only");
     const std::int64_t created = WARD_TRY(time_of_document());
     auto setup = WARD_TRY(host_setup(arguments));
     const bool this_machine = !setup.root && !setup.facts;
@@ -56,6 +58,7 @@ Result<ExitCode> sbom(const Arguments& arguments) {
     const std::array<std::string, 1> slow = {"software"};
     host->tables().read_ahead(slow);
     auto sbom = WARD_TRY(walks::inventory([&](const std::string& sql) { return host->query(sql, kLimits); }, !this_machine || ::geteuid() == 0));
+    if (arguments.has("vex")) walks::add_faults(sbom, [&](const std::string& sql) { return host->query(sql, kLimits); });
     sbom.created = created;
     // What was seen now was seen when the document says; recorded facts keep their own time.
     sbom.observed = arguments.has("facts") ? host->tables().recording().taken : created;
@@ -78,6 +81,7 @@ const Verb kSbomVerb{
     "sbom", "", "the software on this host as CycloneDX or SPDX",
     "  sudo ward sbom -o web1.cdx.json                all that is installed, as CycloneDX 1.6\n"
     "  sudo ward sbom --format spdx -o web1.spdx.json\n"
+    "  sudo ward sbom --vex -o web1.vex.json          with the known faults in it, and what speaks against them\n"
     "  ward sbom --root /mnt -o disk.cdx.json         a disk or an image that is mounted there\n"
     "  ward sbom --facts web1.facts                   what `ward query --save web1.facts` has recorded",
     "Packages of dpkg, rpm and apk; what pip, npm, RubyGems and Composer have installed anywhere, and what lock files of npm and\n"

@@ -108,6 +108,49 @@ void write_component(JsonWriter& json, const SbomEntry& entry) {
     json.end_object();
 }
 
+// What CycloneDX calls the state of an analysis. That a version is among those affected is all that is known of it: whether it can be
+// exploited here nobody has examined.
+struct Analysis {
+    std::string_view state;
+    std::string_view justification;
+};
+Analysis analysis_of(std::string_view state) {
+    if (state == "fixed") return {"resolved", {}};
+    if (state == "not_running") return {"not_affected", "code_not_reachable"};
+    if (state == "withdrawn") return {"false_positive", {}};
+    return {"in_triage", {}};
+}
+
+void write_fault(JsonWriter& json, const SbomFault& fault, const std::vector<SbomEntry>& entries) {
+    json.begin_object().key("id").text(fault.id);
+    if (!fault.url.empty()) json.key("source").begin_object().key("name").text(fault.advisory).key("url").text(fault.url).end_object();
+    if (!fault.severity.empty() || fault.cvss) {
+        json.key("ratings").begin_array().begin_object();
+        if (fault.cvss) json.key("score").real(*fault.cvss);
+        if (!fault.severity.empty()) json.key("severity").text(fault.severity);
+        json.end_object().end_array();
+    }
+    write_text(json, "description", fault.summary);
+    if (!fault.fixed_in.empty()) json.key("recommendation").text("Update to " + fault.fixed_in + " or later.");
+    if (fault.published != 0) json.key("published").text(utc_time(fault.published));
+    const Analysis analysis = analysis_of(fault.state);
+    json.key("analysis").begin_object().key("state").text(analysis.state);
+    if (!analysis.justification.empty()) json.key("justification").text(analysis.justification);
+    if (fault.state == "affected" && !fault.fixed_in.empty()) json.key("response").begin_array().text("update").end_array();
+    json.key("detail").text(!fault.reason.empty() ? fault.reason : "The installed version is among those affected; whether it can be exploited here was not examined.");
+    json.end_object();
+    json.key("affects").begin_array();
+    for (const auto number : fault.components) json.begin_object().key("ref").text(entries[number].id).end_object();
+    json.end_array();
+    Properties properties{json};
+    properties.add("ward:advisory", fault.advisory);
+    properties.add("ward:knowledge", fault.knowledge);
+    properties.add("ward:state", fault.state);
+    properties.add("ward:known_exploited", fault.known_exploited ? "true" : "");
+    properties.end();
+    json.end_object();
+}
+
 void write_gap(JsonWriter& json, const Gap& gap, const Sbom& sbom) {
     json.begin_object().key("subjects").begin_array().text(kHostRef).end_array();
     json.key("annotator").begin_object().key("component");
@@ -143,6 +186,11 @@ std::string as_cyclonedx(const Sbom& sbom, const std::vector<SbomEntry>& entries
     json.begin_object().key("aggregate").text(sbom.gaps.empty() ? "unknown" : "incomplete").key("assemblies").begin_array().text(kHostRef).end_array().end_object();
     json.begin_object().key("aggregate").text("unknown").key("dependencies").begin_array().text(kHostRef).end_array().end_object();
     json.end_array();
+    if (sbom.faults) {
+        json.key("vulnerabilities").begin_array();
+        for (const auto& fault : *sbom.faults) write_fault(json, fault, entries);
+        json.end_array();
+    }
     if (!sbom.gaps.empty()) {
         json.key("annotations").begin_array();
         for (const auto& gap : sbom.gaps) write_gap(json, gap, sbom);

@@ -33,6 +33,23 @@ struct SbomComponent {
     std::vector<std::string> paths;  // the files that say so
 };
 
+// What an advisory says of components of the list, and what is known against it here (the table `vulnerabilities`).
+struct SbomFault {
+    std::string id;              // a CVE, else the advisory's own
+    std::string advisory;
+    std::string url;
+    std::string summary;
+    std::string severity;        // low to critical; empty when nobody gives any
+    std::optional<double> cvss;
+    std::string fixed_in;
+    std::string state;           // affected, fixed, not_running, withdrawn
+    std::string reason;          // of every state but affected
+    std::string knowledge;       // which source says so
+    std::int64_t published = 0;  // seconds since 1970; 0 when it is not told
+    bool known_exploited = false;
+    std::vector<std::size_t> components;  // numbers in Sbom::components
+};
+
 struct Sbom {
     Distribution system;
     std::string system_name;  // "Debian GNU/Linux 12 (bookworm)"
@@ -41,6 +58,7 @@ struct Sbom {
     std::int64_t observed = 0;  // and of the facts in it: earlier when they were recorded
     std::string ward;           // its version
     std::vector<SbomComponent> components;
+    std::optional<std::vector<SbomFault>> faults;  // asked for, of CycloneDX only
     std::vector<Gap> gaps;
 };
 

@@ -146,6 +146,38 @@ TEST(Sbom, TellsOfAHostOfWhichNothingIsKnown) {
     }
 }
 
+TEST(Sbom, SaysOfEachFaultWhatSpeaksAgainstIt) {
+    struct Case { const char* state; const char* want; const char* justification; };
+    const Case cases[] = {
+        {"affected", "in_triage", ""},
+        {"fixed", "resolved", ""},
+        {"not_running", "not_affected", "code_not_reachable"},
+        {"withdrawn", "false_positive", ""},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.state);
+        Sbom sbom = sample();
+        SbomFault fault;
+        fault.id = "CVE-2024-5535";
+        fault.advisory = "DEBIAN-CVE-2024-5535";
+        fault.fixed_in = "3.0.15-1";
+        fault.state = c.state;
+        if (std::string_view{c.state} != "affected") fault.reason = kHostile;
+        fault.components = {0, 1};
+        sbom.faults = {fault};
+        const auto document = read_json(render(sbom, SbomFormat::cyclonedx));
+        ASSERT_TRUE(document.ok());
+        const auto& faults = document->find("vulnerabilities")->items();
+        ASSERT_EQ(faults.size(), 1U);
+        const JsonNode& analysis = *faults[0].find("analysis");
+        EXPECT_EQ(*analysis.find("state")->text(), c.want);
+        EXPECT_EQ(analysis.find("justification") != nullptr ? *analysis.find("justification")->text() : "", c.justification);
+        EXPECT_EQ(analysis.find("response") != nullptr, std::string_view{c.state} == "affected");
+        EXPECT_EQ(faults[0].find("affects")->items().size(), 2U);
+    }
+    EXPECT_EQ(render(sample(), SbomFormat::cyclonedx).find("vulnerabilities"), std::string::npos);
+}
+
 TEST(Sbom, KnowsItsFormats) {
     EXPECT_EQ(sbom_format("cyclonedx"), SbomFormat::cyclonedx);
     EXPECT_EQ(sbom_format("spdx"), SbomFormat::spdx);

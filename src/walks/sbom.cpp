@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "walks/sbom.h"
 
+#include "core/text.h"
 #include "core/version.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 namespace ward::walks {
@@ -73,6 +75,10 @@ constexpr const char* kSoftware =
     "SELECT DISTINCT ecosystem, name, version, license, package, state, path FROM software "
     "ORDER BY ecosystem, name, version, state, license, package, path";
 
+constexpr const char* kFaults =
+    "SELECT DISTINCT coalesce(cve, advisory), advisory, url, summary, severity, fixed_in, state, reason, knowledge, cvss, published, known_exploited, "
+    "coalesce(manager, ecosystem), version, packages FROM vulnerabilities ORDER BY 1, 13, 15, 14";
+
 bool same_but_for_place(const SbomComponent& a, const SbomComponent& b) {
     return a.keeper == b.keeper && a.name == b.name && a.version == b.version && a.license == b.license && a.brought_by == b.brought_by &&
            a.locked == b.locked;
@@ -106,6 +112,37 @@ Result<report::Sbom> inventory(const Ask& ask, bool sees_everything) {
     // Under --root without facts nobody knows; that is no gap in what the list is about.
     if (const auto name = ask("SELECT node FROM kernel"); name && !name->result.rows.empty()) sbom.host = to_text(name->result.rows.front().at(0));
     return sbom;
+}
+
+void add_faults(report::Sbom& sbom, const Ask& ask) {
+    std::map<std::pair<std::string_view, std::string_view>, std::vector<std::size_t>> places;  // by keeper and name
+    for (std::size_t i = 0; i < sbom.components.size(); ++i) places[{sbom.components[i].keeper, sbom.components[i].name}].push_back(i);
+    std::vector<report::SbomFault> faults;
+    Questions questions{ask, sbom.gaps};
+    questions.put("vulnerabilities", kFaults, [&](const Row& row) {
+        report::SbomFault fault;
+        std::size_t column = 0;
+        for (std::string* text : {&fault.id, &fault.advisory, &fault.url, &fault.summary, &fault.severity, &fault.fixed_in, &fault.state, &fault.reason, &fault.knowledge}) {
+            *text = to_text(row.at(column++));
+        }
+        if (const auto* const score = std::get_if<double>(&row.at(column++))) fault.cvss = *score;
+        if (const auto* const published = std::get_if<std::int64_t>(&row.at(column++))) fault.published = *published;
+        if (const auto* const exploited = std::get_if<std::int64_t>(&row.at(column++))) fault.known_exploited = *exploited != 0;
+        const std::string keeper = to_text(row.at(column++));
+        const std::string version = to_text(row.at(column++));
+        const std::string packages = to_text(row.at(column));
+        const bool by_source = keeper == "dpkg" || keeper == "apk";  // whose version is the source package's
+        for (const auto name : words(packages)) {
+            const auto found = places.find({keeper, name});
+            if (found == places.end()) continue;
+            for (const auto number : found->second) {
+                if (by_source || sbom.components[number].version == version) fault.components.push_back(number);
+            }
+        }
+        // Of what is removed only the configuration is here, which is no component.
+        if (!fault.components.empty()) faults.push_back(std::move(fault));
+    });
+    sbom.faults = std::move(faults);
 }
 
 }  // namespace ward::walks

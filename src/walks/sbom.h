@@ -15,4 +15,7 @@ namespace ward::walks {
 //     const auto sbom = WARD_TRY(inventory([&](const std::string& sql) { return host->query(sql, {}); }, true));
 Result<report::Sbom> inventory(const Ask& ask, bool sees_everything);
 
+// Adds what advisories say of its components, from the table `vulnerabilities`, and that table's gaps. An error of the table is a gap too.
+void add_faults(report::Sbom& sbom, const Ask& ask);
+
 }  // namespace ward::walks
