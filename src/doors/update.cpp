@@ -35,6 +35,7 @@ using walks::SourceOutcome;
 constexpr Option kOptions[] = {
     {"from", 0, "DIR", "take the files from this folder (a stick, another machine's STATE/sources) and ask nobody"},
     {"due", 0, nullptr, "only what has probably changed since it was last asked for, by each source's schedule"},
+    {"forget", 0, "ID", "drop what --from brought under a name of its own (`--list` shows them as local-...)"},
     {"list", 0, nullptr, "show the sources, and how old each copy is; asks nobody"},
     {"log", 0, nullptr, "show every request that was ever made from here; asks nobody"},
     {"strict", 0, nullptr, "end with 3 when some of the sources could not be had"},
@@ -44,6 +45,7 @@ constexpr Option kOptions[] = {
 
 constexpr std::string_view kTrustNote =
     "These files are vouched for by their publishers' TLS certificates only. They are not yet signed by a threshold of keys.";
+constexpr std::string_view kBroughtNote = "These files are vouched for by whoever brought them only. They are not yet signed by a threshold of keys.";
 constexpr std::uint64_t kMaxLogBytes = 64 * kMiB;
 
 std::int64_t now() { return static_cast<std::int64_t>(std::time(nullptr)); }
@@ -63,7 +65,7 @@ void write_source(JsonWriter& json, const SourceSpec& source, const std::optiona
     json.key("urls").begin_array();
     for (const auto& url : source.urls) json.text(url);
     json.end_array().key("licence").text(source.licence).key("schedule_hours").number(source.schedule_hours).key("on").boolean(source.on);
-    json.key("signed_by").text("tls");
+    json.key("signed_by").text(record && !record->copied_from.empty() ? "nobody" : "tls");
     if (!record) return;
     json.key("file").begin_object().key("name").text(source.file).key("bytes").number(record->bytes).key("sha256").text(record->sha256);
     json.key("fetched").text(utc_time(record->fetched)).key("checked").text(utc_time(record->checked));
@@ -85,21 +87,38 @@ std::string list_text(const std::vector<SourceSpec>& sources, const std::vector<
     return out + fmt::format("\n{}\nWhat is off is turned on in the configuration: [update] on = [\"ID\"].\n", kTrustNote);
 }
 
-std::string report_text(const walks::UpdateReport& report, const std::string& state) {
+// What the advisory database holds now.
+std::string database_text(const walks::BuiltAdvisories& built) {
+    std::string out = fmt::format("Compiled: advisories {}, about packages {}; CVEs known to be exploited {}, with a forecast {}; lines of releases {}.\n",
+                                  built.info.advisories, built.info.packages, built.info.exploited, built.info.forecasts, built.info.cycles);
+    for (const auto& source : built.sources) {
+        if (source.refused > 0) out += fmt::format("{} of {} records of {} could not be used (-v says why).\n", source.refused, source.refused + source.records, source.name);
+    }
+    return out;
+}
+
+std::string report_text(const walks::UpdateReport& report, const std::string& state, bool brought) {
     std::string out;
     std::size_t current = 0;
+    std::size_t missing = 0;
     for (const auto& each : report.outcomes) {
+        if (each.outcome == Outcome::missing && !each.record) {
+            ++missing;
+            continue;
+        }
         const bool had = each.outcome != Outcome::failed && each.outcome != Outcome::missing;
         current += had ? 1 : 0;
         out += fmt::format("{:<10} {:<20} {:>10}  {:<16}  {}\n", walks::outcome_name(each.outcome), each.source.id, size_words(each.record), age_words(each.record),
                            escape_for_terminal(each.source.title));
         if (!had && each.record) out += fmt::format("{:<10} the copy that is there stays in use\n", "");
     }
-    out += fmt::format("\n{} of {} {} had.\n{}\n", current, report.outcomes.size(), report.outcomes.size() == 1 ? "source could be" : "sources could be", kTrustNote);
+    out += fmt::format("\n{} of {} {} had.\n", current, report.outcomes.size(), report.outcomes.size() == 1 ? "source could be" : "sources could be");
+    if (missing > 0) out += fmt::format("Of {} there is nothing in that folder, and nothing here.\n", missing);
+    out += fmt::format("{}\n", brought ? kBroughtNote : kTrustNote);
     return out + fmt::format("Every request stands in {}/{} (`ward update --log`).\n", escape_for_terminal(state), host::kFetchLogName);
 }
 
-std::string report_json(const walks::UpdateReport& report) {
+std::string report_json(const walks::UpdateReport& report, const std::optional<walks::BuiltAdvisories>& built) {
     JsonWriter json{2};
     json.begin_object().key("schema").text("ward.update/1").key("signed_by").text("tls").key("interrupted").boolean(report.interrupted);
     json.key("sources").begin_array();
@@ -110,7 +129,17 @@ std::string report_json(const walks::UpdateReport& report) {
         if (!each.why.empty()) json.key("why").text(each.why);
         json.key("came_bytes").number(each.came).end_object();
     }
-    return std::move(json.end_array().end_object()).take() + "\n";
+    json.end_array();
+    if (built) {
+        json.key("advisories").begin_object().key("id").text(built->info.id).key("bytes").number(built->info.bytes).key("count").number(built->info.advisories);
+        json.key("packages").number(built->info.packages).key("exploited").number(built->info.exploited).key("forecasts").number(built->info.forecasts);
+        json.key("cycles").number(built->info.cycles).key("sources").begin_array();
+        for (const auto& source : built->sources) {
+            json.begin_object().key("id").text(source.name).key("records").number(source.records).key("refused").number(source.refused).end_object();
+        }
+        json.end_array().end_object();
+    }
+    return std::move(json.end_object()).take() + "\n";
 }
 
 // The named ones, or all that are on.
@@ -197,6 +226,19 @@ ExitCode show_log(const Arguments& arguments, const std::string& state, bool jso
     return answer(arguments, out + "\n]}\n", ExitCode::nothing_found);
 }
 
+// From all that is on, whatever was asked for just now. What could not be used is told.
+Result<walks::BuiltAdvisories> compile(const std::string& state, const std::vector<SourceSpec>& sources) {
+    std::vector<SourceSpec> on;
+    std::copy_if(sources.begin(), sources.end(), std::back_inserter(on), [](const SourceSpec& source) { return source.on; });
+    auto built = walks::compile_advisories(state, on);
+    if (!built) return fail(built.error().code, "the advisories could not be compiled, those from before stay in use: {}", built.error().text);
+    for (const auto& gap : built->gaps) {
+        const std::string inside = gap.where.members.empty() ? "" : ": " + gap.where.members.front();
+        log(LogLevel::info, "not used: {}{}: {}", escape_for_terminal(gap.where.path), escape_for_terminal(inside), escape_for_terminal(gap.why));
+    }
+    return built;
+}
+
 ExitCode run(const Arguments& arguments) {
     const std::string format = arguments.text("format").value_or("text");
     if (format != "text" && format != "json") return not_done(fail(Code::malformed, "--format wants text or json here"));
@@ -210,7 +252,17 @@ ExitCode run(const Arguments& arguments) {
     if (!sources) return not_done(sources.error());
     auto wanted = chosen(arguments, *sources);
     if (!wanted) return not_done(wanted.error());
-    if (arguments.has("list")) return list(arguments, *state, *wanted, json);
+    if (arguments.has("list")) {
+        auto local = walks::local_sources(*state);
+        if (!local) return not_done(local.error());
+        if (arguments.operands().empty()) wanted->insert(wanted->end(), local->begin(), local->end());
+        return list(arguments, *state, *wanted, json);
+    }
+    if (const auto id = arguments.text("forget")) {
+        if (auto forgotten = walks::forget_source(*state, *id); !forgotten) return not_done(forgotten.error());
+        const auto built = compile(*state, *sources);
+        return built ? answer(arguments, database_text(*built), ExitCode::nothing_found) : not_done(built.error());
+    }
     if (settings->update.require_set) {
         return not_done(fail(Code::denied, "the configuration asks for signed sets ([update] require = \"set\"), and so far there are public sources only; nothing was fetched"));
     }
@@ -236,6 +288,7 @@ ExitCode run(const Arguments& arguments) {
         });
     }
     request.sources = std::move(*wanted);
+    for (const auto& source : *sources) request.claimed.insert(request.claimed.end(), {source.file, source.id});
     std::atomic<bool> stop = false;
     request.stop = &stop;
     const auto report = [&] {
@@ -255,7 +308,15 @@ ExitCode run(const Arguments& arguments) {
     if (incomplete && arguments.has("strict")) code = ExitCode::gaps;
     if (!report->outcomes.empty() && !report->any_had()) code = ExitCode::not_done;
     if (report->interrupted) code = ExitCode::interrupted;
-    return answer(arguments, json ? report_json(*report) : report_text(*report, *state), code);
+    std::optional<walks::BuiltAdvisories> built;
+    if (!report->interrupted && report->any_had()) {
+        auto compiled = compile(*state, *sources);
+        if (compiled) built = *std::move(compiled);
+        else code = not_done(compiled.error());
+    }
+    std::string text = json ? report_json(*report, built) : report_text(*report, *state, !request.from.empty());
+    if (!json && built) text += database_text(*built);
+    return answer(arguments, text, code);
 }
 
 std::string field(const JsonNode& node, std::string_view key) {

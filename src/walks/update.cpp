@@ -4,6 +4,7 @@
 #include "core/json_write.h"
 #include "core/text.h"
 #include "host/fetcher.h"
+#include "host/spool.h"
 #include "host/system_error.h"
 
 #include <fcntl.h>
@@ -15,6 +16,8 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <filesystem>
+#include <iterator>
 
 namespace ward::walks {
 
@@ -281,43 +284,63 @@ Result<host::Descriptor> find_in(const std::string& folder, const SourceSpec& so
     return fail(Code::not_found, "there is no {} in {}", source.file, folder);
 }
 
-Status copy_bytes(int from, int to, std::uint64_t bytes, const std::atomic<bool>& stop) {
+// What a copy is made of: usually one file.
+struct Piece {
+    std::string path;
+    host::Descriptor file;
+    std::uint64_t bytes = 0;
+    std::int64_t modified = 0;
+};
+
+Result<Piece> open_piece(host::Descriptor file, const std::string& path) {
+    struct stat about {};
+    if (::fstat(file.get(), &about) != 0) return host::system_fail(errno, path + " cannot be examined");
+    if (!S_ISREG(about.st_mode)) return fail(Code::unsupported, "{} is no regular file", path);
+    return Piece{path, std::move(file), static_cast<std::uint64_t>(about.st_size), about.st_mtim.tv_sec};
+}
+
+Status write_at(int to, Bytes bytes, std::uint64_t at) {
+    while (!bytes.empty()) {
+        const ssize_t more = ::pwrite(to, bytes.data(), bytes.size(), static_cast<off_t>(at));
+        if (more < 0 && errno == EINTR) continue;
+        if (more <= 0) return host::system_fail(errno, "the copy cannot be written");
+        bytes = bytes.subspan(static_cast<std::size_t>(more));
+        at += static_cast<std::uint64_t>(more);
+    }
+    return done();
+}
+
+// Appends it at `at`, which moves behind it.
+Status copy_piece(const Piece& piece, int to, std::uint64_t& at, const std::atomic<bool>& stop) {
     Buffer room(256 * kKiB);
-    for (std::uint64_t at = 0; at < bytes;) {
+    for (std::uint64_t read = 0; read < piece.bytes;) {
         if (stop) return fail(Code::io, "interrupted");
-        const ssize_t count = ::pread(from, room.data(), static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), bytes - at)), static_cast<off_t>(at));
-        if (count < 0) return host::system_fail(errno, "it cannot be read");
-        if (count == 0) return fail(Code::truncated, "it became shorter while it was read");
-        for (ssize_t written = 0; written < count;) {
-            const ssize_t more = ::pwrite(to, room.data() + written, static_cast<std::size_t>(count - written), static_cast<off_t>(at) + written);
-            if (more <= 0) return host::system_fail(errno, "the copy cannot be written");
-            written += more;
-        }
+        const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), piece.bytes - read));
+        const ssize_t count = ::pread(piece.file.get(), room.data(), wanted, static_cast<off_t>(read));
+        if (count < 0) return host::system_fail(errno, piece.path + " cannot be read");
+        if (count == 0) return fail(Code::truncated, "{} became shorter while it was read", piece.path);
+        WARD_TRY(write_at(to, Bytes{room}.first(static_cast<std::size_t>(count)), at));
+        read += static_cast<std::uint64_t>(count);
         at += static_cast<std::uint64_t>(count);
     }
     return done();
 }
 
-Result<Outcome> copy(const UpdateRequest& request, const SourceSpec& source, SourceStore& store, host::FetchLog& log) {
-    const auto found = find_in(request.from, source);
-    if (!found && found.error().code == Code::not_found) return Outcome::missing;
-    if (!found) return found.error();
-    struct stat about {};
-    if (::fstat(found->get(), &about) != 0) return host::system_fail(errno, "it cannot be examined");
-    if (!S_ISREG(about.st_mode)) return fail(Code::unsupported, "{} in {} is no regular file", source.file, request.from);
+Result<Outcome> copy(const UpdateRequest& request, const SourceSpec& source, const Piece& piece, SourceStore& store, host::FetchLog& log) {
     SourceRecord record;
     record.copied_from = request.from;
-    record.bytes = static_cast<std::uint64_t>(about.st_size);
+    record.bytes = piece.bytes;
     record.fetched = now();
     // It is as old as the file says: nothing that lies in a folder is newer than that.
-    record.checked = record.modified = std::min<std::int64_t>(record.fetched, about.st_mtim.tv_sec);
-    if (const auto right = update::looks_right(source, record.bytes, first_bytes(found->get())); !right) return right.error();
+    record.checked = record.modified = std::min(record.fetched, piece.modified);
+    if (const auto right = update::looks_right(source, record.bytes, first_bytes(piece.file.get())); !right) return right.error();
     const auto good = WARD_TRY(host::read_source(store.state(), source.id, source.file));
     if (good && good->modified > record.modified) return Outcome::older;
     auto part = WARD_TRY(store.part(source.id, source.file));
     store.drop(part);
     part = WARD_TRY(store.part(source.id, source.file));
-    if (const auto copied = copy_bytes(found->get(), part.file(), record.bytes, *request.stop); !copied) {
+    std::uint64_t at = 0;
+    if (const auto copied = copy_piece(piece, part.file(), at, *request.stop); !copied) {
         store.drop(part);
         return copied.error();
     }
@@ -333,6 +356,119 @@ Result<Outcome> copy(const UpdateRequest& request, const SourceSpec& source, Sou
     WARD_TRY(store.confirm(source.id, source.file, same));
     return outcome;
 }
+
+Result<Outcome> copy_named(const UpdateRequest& request, const SourceSpec& source, SourceStore& store, host::FetchLog& log) {
+    auto found = find_in(request.from, source);
+    if (!found && found.error().code == Code::not_found) return Outcome::missing;
+    if (!found) return found.error();
+    const Piece piece = WARD_TRY(open_piece(*std::move(found), request.from + "/" + source.file));
+    return copy(request, source, piece, store, log);
+}
+
+constexpr std::size_t kMaxLooseFiles = 200'000;  // JSON documents of a folder; OSV's largest ecosystem has as many
+constexpr int kMaxFolders = 8;                   // deep
+constexpr std::uint64_t kMaxLocalBytes = 4 * kGiB;
+constexpr std::string_view kLooseFile = "records.json";
+
+SourceSpec local_source(const std::string& file, std::string title) {
+    SourceSpec source;
+    source.id = kLocalPrefix;
+    for (const char c : file) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        const bool upper = c >= 'A' && c <= 'Z';
+        if (plain || upper) source.id += upper ? static_cast<char>(c - 'A' + 'a') : c;
+        else if (source.id.back() != '-') source.id += '-';
+    }
+    source.title = std::move(title);
+    source.publisher = "whoever brought it";
+    source.file = file;
+    source.max_bytes = kMaxLocalBytes;
+    source.on = true;
+    return source;
+}
+
+// What else lies in the folder: packed files, JSON lines and tables of scores each for themselves, plain JSON documents, wherever below, together.
+class LocalFiles {
+public:
+    LocalFiles(const UpdateRequest& request, SourceStore& store, host::FetchLog& log, UpdateReport& report)
+        : request_{request}, store_{store}, log_{log}, report_{report} {}
+
+    void bring() {
+        look(request_.from, 0);
+        std::sort(own_.begin(), own_.end());
+        for (const auto& name : own_) bring_as(local_source(name, name + ", brought by hand"), {request_.from + "/" + name});
+        std::sort(loose_.begin(), loose_.end());
+        if (!loose_.empty()) bring_as(local_source(std::string{kLooseFile}, fmt::format("{} JSON documents, brought by hand", loose_.size())), loose_);
+    }
+
+private:
+    bool claimed(const std::string& name) const { return std::find(request_.claimed.begin(), request_.claimed.end(), name) != request_.claimed.end(); }
+
+    void look(const std::string& folder, int depth) {
+        std::error_code error;
+        for (auto entry = std::filesystem::directory_iterator{folder, std::filesystem::directory_options::skip_permission_denied, error};
+             !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
+            const std::string name = entry->path().filename().string();
+            if (name.starts_with(".") || claimed(name) || *request_.stop) continue;
+            std::error_code ignored;
+            const auto kind = entry->symlink_status(ignored).type();
+            if (kind == std::filesystem::file_type::directory && depth < kMaxFolders) look(entry->path().string(), depth + 1);
+            if (kind != std::filesystem::file_type::regular) continue;
+            if (name.ends_with(".json")) {
+                if (loose_.size() < kMaxLooseFiles) loose_.push_back(entry->path().string());
+                else too_many_ = true;
+            } else if (depth == 0 && is_data(name)) {
+                own_.push_back(name);
+            }
+        }
+    }
+
+    static bool is_data(std::string_view name) {
+        constexpr std::string_view kEndings[] = {".jsonl", ".ndjson", ".csv", ".gz", ".zip", ".xz", ".zst", ".bz2", ".tar", ".tgz"};
+        return std::any_of(std::begin(kEndings), std::end(kEndings), [&](std::string_view ending) { return name.ends_with(ending); });
+    }
+
+    void bring_as(SourceSpec source, const std::vector<std::string>& paths) {
+        SourceOutcome outcome{source, Outcome::failed, {}, 0, {}};
+        const auto copied = [&]() -> Result<Outcome> {
+            if (too_many_ && source.file == kLooseFile) return fail(Code::over_limit, "there are more than {} documents; pack them into a zip file", kMaxLooseFiles);
+            const Piece piece = paths.size() == 1 ? WARD_TRY(open_path(paths.front())) : WARD_TRY(gather(paths));
+            return copy(request_, source, piece, store_, log_);
+        }();
+        if (copied) outcome.outcome = *copied;
+        else outcome.why = copied.error().text;
+        outcome.record = host::read_source(request_.state, source.id, source.file).value_or(std::nullopt);
+        report_.outcomes.push_back(std::move(outcome));
+    }
+
+    static Result<Piece> open_path(const std::string& path) {
+        host::Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)};
+        if (!file) return host::system_fail(errno, path + " cannot be opened");
+        return open_piece(std::move(file), path);
+    }
+
+    // All of them in a file without a name, each on lines of its own.
+    Result<Piece> gather(const std::vector<std::string>& paths) const {
+        Piece all{request_.from, host::open_spool(request_.state), 0, 0};
+        if (!all.file) return fail(Code::io, "{}: no room to gather the documents", request_.state);
+        for (const auto& path : paths) {
+            const Piece piece = WARD_TRY(open_path(path));
+            WARD_TRY(copy_piece(piece, all.file.get(), all.bytes, *request_.stop));
+            WARD_TRY(write_at(all.file.get(), as_bytes("\n"), all.bytes));
+            ++all.bytes;
+            all.modified = std::max(all.modified, piece.modified);
+        }
+        return all;
+    }
+
+    const UpdateRequest& request_;
+    SourceStore& store_;
+    host::FetchLog& log_;
+    UpdateReport& report_;
+    std::vector<std::string> own_;    // names in the folder
+    std::vector<std::string> loose_;  // paths
+    bool too_many_ = false;
+};
 
 }  // namespace
 
@@ -370,7 +506,7 @@ Result<UpdateReport> update(const UpdateRequest& request) {
             outcome.why = "interrupted";
         } else if (request.from.empty()) {
             outcome = fetch.run(source);
-        } else if (auto copied = copy(request, source, store, log)) {
+        } else if (auto copied = copy_named(request, source, store, log)) {
             outcome.outcome = *copied;
         } else {
             outcome.why = copied.error().text;
@@ -379,9 +515,50 @@ Result<UpdateReport> update(const UpdateRequest& request) {
         outcome.record = host::read_source(request.state, source.id, source.file).value_or(std::nullopt);
         report.outcomes.push_back(std::move(outcome));
     }
+    if (!request.from.empty()) LocalFiles{request, store, log, report}.bring();
     report.interrupted = *request.stop;
     report.files = WARD_TRY(knowledge_files(request.state, request.sources));
     return report;
+}
+
+Result<std::vector<SourceSpec>> local_sources(const std::string& state) {
+    std::vector<SourceSpec> sources;
+    std::error_code error;
+    const std::string folder = state + "/sources";
+    for (auto entry = std::filesystem::directory_iterator{folder, error}; !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
+        if (!entry->path().filename().string().starts_with(kLocalPrefix)) continue;
+        std::error_code inner;
+        for (auto file = std::filesystem::directory_iterator{entry->path(), inner}; !inner && file != std::filesystem::directory_iterator{}; file.increment(inner)) {
+            const std::string name = file->path().filename().string();
+            if (!name.starts_with(".")) sources.push_back(local_source(name, name + ", brought by hand"));
+        }
+        if (inner) return fail(Code::io, "{}: {}", entry->path().string(), inner.message());
+    }
+    if (error && error != std::errc::no_such_file_or_directory) return fail(Code::io, "{}: {}", folder, error.message());
+    std::sort(sources.begin(), sources.end(), [](const SourceSpec& a, const SourceSpec& b) { return a.id < b.id; });
+    return sources;
+}
+
+Status forget_source(const std::string& state, const std::string& id) {
+    const auto known = WARD_TRY(local_sources(state));
+    const bool found = std::any_of(known.begin(), known.end(), [&](const SourceSpec& source) { return source.id == id; });
+    if (!found) return fail(Code::not_found, "nothing that was brought by hand is called {}; `ward update --list` shows what was", id);
+    std::error_code error;
+    std::filesystem::remove_all(state + "/sources/" + id, error);
+    if (error) return fail(Code::io, "{}/sources/{}: {}", state, id, error.message());
+    return done();
+}
+
+Result<BuiltAdvisories> compile_advisories(const std::string& state, const std::vector<SourceSpec>& sources) {
+    auto all = sources;
+    for (auto& local : WARD_TRY(local_sources(state))) all.push_back(std::move(local));
+    std::vector<AdvisorySource> found;
+    for (const auto& file : WARD_TRY(knowledge_files(state, all))) {
+        if (file.kind == update::SourceKind::yara) continue;
+        const auto source = std::find_if(all.begin(), all.end(), [&](const SourceSpec& each) { return each.id == file.id; });
+        found.push_back({file.id, source->title, file.path, file.checked});
+    }
+    return build_advisories(found, state);
 }
 
 }  // namespace ward::walks

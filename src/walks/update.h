@@ -5,12 +5,14 @@
 #include "host/source_store.h"
 #include "update/proxy.h"
 #include "update/source.h"
+#include "walks/advisories.h"
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ward::walks {
@@ -30,6 +32,17 @@ struct KnowledgeFile {
 // The good copies of these sources in a state folder, in the sources' order. It asks nobody and writes nothing. A copy that
 // cannot be read is an error, since to leave it out would look as if it had never been there.
 Result<std::vector<KnowledgeFile>> knowledge_files(const std::string& state, const std::vector<update::SourceSpec>& sources);
+
+// What was brought into this state folder by --from beside the files of sources that Ward knows by name, as sources of their own: their ids
+// begin with "local-", nobody is asked for them, and they stay until they are forgotten.
+Result<std::vector<update::SourceSpec>> local_sources(const std::string& state);
+// Forgets one of them. Code::not_found when there is none of that id.
+Status forget_source(const std::string& state, const std::string& id);
+inline constexpr std::string_view kLocalPrefix = "local-";
+
+// Compiles all that is there of these sources and of the local ones into the advisory database of the state folder (walks/advisories.h).
+// Rules are none of it.
+Result<BuiltAdvisories> compile_advisories(const std::string& state, const std::vector<update::SourceSpec>& sources);
 
 enum class Outcome {
     fetched,    // new bytes came
@@ -52,7 +65,10 @@ struct SourceOutcome {
 struct UpdateRequest {
     std::string state;
     std::vector<update::SourceSpec> sources;  // to be had, in this order
-    std::string from;                         // take them from this folder; empty: ask their publishers
+    // Take them from this folder; empty: ask their publishers. What lies there beside them and looks like advisories comes too: files whose
+    // names are among `claimed` do not, for they belong to sources that were not asked for.
+    std::string from;
+    std::vector<std::string> claimed;
     std::string ca_file;                      // certificates to trust beside the system's
     update::Proxy proxy;
     // Of a source on its way: bytes that are there, and the whole where it is known.

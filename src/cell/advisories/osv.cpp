@@ -196,7 +196,7 @@ std::string_view scheme_of(std::string_view ecosystem) {
         {"Oracle Linux", "rpm"},   {"Amazon Linux", "rpm"},  {"Fedora", "rpm"},           {"Alpine", "alpine"},
         {"Alpaquita", "alpine"},   {"Wolfi", "alpine"},      {"Chainguard", "alpine"},    {"BellSoft Hardened Containers", "alpine"},
         {"MinimOS", "alpine"},     {"npm", "npm"},           {"PyPI", "pypi"},            {"RubyGems", "gem"},
-        {"Go", "go"},              {"Maven", "maven"},       {"NuGet", "nuget"},          {"crates.io", "cargo"},
+        {"Go", "npm"},              {"Maven", "maven"},       {"NuGet", "nuget"},          {"crates.io", "cargo"},
         {"Packagist", "packagist"},{"Hex", "hex"},           {"Pub", "pub"},              {"SwiftURL", "semver"},
     };
     const std::string_view base = ecosystem.substr(0, ecosystem.find(':'));

@@ -12,7 +12,8 @@ namespace ward::advisories {
 // used at all.
 Result<Advisory> read_osv(const JsonNode& record);
 
-// The order of versions in an ecosystem of OSV's by the name that `versions::version_scheme` takes; "" when we know none.
+// The order of versions in an ecosystem of OSV's by the name that `versions::version_scheme` takes; "" when we know none. Of Go it is npm's
+// reading of Semantic Versioning, to which the "v" that advisories leave out does not matter.
 std::string_view scheme_of(std::string_view ecosystem);
 // A package's name as the ecosystem compares names (PEP 503 of PyPI).
 std::string normal_name(std::string_view ecosystem, std::string_view name);
