@@ -4,7 +4,10 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "doors/answer.h"
+#include "doors/settings.h"
+#include "doors/update.h"
 #include "host/state.h"
+#include "walks/update.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -51,6 +54,29 @@ Judgement judge(const host::StatusNote* check, std::int64_t now) {
     return {"GOOD", "32", "nothing to do"};
 }
 
+// How old the public knowledge of a state folder is; nothing when there is none.
+std::string knowledge_words(const std::string& state, const std::vector<update::SourceSpec>& sources, std::int64_t now) {
+    const auto files = walks::knowledge_files(state, sources);
+    if (!files) return "cannot be read: " + escape_for_terminal(files.error().text);
+    if (files->empty()) return {};
+    const auto oldest = std::min_element(files->begin(), files->end(), [](const auto& a, const auto& b) { return a.checked < b.checked; });
+    return fmt::format("{} of {} sources, the oldest ({}) as of {}; vouched for by TLS, not by a threshold of keys", files->size(), sources.size(), oldest->id,
+                       ago(now - oldest->checked));
+}
+
+// Of the first folder that holds any.
+std::string knowledge_line(const std::vector<std::string>& folders, std::int64_t now) {
+    const auto settings = load_settings();
+    auto sources = settings ? sources_of(settings->update) : Result<std::vector<update::SourceSpec>>{settings.error()};
+    if (!sources) return "Knowledge     " + escape_for_terminal(sources.error().text) + "\n";
+    std::erase_if(*sources, [](const update::SourceSpec& source) { return !source.on; });
+    for (const auto& folder : folders) {
+        const std::string words = knowledge_words(folder, *sources, now);
+        if (!words.empty()) return "Knowledge     " + words + "\n";
+    }
+    return "Knowledge     none of vulnerabilities yet; `ward update` fetches it\n";
+}
+
 ExitCode run(const Arguments& arguments) {
     const auto style = text_style(arguments);
     if (!style) return not_done(style.error());
@@ -85,6 +111,7 @@ ExitCode run(const Arguments& arguments) {
     if (rules != notes.end()) {
         out += fmt::format("Definitions   {} malware rules, set {}\n", rules->rules, rules->rules_id.substr(0, 12));
     }
+    out += knowledge_line(folders, now);
     const char* root = ::geteuid() == 0 ? "" : "sudo ";
     if (check == nullptr) {
         out += fmt::format("Next          {}ward check\n", root);

@@ -228,6 +228,7 @@ class Update(WholeProgram):
             self.assertEqual(run.returncode, 0, run.stderr)
             self.assertRegex(run.stdout.decode(), r"test +on +5 days ago")
             self.assertIn(b"not yet signed by a threshold", run.stdout)
+        self.assertRegex(self.ward("status", "--state", self.state).stdout.decode(), r"Knowledge +1 of 1 sources, the oldest \(test\) as of 5 days ago; .* not by a threshold")
         self.assertEqual(len(self.server.asked), 1)
         # Not due for a day; due after five.
         self.fetched("--due", outcome="unchanged")
@@ -553,6 +554,7 @@ class Update(WholeProgram):
         on = {source["id"] for source in report["sources"] if source["on"]}
         self.assertLessEqual({"cisa-kev", "epss", "debian-tracker", "endoflife", "osv-debian", "osv-pypi", "osv-npm"}, on)
         self.assertFalse([source["id"] for source in report["sources"] if source["kind"] == "yara" and source["on"]])
+        self.assertIn(b"none of vulnerabilities yet", self.ward("status", "--state", self.state).stdout)
         self.assertFalse(self.state.exists(), "to look must not make a folder")
         self.assertIn(b"No request", self.ward("update", "--log", "--state", self.state).stdout)
 
