@@ -13,13 +13,43 @@ import sys
 import tempfile
 
 QUERY_BYTES = 120_000  # Linux takes 128 KiB as one argument
-DPKG_PAIRS = 300  # dpkg takes a process a pair; Dpkg::Version does the rest
+DPKG_PAIRS = 300  # dpkg takes a process a pair; its library and Dpkg::Version do the rest
 
 # Each peer is one process: pairs come as "A<tab>B" lines, and for each it says -1, 0, 1 or null on a line.
 DEBIAN = r"""
 use Dpkg::Version; binmode STDIN; $| = 0; $SIG{__WARN__} = sub {};
 while (<STDIN>) { chomp; my ($x, $y) = split /\t/, $_, -1; my $v = Dpkg::Version->new($x); my $w = Dpkg::Version->new($y);
   print $v->is_valid() && $w->is_valid() ? ($v <=> $w) . "\n" : "null\n"; }
+"""
+# What `dpkg --compare-versions` does, without a process a pair. What it warns of counts as not read, as below.
+LIBDPKG = r"""
+#define LIBDPKG_VOLATILE_API 1
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+#include <dpkg/dpkg.h>
+#include <dpkg/dpkg-db.h>
+#include <dpkg/ehandle.h>
+int main(void) {
+  static char line[1 << 17];
+  push_error_context();
+  dpkg_program_init("version_diff");
+  while (fgets(line, sizeof line, stdin)) {
+    line[strcspn(line, "\n")] = 0;
+    char *tab = strchr(line, '\t');
+    if (!tab) return 2;
+    *tab = 0;
+    struct dpkg_version a, b;
+    struct dpkg_error error_a = DPKG_ERROR_INIT, error_b = DPKG_ERROR_INIT;
+    parseversion(&a, line, &error_a);
+    parseversion(&b, tab + 1, &error_b);
+    if (error_a.type || error_b.type) { puts("null"); continue; }
+    int order = dpkg_version_compare(&a, &b);
+    printf("%d\n", (order > 0) - (order < 0));
+  }
+  return 0;
+}
 """
 RPM = r"""%{lua:
 for line in io.stdin:lines() do
@@ -284,6 +314,16 @@ def ask_peer(words, pairs):
     return [None if word == "null" else int(word) for word in said]
 
 
+def libdpkg(folder):
+    """The words of a program of dpkg's own library; nothing where that is not installed."""
+    if not shutil.which("gcc") or not pathlib.Path("/usr/include/dpkg/dpkg.h").exists():
+        return None
+    source = pathlib.Path(folder, "libdpkg.c")
+    source.write_text(LIBDPKG)
+    subprocess.run(["gcc", "-O2", "-o", f"{folder}/libdpkg", source, "-ldpkg", "-lmd"], check=True)
+    return [f"{folder}/libdpkg"]
+
+
 def ask_dpkg(pairs):
     orders = []
     for a, b in pairs:
@@ -324,7 +364,7 @@ def explained(name, a, b, theirs, ours):
     """May the peer say otherwise? Only where the specification is with Ward."""
     if name == "perl":  # Dpkg::Version has its own idea of where colons and signs may be; the policy's is asked of dpkg
         return theirs is None or ours is None
-    if name == "dpkg":  # it warns of a version that begins with no digit, which the policy only advises; "" is "no version"
+    if name in ("dpkg", "libdpkg"):  # it warns of a version that begins with no digit, which the policy only advises; "" is "no version"
         return theirs is None or "" in (a, b)
     if name == "rpm":  # it orders what its own page forbids, as releases with hyphens in them
         return ours is None
@@ -372,6 +412,10 @@ def main():
             pairs, ours = choose_pairs(ward, scheme, count, random.Random(f"{seed} {scheme}"))
             pairs_in_all += count
             wrong += compare(scheme, pathlib.Path(words[0]).name, pairs, ask_peer(words, pairs), ours)
+            if scheme == "debian" and (words := libdpkg(folder)):
+                wrong += compare(scheme, "libdpkg", pairs, ask_peer(words, pairs), ours)
+            elif scheme == "debian":
+                print("debian: without dpkg's library (libdpkg-dev)")
             if scheme == "debian" and shutil.which("dpkg"):
                 wrong += compare(scheme, "dpkg", pairs[:DPKG_PAIRS], ask_dpkg(pairs[:DPKG_PAIRS]), ours[:DPKG_PAIRS])
     print(f"{pairs_in_all} pairs, seed {seed}: {wrong} differ" + (f"; skipped {', '.join(skipped)}" if skipped else ""))
