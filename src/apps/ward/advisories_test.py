@@ -64,6 +64,7 @@ class Advisories(WholeProgram):
         records = [
             osv("DEBIAN-CVE-2026-1001", "Debian:12", "openssl", "3.0.15-1", upstream=["CVE-2026-1001"]),
             osv("DEBIAN-CVE-2026-1002", "Debian:12", "curl", "8.0-2", upstream=["CVE-2026-1002"]),
+            osv("DSA-9000-1", "Debian:12", "curl", "8.0-2", upstream=["CVE-2026-1002"]),                      # and its day
             osv("DEBIAN-CVE-2026-1003", "Debian:12", "openssl", "3.0.15-1", upstream=["CVE-2026-1003"]),
             osv("DEBIAN-CVE-2026-1004", "Debian:12", "vim", "2:9.0-1", upstream=["CVE-2026-1004"]),           # mended
             osv("DEBIAN-CVE-2026-1005", "Debian:11", "vim", "2:9.9-1", upstream=["CVE-2026-1005"]),           # another release
@@ -72,9 +73,9 @@ class Advisories(WholeProgram):
             osv("DEBIAN-CVE-2026-1008", "Debian:12", "gone", "2.0-1", upstream=["CVE-2026-1008"]),
         ]
         with zipfile.ZipFile(self.source / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-            for record in records[:4]:
+            for record in records[:5]:
                 archive.writestr(record["id"] + ".json", json.dumps(record, indent=2))
-        lines = [json.dumps(record) for record in records[4:]]
+        lines = [json.dumps(record) for record in records[5:]]
         lines.insert(1, '{"id": "BROKEN", "affected": [')
         self.write("more.jsonl", "\n".join(lines) + "\n", self.source)
         self.write("cisa/kev.json", json.dumps(KEV), self.source)
@@ -84,7 +85,7 @@ class Advisories(WholeProgram):
     def test_debian(self):
         self.debian()
         run = self.update("-v")
-        self.assertIn(b"advisories 8, about packages 5; CVEs known to be exploited 1, with a forecast 1;", run.stdout)
+        self.assertIn(b"advisories 9, about packages 5; CVEs known to be exploited 1, with a forecast 1;", run.stdout)
         self.assertIn(b"1 of 5 records of local-more-jsonl could not be used", run.stdout)
         self.assertIn(b"more.jsonl: ", run.stderr)
         rows, said = self.rows("SELECT package, cve, state, fixed_in, known_exploited, epss, line FROM vulnerabilities ORDER BY cve")
@@ -99,7 +100,7 @@ class Advisories(WholeProgram):
         self.assertEqual(said, "")
         rows, _ = self.rows("SELECT source, packages, installed, fixed_in, cves, exploited, serious, days_left < 0 FROM fixes ORDER BY source")
         self.assertEqual(rows, [("curl", "curl", "8.0-1", "8.0-2", "CVE-2026-1002", None, 1, 1),
-                                ("openssl", "libssl3 openssl", "3.0.14-1", "3.0.15-1", "CVE-2026-1001", "CVE-2026-1001", 1, 1)])
+                                ("openssl", "libssl3 openssl", "3.0.14-1", "3.0.15-1", "CVE-2026-1001", "CVE-2026-1001", 1, None)])
         audit = self.ward("audit", "updates", "--state", self.state, "--root", self.tree, "--format", "json")
         self.assertEqual(audit.returncode, FOUND, audit.stderr)
         found = {finding["rule"]: finding for finding in json.loads(audit.stdout)["findings"]}

@@ -47,6 +47,7 @@ struct Candidate {
     View::Record record;
     Judgement judgement;
     std::string_view ecosystem;
+    std::int64_t fixed_on = 0;  // 0 when nobody tells
 };
 
 bool is_linux_source(std::string_view source) { return source == "linux" || source.starts_with("linux-signed-"); }
@@ -246,10 +247,18 @@ private:
                 unknown = true;
                 continue;
             }
-            const Candidate candidate{said, record, judgement, package.ecosystem};
+            const Candidate candidate{said, record, judgement, package.ecosystem, fixed_on(target, said, record)};
             if (record.cves == 0) keep(record.id, candidate, scheme, by_fault);
             for (std::uint32_t cve = 0; cve < record.cves; ++cve) keep(view_.name(record.first_name + cve), candidate, scheme, by_fault);
         }
+    }
+
+    // When the fix came out. An erratum comes with its fix, and languages' advisories come once there is one; a distribution's record of a
+    // CVE comes with the CVE, often months before.
+    static std::int64_t fixed_on(const Target& target, const View::Said& said, const View::Record& record) {
+        if (said.fixed_on != 0) return said.fixed_on;
+        const bool of_fault = !target.manager.empty() && record.id.find("CVE-") != std::string_view::npos;
+        return of_fault ? 0 : record.published;
     }
 
     // Several advisories may speak of one fault: what still stands counts before what was withdrawn, then the latest fix, since only
@@ -266,8 +275,11 @@ private:
             if (candidate.record.modified > old.record.modified) old = candidate;
             return;
         }
-        const auto order = versions::version_scheme(scheme);
-        if (order && versions::compare_versions(*order, candidate.judgement.fixed_in, old.judgement.fixed_in).value_or(0) > 0) old = candidate;
+        const auto scheme_of_both = versions::version_scheme(scheme);
+        const int order = scheme_of_both ? versions::compare_versions(*scheme_of_both, candidate.judgement.fixed_in, old.judgement.fixed_in).value_or(0) : 0;
+        if (order > 0) old = candidate;
+        // The same fix in an erratum, which tells its day, and in a record of the fault, which does not.
+        else if (order == 0 && old.fixed_on == 0) old.fixed_on = candidate.fixed_on;
     }
 
     void add_row(const Target& target, std::string_view fault, const Candidate& candidate) {
@@ -294,7 +306,6 @@ private:
         std::string packages;
         for (const auto name : target.packages) packages += (packages.empty() ? "" : " ") + std::string{name};
         const bool has_fix = !candidate.judgement.fixed_in.empty();
-        const std::int64_t fixed_on = candidate.said.fixed_on != 0 ? candidate.said.fixed_on : record.published;
         const auto real = [](const std::optional<double>& value) { return value ? Value{*value} : null(); };
         const auto time = [](std::int64_t value) { return value == 0 ? null() : number(value); };
         out_.add({text(candidate.ecosystem), text_or_null(target.manager), text(target.name), text(packages), text_or_null(target.source),
@@ -302,7 +313,7 @@ private:
                   text_or_null(record.summary), text_or_null(record.url), text_or_null(advisories::name_of(level)), real(record.score),
                   view_.exploited() == 0 ? null() : flag(cve.exploited), cve.exploited ? time(cve.added) : null(),
                   view_.exploited() == 0 ? null() : flag(cve.ransomware), real(cve.epss), time(record.published),
-                  text_or_null(candidate.judgement.fixed_in), has_fix ? time(fixed_on) : null(), text(state), text_or_null(reason),
+                  text_or_null(candidate.judgement.fixed_in), has_fix ? time(candidate.fixed_on) : null(), text(state), text_or_null(reason),
                   text_or_null(file), number(line), text_or_null(candidate.said.note), text_or_null(view_.source(record.source).name)});
     }
 
