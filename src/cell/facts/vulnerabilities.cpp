@@ -50,11 +50,25 @@ struct Candidate {
     std::int64_t fixed_on = 0;  // 0 when nobody tells
 };
 
-bool is_linux_source(std::string_view source) { return source == "linux" || source.starts_with("linux-signed-"); }
+// What is signed for secure boot is built again, as a source package of its own, from the same kernel: Debian names it by the architecture
+// (linux-signed-amd64 of linux), Ubuntu by the kernel (linux-signed of linux, linux-signed-hwe-6.5 of linux-hwe-6.5).
+std::optional<std::string> unsigned_source(std::string_view source) {
+    constexpr std::string_view kSigned = "linux-signed";
+    if (!source.starts_with(kSigned)) return std::nullopt;
+    source.remove_prefix(kSigned.size());
+    if (source.empty() || source == "-amd64" || source == "-arm64" || source == "-i386") return "linux";
+    if (source[0] != '-') return std::nullopt;
+    return "linux" + std::string{source};
+}
 
-// The program that is the kernel, not its headers, modules or an empty package that names the newest.
+// The program that is the kernel, not its headers, modules or an empty package that names the newest ("linux-image-amd64").
 bool is_kernel_image(std::string_view manager, std::string_view name) {
-    if (manager == "dpkg") return name.starts_with("linux-image-") && name.find_first_of("0123456789") != std::string_view::npos;
+    if (manager == "dpkg") {
+        for (const std::string_view prefix : {"linux-image-unsigned-", "linux-image-"}) {
+            if (name.starts_with(prefix)) return name.size() > prefix.size() && name[prefix.size()] >= '0' && name[prefix.size()] <= '9';
+        }
+        return false;
+    }
     if (manager == "rpm") return name == "kernel-core" || name == "kernel-rt-core" || name == "kernel-64k-core" || name == "kernel-uek-core" || name == "kernel-default";
     return manager == "apk" && (name == "linux-lts" || name == "linux-virt" || name == "linux-edge" || name == "linux-stable");
 }
@@ -90,7 +104,13 @@ private:
         if (manager == "apk") return true;  // one version of a package is installed at a time
         std::string_view version = packages_.text(row, "version");
         if (const auto epoch = version.find(':'); epoch != std::string_view::npos) version.remove_prefix(epoch + 1);
-        return running().starts_with(version);
+        const auto begins = [](std::string_view text, std::string_view start) {
+            return text.starts_with(start) && (text.size() == start.size() || text[start.size()] == '.' || text[start.size()] == '+');
+        };
+        // SUSE's kernels do not tell how often they were built: 5.14.21-150500.55.52-default is of version 5.14.21-150500.55.52.1.
+        constexpr std::string_view kFlavour = "-default";
+        if (name == "kernel-default" && running().ends_with(kFlavour)) return begins(version, running().substr(0, running().size() - kFlavour.size()));
+        return begins(running(), version);
     }
 
     void add_packages() {
@@ -98,16 +118,15 @@ private:
         std::map<std::tuple<std::string_view, std::string_view, std::string_view, bool>, std::size_t> known;
         struct Kernel { bool image = false, runs = false; };
         std::map<std::size_t, Kernel> kernels;  // by target
-        std::vector<std::pair<std::size_t, std::size_t>> images;  // rows of kernels' programs, and their target
         for (std::size_t row = 0; row < packages_.size(); ++row) {
             const std::string_view manager = packages_.text(row, "manager");
             const std::string_view name = packages_.text(row, "name");
             std::string_view source = packages_.text(row, "source");
             std::string_view version = manager == "rpm" ? packages_.text(row, "version") : packages_.text(row, "source_version");
             if (version.empty()) version = packages_.text(row, "version");
-            // What is signed for secure boot is built again, as a source package with a version of its own, from the same kernel.
-            if (manager == "dpkg" && source.starts_with("linux-signed-")) {
-                source = "linux";
+            const auto of_signed = manager == "dpkg" ? unsigned_source(source) : std::nullopt;
+            if (of_signed) {
+                source = *unsigned_.insert(*of_signed).first;
                 version = packages_.text(row, "version");
             }
             const bool removed = packages_.text(row, "status") == "config-files";
@@ -132,16 +151,22 @@ private:
                     targets_.push_back(std::move(target));
                 }
                 targets_[place->second].packages.push_back(name);
-                if (!is_linux_source(source) && !is_kernel_image(manager, name)) continue;
+                if (source != "linux" && !is_kernel_image(manager, name)) continue;
                 Kernel& kernel = kernels[place->second];
                 if (!is_kernel_image(manager, name)) continue;
                 kernel.image = true;
                 kernel.runs |= !running().empty() && runs(row);
             }
         }
+        const bool any_image = std::any_of(kernels.begin(), kernels.end(), [](const auto& item) { return item.second.image; });
         const bool any_runs = std::any_of(kernels.begin(), kernels.end(), [](const auto& item) { return item.second.runs; });
         for (const auto& [number, kernel] : kernels) {
             Target& target = targets_[number];
+            // It runs until the next start, whatever became of its files.
+            if (target.state == "removed" && kernel.runs) {
+                target.state = "affected";
+                target.reason.clear();
+            }
             if (target.state != "affected") continue;
             if (!kernel.image && target.source == "linux" && target.manager == "dpkg") {
                 target.state = "not_running";
@@ -154,6 +179,9 @@ private:
                 target.reason = fmt::format("the running kernel {} is of no package that is installed here", running());
             }
             if (kernel.image) kernel_installed_ = true;
+        }
+        if (any_image && !any_runs && !running().empty()) {
+            gap(Code::not_found, "the running kernel {} is of no package that is installed here: no advisory is held against it", running());
         }
         std::sort(targets_.begin(), targets_.end(), [](const Target& a, const Target& b) {
             return std::tie(a.manager, a.name, a.version) < std::tie(b.manager, b.name, b.version);
@@ -328,6 +356,7 @@ private:
     Input packages_, software_, kernel_, changelogs_;
     Distribution distribution_;
     std::vector<Target> targets_;
+    std::set<std::string> unsigned_;           // names of sources that targets point to
     std::set<std::string_view> strangers_;     // managers whose packages no advisories here are about
     std::set<std::string_view> of_software_;   // ecosystems of what stands in `software`
     std::map<std::pair<std::string_view, std::string_view>, std::size_t> mended_;  // source and CVE: row of changelog_fixes

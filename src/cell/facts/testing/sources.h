@@ -4,9 +4,12 @@
 #include "cell/facts/facts.h"
 #include "model/encode.h"
 
+#include <algorithm>
 #include <deque>
 #include <fstream>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ward::facts::testing {
@@ -54,13 +57,50 @@ public:
         now_ = now;
         return *this;
     }
-    wire::ParseAnswer parse(Parser parser) const { return parser({constraints_, sources_, now_}); }
+    // A row of a table that the parser's is made from: row("packages", {{"name", "bash"}, {"held", 1}}).
+    struct Cell {
+        Cell(std::string name, const char* text) : column{std::move(name)}, value{std::string{text}} {}
+        Cell(std::string name, std::string text) : column{std::move(name)}, value{std::move(text)} {}
+        Cell(std::string name, std::int64_t number) : column{std::move(name)}, value{number} {}
+        Cell(std::string name, int number) : column{std::move(name)}, value{std::int64_t{number}} {}
+        Cell(std::string name, double number) : column{std::move(name)}, value{number} {}
+        std::string column;
+        Value value;
+    };
+    Sources& row(const std::string& table, const std::vector<Cell>& cells) {
+        auto found = std::find_if(inputs_.begin(), inputs_.end(), [&](const auto& input) { return input.shape.name == table; });
+        if (found == inputs_.end()) found = inputs_.insert(found, wire::InputTable{{table, {}, {}}, {}});
+        Row values(found->shape.columns.size());
+        for (const auto& cell : cells) {
+            std::size_t at = 0;
+            while (at < values.size() && found->shape.columns[at].name != cell.column) ++at;
+            if (at == values.size()) {
+                found->shape.columns.push_back({cell.column, "text"});
+                values.emplace_back();
+            }
+            values[at] = cell.value;
+        }
+        found->rows.rows.push_back(std::move(values));
+        return *this;
+    }
+    Sources& advisories(Buffer database) {
+        advisories_ = std::move(database);
+        return *this;
+    }
+    wire::ParseAnswer parse(Parser parser) const {
+        Request request{constraints_, sources_, now_};
+        request.inputs = inputs_;
+        if (advisories_) request.advisories = *advisories_;
+        return parser(request);
+    }
 
 private:
     static Buffer to_buffer(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
     std::deque<Buffer> contents_;  // a deque keeps its elements where they are
     std::vector<Source> sources_;
     std::vector<Constraint> constraints_;
+    std::vector<wire::InputTable> inputs_;
+    std::optional<Buffer> advisories_;
     std::int64_t now_ = 1'700'000'000;
 };
 

@@ -56,6 +56,7 @@ inline Strings columns(const std::string& table, const wire::ParseAnswer& answer
         for (std::size_t i = 0; i < row.size(); ++i) {
             const bool fits = std::holds_alternative<std::monostate>(row[i]) ||
                               (known[i].second == "integer" ? std::holds_alternative<std::int64_t>(row[i])
+                               : known[i].second == "real"  ? std::holds_alternative<double>(row[i])
                                                             : std::holds_alternative<std::string>(row[i]));
             if (!fits) ADD_FAILURE() << table << "." << known[i].first << " has a value of another type";
         }
