@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
+#include <set>
 #include <utility>
 
 namespace ward::advisories {
 
 namespace {
+
+constexpr std::size_t kMaxVectorBytes = 1024;  // with every metric there is, less than 200
 
 using Weights = std::initializer_list<std::pair<std::string_view, double>>;
 
@@ -21,6 +24,13 @@ std::string_view metric(std::string_view vector, std::string_view name) {
         if (colon != std::string_view::npos && part.substr(0, colon) == name) return part.substr(colon + 1);
     }
     return {};
+}
+
+// "A vector string must not include the same metric more than once": which one would count?
+bool says_twice(std::string_view vector) {
+    std::set<std::string_view> names;
+    const auto parts = split(vector, '/');
+    return !std::all_of(parts.begin(), parts.end(), [&](std::string_view part) { return names.insert(part.substr(0, part.find(':'))).second; });
 }
 
 std::optional<double> weigh(std::string_view vector, std::string_view name, Weights weights) {
@@ -75,6 +85,7 @@ std::optional<double> score_2(std::string_view vector) {
 }  // namespace
 
 std::optional<double> cvss_base_score(std::string_view vector) {
+    if (vector.size() > kMaxVectorBytes || says_twice(vector)) return std::nullopt;
     if (vector.starts_with("CVSS:3.0/") || vector.starts_with("CVSS:3.1/")) return score_3(vector.substr(9));
     if (vector.starts_with("AV:")) return score_2(vector);
     return std::nullopt;

@@ -22,19 +22,11 @@ const JsonNode::Items& items_at(const JsonNode& node, std::string_view key) {
     return found == nullptr ? none.items() : found->items();
 }
 
-bool is_name(std::string_view text) {
-    return !text.empty() && text.size() <= kMaxNameBytes && text.find('\0') == std::string_view::npos;
-}
-
-// At most so many bytes, not through the middle of a character.
-std::string shorten(std::string_view text, std::size_t most) {
-    if (text.size() <= most) return std::string{text};
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
-    return std::string{text.substr(0, most)};
-}
-
-void add_name(std::vector<std::string>& names, std::string_view name) {
-    if (is_name(name) && names.size() < kMaxListed) names.emplace_back(name);
+Status add_name(std::vector<std::string>& names, const JsonNode& node) {
+    if (node.text() == nullptr || !is_name(*node.text())) return fail(Code::malformed, "a list of names with something else in it");
+    if (names.size() == kMaxListed) return fail(Code::over_limit, "a list of more than {} names", kMaxListed);
+    names.push_back(*node.text());
+    return done();
 }
 
 void sort_out(std::vector<std::string>& names) {
@@ -80,6 +72,7 @@ Result<Range> read_range(const JsonNode& node, bool semver) {
     range.semver = semver;
     bool is_limited = true;
     for (const auto& event : items_at(node, "events")) {
+        const std::size_t before = range.events.size();
         struct Key { const char* name; Event::Kind kind; };
         static constexpr Key kKeys[] = {{"introduced", Event::Kind::introduced}, {"fixed", Event::Kind::fixed},
                                         {"last_affected", Event::Kind::last_affected}, {"limit", Event::Kind::limit}};
@@ -90,6 +83,8 @@ Result<Range> read_range(const JsonNode& node, bool semver) {
             if (key.kind == Event::Kind::limit && version == "*") is_limited = false;
             range.events.push_back({key.kind, std::string{version}});
         }
+        // Another kind of event would say something that must not be passed over.
+        if (range.events.size() == before) return fail(Code::unsupported, "an event of an unknown kind");
         if (range.events.size() > kMaxListed) return fail(Code::over_limit, "a range of more than {} events", kMaxListed);
     }
     // A version is inside that is before any of the limits, and all are before "*".
@@ -109,16 +104,16 @@ Result<Affected> read_affected(const JsonNode& node) {
     affected.name = text_at(*package, "name");
     if (!is_name(affected.ecosystem) || !is_name(affected.name)) return fail(Code::malformed, "a package without ecosystem or name");
     affected.name = normal_name(affected.ecosystem, affected.name);
+    std::size_t events = 0;
     for (const auto& node_of_range : items_at(node, "ranges")) {
         const std::string_view type = text_at(node_of_range, "type");
         if (type == "GIT") continue;
         if (type != "ECOSYSTEM" && type != "SEMVER") return fail(Code::unsupported, "a range of an unknown type");
         affected.ranges.push_back(WARD_TRY(read_range(node_of_range, type == "SEMVER")));
-        if (affected.ranges.size() > kMaxListed) return fail(Code::over_limit, "more than {} ranges", kMaxListed);
+        events += affected.ranges.back().events.size();
+        if (events > kMaxListed) return fail(Code::over_limit, "a package of more than {} events", kMaxListed);
     }
-    for (const auto& version : items_at(node, "versions")) {
-        if (version.text() != nullptr) add_name(affected.versions, *version.text());
-    }
+    for (const auto& version : items_at(node, "versions")) WARD_TRY(add_name(affected.versions, version));
     sort_out(affected.versions);
     std::string vector;
     std::optional<double> score;
@@ -131,6 +126,17 @@ Result<Affected> read_affected(const JsonNode& node) {
 }
 
 }  // namespace
+
+bool is_name(std::string_view text) {
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    return !text.empty() && text.size() <= kMaxNameBytes && is_utf8(text) && std::none_of(text.begin(), text.end(), is_control);
+}
+
+std::string shorten(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return std::string{text};
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+    return std::string{text.substr(0, most)};
+}
 
 Result<Advisory> read_osv(const JsonNode& record) {
     Advisory advisory;
@@ -150,13 +156,13 @@ Result<Advisory> read_osv(const JsonNode& record) {
     if (is_cve(advisory.id)) advisory.cves.push_back(advisory.id);
     for (const char* list : {"aliases", "upstream"}) {
         for (const auto& item : items_at(record, list)) {
-            if (item.text() != nullptr) add_name(is_cve(*item.text()) ? advisory.cves : advisory.aliases, *item.text());
+            WARD_TRY(add_name(item.text() != nullptr && is_cve(*item.text()) ? advisory.cves : advisory.aliases, item));
         }
     }
     // An erratum is an alias of nothing; what it mends it calls related.
     if (advisory.cves.empty()) {
         for (const auto& item : items_at(record, "related")) {
-            if (item.text() != nullptr && is_cve(*item.text())) add_name(advisory.cves, *item.text());
+            if (item.text() != nullptr && is_cve(*item.text())) WARD_TRY(add_name(advisory.cves, item));
         }
     }
     sort_out(advisory.cves);

@@ -23,4 +23,9 @@ inline constexpr std::size_t kMaxSummaryBytes = 300;
 inline constexpr std::size_t kMaxNameBytes = 1024;       // of ids, packages, versions; Go's longest path has 180
 inline constexpr std::size_t kMaxListed = 100'000;       // packages, versions, names of one record
 
+// What may be the name of an advisory, a package, an ecosystem or a version: UTF-8 of at most kMaxNameBytes without control characters.
+bool is_name(std::string_view text);
+// At most so many bytes of UTF-8, not through the middle of a character.
+std::string shorten(std::string_view text, std::size_t most);
+
 }  // namespace ward::advisories
