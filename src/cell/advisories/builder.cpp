@@ -116,7 +116,7 @@ Status Builder::add(const KnownExploited& known) {
 Status Builder::add(const Exploitability& forecast) {
     if (!has_room()) return fail(Code::over_limit, "more CVEs than a database holds");
     Cve& entry = cve(forecast.cve);
-    if (entry.score == kNoScore || forecast.score > entry.score) {
+    if (entry.score == kNoScore || std::tie(forecast.score, forecast.percentile) > std::tie(entry.score, entry.percentile)) {
         entry.score = forecast.score;
         entry.percentile = forecast.percentile;
     }
@@ -152,15 +152,23 @@ Result<Buffer> Builder::finish() && {
     }
 
     // Records by id; of one id the last modified, then the first source's. Records of one source that agree in all this differ in
-    // something that a publisher should not let differ; the greater in the texts of what it affects counts, to have an order at all.
+    // something that a publisher should not let differ; the greater in all that it says counts, to have an order at all.
     std::vector<std::uint32_t> by_id(records_.size());
     std::iota(by_id.begin(), by_id.end(), 0U);
     const auto places = [&](const Record& record) {
-        std::vector<std::uint32_t> all{place[record.summary], place[record.url], place[record.vector], record.score, record.cves, record.aliases};
+        std::vector<std::uint32_t> all{place[record.summary], place[record.url], place[record.vector], record.score, static_cast<std::uint32_t>(record.level),
+                                       record.cves, record.aliases, record.affected};
+        const auto add_time = [&](std::int64_t time) {
+            all.push_back(static_cast<std::uint32_t>(static_cast<std::uint64_t>(time) >> 32));
+            all.push_back(static_cast<std::uint32_t>(static_cast<std::uint64_t>(time) & 0xffff'ffff));
+        };
+        add_time(record.published);
+        add_time(record.withdrawn);
         for (std::uint32_t i = 0; i < record.cves + record.aliases; ++i) all.push_back(place[names_[record.first_name + i]]);
         for (std::uint32_t i = 0; i < record.affected; ++i) {
             const AffectedEntry& entry = affected_[record.first_affected + i];
-            all.insert(all.end(), {place[entry.ecosystem], place[entry.name], place[entry.note], entry.events, entry.versions});
+            all.insert(all.end(), {place[entry.ecosystem], place[entry.name], place[entry.note], entry.events, entry.versions, static_cast<std::uint32_t>(entry.level)});
+            add_time(entry.fixed_on);
             for (std::uint32_t e = 0; e < entry.events; ++e) {
                 all.push_back(events_[entry.first_event + e].bits);
                 all.push_back(place[events_[entry.first_event + e].version]);

@@ -2,9 +2,11 @@
 #include "cell/advisories/view.h"
 
 #include "cell/advisories/internal/layout.h"
+#include "cell/advisories/osv.h"
 #include "cell/sigdb/view.h"
 #include "core/cursor.h"
 
+#include <algorithm>
 #include <tuple>
 
 namespace ward::advisories {
@@ -22,7 +24,11 @@ public:
     }
     std::uint32_t u32() { return next<std::uint32_t>(); }
     std::uint64_t u64() { return next<std::uint64_t>(); }
-    std::int64_t time() { return static_cast<std::int64_t>(next<std::uint64_t>()); }
+    std::int64_t time() {
+        constexpr std::uint64_t kEndOfYear9999 = 253'402'300'799;
+        const auto value = next<std::uint64_t>();
+        return value <= kEndOfYear9999 ? static_cast<std::int64_t>(value) : 0;
+    }
 
 private:
     template <class T>
@@ -34,6 +40,8 @@ private:
     }
     Bytes at_;
 };
+
+constexpr std::uint32_t kMost = kMaxListed;
 
 std::uint32_t count_of(Bytes table, std::size_t size) { return static_cast<std::uint32_t>(table.size() / size); }
 
@@ -103,10 +111,6 @@ View::Package View::package(std::uint32_t number) const {
     return package;
 }
 
-std::uint32_t View::first_package(std::string_view ecosystem) const {
-    return lower_bound(packages(), [&](std::uint32_t number) { return package(number).ecosystem < ecosystem; });
-}
-
 View::Package View::find(std::string_view ecosystem, std::string_view name) const {
     const std::uint32_t number = lower_bound(packages(), [&](std::uint32_t at) {
         const Package there = package(at);
@@ -130,7 +134,7 @@ View::Said View::affected(std::uint32_t number) const {
     said.fixed_on = fields.time();
     const auto bound = [](std::uint32_t& first, std::uint32_t& count, std::uint32_t there) {
         if (first > there) first = there;
-        if (count > there - first) count = there - first;
+        count = std::min({count, there - first, kMost});
     };
     bound(said.first_event, said.events, count_of(events_, kEventBytes));
     bound(said.first_version, said.versions, count_of(versions_, 4));
@@ -172,8 +176,8 @@ View::Record View::record(std::uint32_t number) const {
     record.source = fields.u32();
     const std::uint32_t there = count_of(names_, 4);
     if (record.first_name > there) record.first_name = there;
-    if (record.cves > there - record.first_name) record.cves = there - record.first_name;
-    if (record.aliases > there - record.first_name - record.cves) record.aliases = there - record.first_name - record.cves;
+    record.cves = std::min({record.cves, there - record.first_name, kMost});
+    record.aliases = std::min({record.aliases, there - record.first_name - record.cves, kMost});
     return record;
 }
 
@@ -241,6 +245,10 @@ View::Ecosystem View::ecosystem(std::uint32_t number) const {
     Fields fields{ecosystems_, kEcosystemBytes, number};
     const std::string_view name = text(fields.u32());
     return {name, fields.u32()};
+}
+
+std::uint32_t View::first_ecosystem(std::string_view name) const {
+    return lower_bound(ecosystems(), [&](std::uint32_t number) { return ecosystem(number).name < name; });
 }
 
 Status View::verify() const {

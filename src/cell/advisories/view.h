@@ -21,7 +21,8 @@ namespace ward::advisories {
 //     }
 //
 // Opening checks the container and the layout. What is inside may be hostile and may change while it is read: a place outside gives
-// empty texts and zeros, a wrong answer and nothing worse. Texts are views into the bytes, which the caller keeps alive.
+// empty texts and zeros, a wrong answer and nothing worse; of no entry more is told than what importing takes (kMaxListed), and times
+// are 0 or in years 1970 to 9999. Texts are views into the bytes, which the caller keeps alive.
 class View {
 public:
     struct Package {
@@ -80,8 +81,6 @@ public:
     std::uint32_t packages() const;
     Package package(std::uint32_t number) const;
     Package find(std::string_view ecosystem, std::string_view name) const;  // count 0 when nothing is said of it
-    // The first whose ecosystem is not before this text: those that begin with it follow.
-    std::uint32_t first_package(std::string_view ecosystem) const;
     Said affected(std::uint32_t number) const;
     EventAt event(std::uint32_t number) const;
     std::string_view version(std::uint32_t number) const;
@@ -98,6 +97,8 @@ public:
     Source source(std::uint32_t number) const;
     std::uint32_t ecosystems() const;
     Ecosystem ecosystem(std::uint32_t number) const;
+    // The first that is not before this text: those that begin with it follow.
+    std::uint32_t first_ecosystem(std::string_view name) const;
 
     // Reads everything: the digest, that tables are in order, and that every place is inside.
     Status verify() const;
