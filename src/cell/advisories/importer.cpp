@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::uint32_t kMaxDepth = 3;        // a tar in a gzip in a zip
 constexpr std::size_t kMaxRecordBytes = 64 * 1024 * 1024;  // of one JSON value that becomes a tree
+constexpr std::uint64_t kMaxWastedBytes = 2 * kGiB;  // read again behind broken lines; then a file is too broken to go on
+constexpr std::size_t kMaxLineBytes = 4096;  // of EPSS
 constexpr JsonLimits kRecordLimits{100, 2'000'000};
 
 enum class Kind { nothing, osv, osv_array, exploited, tracker, life_cycles, other };
@@ -45,7 +47,9 @@ Kind kind_of(std::string_view text) {
         items.enter();
         const auto first = items.next();
         if (!first) return Kind::other;
-        return !*first ? Kind::nothing : kind_of((*first)->value) == Kind::osv ? Kind::osv_array : Kind::other;
+        if (!*first) return Kind::nothing;
+        // An array in it is nothing we know, and must not take us deeper.
+        return (*first)->value.starts_with('{') && kind_of((*first)->value) == Kind::osv ? Kind::osv_array : Kind::other;
     }
     if (!text.starts_with('{')) return Kind::other;
     JsonSplitter members{text};
@@ -161,12 +165,16 @@ void Importer::read(std::string_view where, std::string_view text) {
     if (start.front() != '{' && start.front() != '[') return fault(where, fail(Code::unsupported, "is none of the forms that Ward reads advisories from"));
     // A stream of values, each of a form of its own: a file of JSON lines, or the documents of a folder one behind the other.
     JsonSplitter values{text};
+    std::uint64_t wasted = 0;
     while (!full_) {
         auto next = values.next();
         if (!next) {
             // A broken line costs that line, where there are lines.
             refuse(where, std::move(next).error());
             if (!values.skip_line()) return;
+            // What has no end is looked for up to the end of the file, at every such line.
+            wasted += std::min<std::uint64_t>(JsonSplitter::kMaxValueBytes, text.size() - values.offset());
+            if (wasted > kMaxWastedBytes) return refuse(where, fail(Code::over_limit, "so much is broken that the rest is left out, from offset {}", values.offset()));
             continue;
         }
         if (!*next) return;
@@ -201,7 +209,7 @@ void Importer::read_osv_record(std::string_view where, std::string_view text) {
     if (!json) return refuse(where, json.error());
     const auto advisory = read_osv(*json);
     if (!advisory) {
-        const std::string_view id = text_at(*json, "id").substr(0, 100);
+        const std::string id = shorten(text_at(*json, "id"), 100);
         return refuse(where, fail(advisory.error().code, "{}{}{}", id, id.empty() ? "" : ": ", advisory.error().text));
     }
     // Records of commits alone say nothing of a package.
@@ -217,7 +225,7 @@ void Importer::read_exploited(std::string_view where, std::string_view text) {
     for (const auto& item : items_at(*json, "vulnerabilities")) {
         KnownExploited known;
         known.cve = text_at(item, "cveID");
-        known.name = text_at(item, "vulnerabilityName").substr(0, kMaxSummaryBytes);
+        known.name = shorten(text_at(item, "vulnerabilityName"), kMaxSummaryBytes);
         known.added = parse_time(text_at(item, "dateAdded"));
         known.due = parse_time(text_at(item, "dueDate"));
         known.ransomware = equal_ignoring_case(text_at(item, "knownRansomwareCampaignUse"), "known");
@@ -241,7 +249,8 @@ void Importer::read_forecast(std::string_view where, std::string_view text) {
             continue;
         }
         if (line.empty() || line.starts_with("cve,")) continue;
-        const auto fields = split(line, ',');
+        // Numbers and a name: a line that is no such line is not cut into a field for each of its commas.
+        const auto fields = line.size() <= kMaxLineBytes ? split(line, ',') : std::vector<std::string_view>(1);
         Exploitability forecast;
         const auto score = fields.size() >= 2 ? hundred_thousandths(fields[1]) : std::nullopt;
         const auto percentile = fields.size() >= 3 ? hundred_thousandths(fields[2]) : std::nullopt;
@@ -269,27 +278,24 @@ void Importer::read_tracker(std::string_view where, std::string_view text) {
             break;
         }
         if (!*next) break;
-        const std::string source{(*next)->key};
+        const auto key = read_json(fmt::format("\"{}\"", (*next)->key));  // with escapes until here
+        const std::string source = key && key->text() != nullptr ? *key->text() : std::string{};
         const auto json = read_json((*next)->value, kRecordLimits);
-        if (!json || source.empty() || source.size() > kMaxNameBytes) {
+        if (!json || !is_name(source)) {
             refuse(where, json ? fail(Code::malformed, "a source package without a name") : json.error());
             continue;
         }
         for (const auto& [cve, entry] : json->members()) {
-            if (cve.empty() || cve.size() > kMaxNameBytes) continue;
             const JsonNode* const releases = entry.find("releases");
-            if (releases == nullptr) {
-                refuse(where, fail(Code::malformed, "{} of {} names no release", cve, source));
+            if (releases == nullptr || !is_name("DEBIAN-" + cve)) {
+                refuse(where, fail(Code::malformed, "{} of {} names no release, or is no name", shorten(cve, 100), shorten(source, 100)));
                 continue;
             }
             Advisory& advisory = by_cve["DEBIAN-" + cve];
             if (advisory.id.empty()) {
                 advisory.id = "DEBIAN-" + cve;
                 if (is_cve(cve)) advisory.cves.push_back(cve);
-                std::string_view description = text_at(entry, "description");
-                description = description.substr(0, kMaxSummaryBytes);
-                while (!is_utf8(description)) description.remove_suffix(1);
-                advisory.summary = description;
+                advisory.summary = shorten(text_at(entry, "description"), kMaxSummaryBytes);
                 advisory.url = "https://security-tracker.debian.org/tracker/" + cve;
                 advisory.modified = builder_.source().fetched;
             }
@@ -297,17 +303,20 @@ void Importer::read_tracker(std::string_view where, std::string_view text) {
                 const std::string_view status = text_at(release, "status");
                 const std::string_view fixed = text_at(release, "fixed_version");
                 // "0": no version of this release has it. "undetermined": nobody has looked.
-                if (status == "undetermined" || fixed == "0" || codename.empty() || codename.size() > kMaxNameBytes) continue;
+                if (status == "undetermined" || fixed == "0") continue;
                 if (status == "resolved" && fixed.empty()) continue;
+                if (!is_name("Debian:" + codename) || (status == "resolved" && !is_name(fixed))) {
+                    refuse(where, fail(Code::malformed, "{} of {} has a release or version that is none", cve, shorten(source, 100)));
+                    continue;
+                }
                 Affected affected;
                 affected.ecosystem = "Debian:" + codename;
                 affected.name = source;
                 affected.level = level_of(text_at(release, "urgency"));
-                affected.note = text_at(release, "nodsa").substr(0, kMaxSummaryBytes);
-                while (!is_utf8(affected.note)) affected.note.pop_back();
+                affected.note = shorten(text_at(release, "nodsa"), kMaxSummaryBytes);
                 Range range;
                 range.events.push_back({Event::Kind::introduced, "0"});
-                if (status == "resolved" && fixed.size() <= kMaxNameBytes) range.events.push_back({Event::Kind::fixed, std::string{fixed}});
+                if (status == "resolved") range.events.push_back({Event::Kind::fixed, std::string{fixed}});
                 affected.ranges.push_back(std::move(range));
                 advisory.affected.push_back(std::move(affected));
             }
@@ -333,8 +342,7 @@ void Importer::read_life_cycles(std::string_view where, std::string_view text) {
             cycle.fixes_end = parse_time(text_at(release, "eolFrom"));
             cycle.is_over = true_at(release, "isEol");
             if (const JsonNode* const latest = release.find("latest")) cycle.latest = text_at(*latest, "name");
-            if (cycle.product.empty() || cycle.cycle.empty() || cycle.product.size() > kMaxNameBytes || cycle.cycle.size() > kMaxNameBytes ||
-                cycle.latest.size() > kMaxNameBytes) {
+            if (!is_name(cycle.product) || !is_name(cycle.cycle) || (!cycle.latest.empty() && !is_name(cycle.latest))) {
                 refuse(where, fail(Code::malformed, "a release without product or name"));
                 continue;
             }

@@ -11,6 +11,10 @@ constexpr std::string_view kBlanks = " \t\r\n";
 
 Error JsonSplitter::wrong(std::string_view what) const { return fail(Code::malformed, "{} at offset {}", what, at_); }
 
+Error JsonSplitter::no_end(std::string_view what) const {
+    return end_ == text_.size() ? wrong(what) : Error{fail(Code::over_limit, "{} within {} bytes at offset {}", what, max_value_bytes_, at_)};
+}
+
 void JsonSplitter::skip_blanks() {
     const auto found = text_.find_first_not_of(kBlanks, at_);
     at_ = found == std::string_view::npos ? text_.size() : found;
@@ -35,14 +39,14 @@ Result<std::string_view> JsonSplitter::quoted() {
     const std::size_t start = at_;
     if (at_ >= text_.size() || text_[at_] != '"') return wrong("no text");
     for (++at_;;) {
-        const auto found = text_.find_first_of("\"\\", at_);
+        const auto found = window().find_first_of("\"\\", at_);
         if (found == std::string_view::npos) {
             at_ = start;
-            return wrong("a text without end");
+            return no_end("a text without end");
         }
         at_ = found + 1;
         if (text_[found] == '"') return text_.substr(start, at_ - start);
-        if (at_ < text_.size()) ++at_;
+        if (at_ < end_) ++at_;
     }
 }
 
@@ -57,14 +61,17 @@ Result<std::string_view> JsonSplitter::value() {
     }
     std::uint64_t depth = 0;
     for (;;) {
-        const auto found = text_.find_first_of("\"{}[]", at_);
+        const auto found = window().find_first_of("\"{}[]", at_);
         if (found == std::string_view::npos) {
             at_ = start;
-            return wrong("a value without end");
+            return no_end("a value without end");
         }
         at_ = found;
         if (text_[found] == '"') {
-            WARD_TRY(quoted());
+            if (auto inside = quoted(); !inside) {
+                at_ = start;
+                return inside;
+            }
             continue;
         }
         ++at_;
@@ -75,6 +82,7 @@ Result<std::string_view> JsonSplitter::value() {
 
 Result<std::optional<JsonSplitter::Part>> JsonSplitter::next() {
     skip_blanks();
+    end_ = text_.size() - at_ > max_value_bytes_ ? at_ + max_value_bytes_ : text_.size();
     if (close_ == '\0') {
         if (at_ >= text_.size()) return std::optional<Part>{};
         Part part;

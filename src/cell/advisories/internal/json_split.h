@@ -25,11 +25,14 @@ public:
         std::uint64_t offset = 0;
     };
 
-    explicit JsonSplitter(std::string_view text) : text_{text} {}
+    // Of one value; what has no end costs no more time than that. All of the Debian tracker is one, of 70 MiB.
+    static constexpr std::size_t kMaxValueBytes = 256 * 1024 * 1024;
+
+    explicit JsonSplitter(std::string_view text, std::size_t max_value_bytes = kMaxValueBytes) : text_{text}, max_value_bytes_{max_value_bytes} {}
 
     // False when the next value is no object or array.
     bool enter();
-    // Nothing at the end; Code::malformed where no end can be found. Behind an error of a stream of lines skip_line() goes on.
+    // Nothing at the end; Code::malformed where no end can be found, Code::over_limit where it is too far. Behind an error of a stream of lines skip_line() goes on.
     Result<std::optional<Part>> next();
     // To the next line; false when there is none.
     bool skip_line();
@@ -40,9 +43,13 @@ private:
     Result<std::string_view> value();
     Result<std::string_view> quoted();
     Error wrong(std::string_view what) const;
+    Error no_end(std::string_view what) const;
+    std::string_view window() const { return text_.substr(0, end_); }
 
     std::string_view text_;
+    std::size_t max_value_bytes_;
     std::size_t at_ = 0;
+    std::size_t end_ = 0;  // how far the value that begins here may go
     char close_ = '\0';   // what ends the container we are in; none in a stream
     bool first_ = true;
 };
