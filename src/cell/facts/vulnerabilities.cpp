@@ -27,6 +27,7 @@ using advisories::View;
 
 constexpr std::int64_t kDaySeconds = 86'400;
 constexpr std::int64_t kStaleDays = 7;
+constexpr std::size_t kMaxEcosystems = 1'000;  // that one name with a `*` stands for; Red Hat has 20 to a release
 constexpr std::string_view kNoDatabase = "no advisories are on this machine: `ward update` fetches them";
 
 // Something installed that advisories may speak of.
@@ -208,6 +209,10 @@ private:
     void report_age() {
         for (std::uint32_t i = 0; i < view_.sources(); ++i) {
             const auto source = view_.source(i);
+            if (source.fetched == 0) {
+                gap(Code::not_found, "nobody knows how old {} is: `ward update` fetches it again", source.title);
+                continue;
+            }
             const std::int64_t days = (now_ - source.fetched) / kDaySeconds;
             if (days > kStaleDays) gap(Code::not_found, "{} is {} days old: `ward update` fetches it again", source.title, days);
         }
@@ -219,14 +224,7 @@ private:
             if (!distribution_.ecosystems.empty())
                 gap(Code::unsupported, "no advisories are known for the packages of {} on {}", manager, distribution_.id);
         }
-        const auto has = [&](std::string_view ecosystem) {
-            const bool prefix = ecosystem.ends_with('*');
-            if (prefix) ecosystem.remove_suffix(1);
-            const std::uint32_t first = view_.first_package(ecosystem);
-            if (first >= view_.packages()) return false;
-            const std::string_view there = view_.package(first).ecosystem;
-            return prefix ? there.starts_with(ecosystem) : there == ecosystem;
-        };
+        const auto has = [&](std::string_view ecosystem) { return !matching(ecosystem).empty(); };
         const auto& names = distribution_.ecosystems;
         if (!names.empty() && strangers_.empty() && packages_.size() > 0 && std::none_of(names.begin(), names.end(), has)) {
             gap(Code::not_found, "no source has advisories for {}: `ward update --list` shows what there is", names[0]);
@@ -239,23 +237,29 @@ private:
         }
     }
 
+    // Those of the database that have this name, or begin with it where it ends in `*`.
+    const std::vector<std::string_view>& matching(std::string_view ecosystem) {
+        const auto [place, is_new] = matching_.try_emplace(ecosystem);
+        auto& found = place->second;
+        if (!is_new) return found;
+        const bool any_end = ecosystem.ends_with('*');
+        if (any_end) ecosystem.remove_suffix(1);
+        for (std::uint32_t at = view_.first_ecosystem(ecosystem); at < view_.ecosystems(); ++at) {
+            const std::string_view there = view_.ecosystem(at).name;
+            if (!(any_end ? there.starts_with(ecosystem) : there == ecosystem)) break;
+            if (found.size() == kMaxEcosystems) {
+                gap(Code::over_limit, "advisories of more than {} ecosystems whose names begin with {}: the rest is left out", kMaxEcosystems, ecosystem);
+                break;
+            }
+            found.push_back(there);
+        }
+        return found;
+    }
+
     void look(const Target& target) {
         std::map<std::string_view, Candidate> by_fault;
         for (const auto& ecosystem : target.ecosystems) {
-            if (!ecosystem.ends_with('*')) {
-                judge(target, view_.find(ecosystem, target.name), by_fault);
-                continue;
-            }
-            const std::string_view prefix = std::string_view{ecosystem}.substr(0, ecosystem.size() - 1);
-            std::string_view next = prefix;
-            for (std::uint32_t at = view_.first_package(prefix); at < view_.packages();) {
-                const std::string_view there = view_.package(at).ecosystem;
-                if (!there.starts_with(prefix) || there < next) break;
-                judge(target, view_.find(there, target.name), by_fault);
-                const std::string after = std::string{there} + '\0';
-                at = std::max(at + 1, view_.first_package(after));
-                next = there;
-            }
+            for (const auto there : matching(ecosystem)) judge(target, view_.find(there, target.name), by_fault);
         }
         for (const auto& [fault, candidate] : by_fault) add_row(target, fault, candidate);
     }
@@ -356,6 +360,7 @@ private:
     Input packages_, software_, kernel_, changelogs_;
     Distribution distribution_;
     std::vector<Target> targets_;
+    std::map<std::string_view, std::vector<std::string_view>> matching_;
     std::set<std::string> unsigned_;           // names of sources that targets point to
     std::set<std::string_view> strangers_;     // managers whose packages no advisories here are about
     std::set<std::string_view> of_software_;   // ecosystems of what stands in `software`

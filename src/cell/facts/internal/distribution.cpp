@@ -5,11 +5,21 @@
 #include "core/result.h"
 #include "core/toml_read.h"
 
+#include <algorithm>
 #include <optional>
+#include <string_view>
 
 namespace ward::facts {
 
 namespace {
+
+// What os-release(5) allows, and what ecosystems' names are made of: a `*` of the host's would stand for anything.
+bool is_plain(std::string_view value) {
+    constexpr std::string_view kOthers = "._-+~";
+    return std::all_of(value.begin(), value.end(), [&](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || kOthers.find(c) != std::string_view::npos;
+    });
+}
 
 // Nothing when a place in it has no value.
 std::optional<std::string> fill(std::string name, const Input& os_release) {
@@ -19,7 +29,7 @@ std::optional<std::string> fill(std::string name, const Input& os_release) {
         const auto at = name.find(place.mark);
         if (at == std::string::npos) continue;
         const std::string_view value = os_release.text(0, place.column);
-        if (value.empty()) return std::nullopt;
+        if (value.empty() || !is_plain(value)) return std::nullopt;
         name.replace(at, place.mark.size(), value);
     }
     return name;
