@@ -50,6 +50,8 @@ bool is_lock_file(std::string_view folder, std::string_view name) {
 // Does the file say what is installed in its folder, or what a project there wants?
 bool tells_software(std::string_view folder, std::string_view name) {
     if (name == "package-lock.json" || name == "npm-shrinkwrap.json" || name == "composer.lock" || is_lock_file(folder, name)) return true;
+    // A runtime of Java's; libraries that are seldom marked as executable.
+    if (name == "release" || name.starts_with("libssl.so") || name.starts_with("libcrypto.so") || name.starts_with("libcurl.so")) return true;
     if (name.ends_with(".jar") || name.ends_with(".war") || name.ends_with(".ear")) return true;
     if (name == "installed.json") return last_name(folder) == "composer";
     if (name.ends_with(".gemspec")) return last_name(folder) == "specifications" || folder.ends_with("/specifications/default");

@@ -170,7 +170,8 @@ TEST_F(SourceReaderTest, FindsWhatSaysThatSoftwareIsInstalled) {
                                              "/n/composer.lock",
                                              "/n/node_modules/@s/x/package.json", "/n/node_modules/x/node_modules/y/package.json", "/n/node_modules/x/package.json",
                                              "/n/npm-shrinkwrap.json", "/n/package-lock.json", "/n/vendor/composer/installed.json",
-                                             "/o/Cargo.lock", "/o/go.mod", "/o/yarn.lock", "/opt/a.ear", "/opt/a.jar", "/opt/a.war", "/opt/program"};
+                                             "/o/Cargo.lock", "/o/go.mod", "/o/yarn.lock", "/opt/a.ear", "/opt/a.jar", "/opt/a.war", "/opt/jdk/release", "/opt/libcrypto.so.3", "/opt/libcurl.so.4", "/opt/libssl.so",
+                                             "/opt/program"};
     for (const auto& path : wanted) write(path.substr(1), "");
     for (const char* other : {"a/METADATA", "a/PKG-INFO", "n/package.json", "n/node_modules/package.json", "n/node_modules/x/lib/package.json",
                               "n/node_modules/x/y/z/package.json", "n/@s/x/package.json", "a/b-1.dist-info/RECORD", "g/rake.gemspec", "n/vendor/installed.json",

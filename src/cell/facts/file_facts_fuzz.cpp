@@ -16,9 +16,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz_parser(parse_smb_shares, {"/etc/samba/smb.conf"}, bytes);
     fuzz_parser(parse_software, {"software:"}, bytes);
     testing::fuzz_found(parse_software, "software:", {"/a.dist-info/METADATA", "/node_modules/b/package.json", "/package-lock.json", "/composer.lock", "/a.gemspec", "/Cargo.lock", "/Gemfile.lock", "/Pipfile.lock", "/go.mod", "/gradle.lockfile",
-                                                        "/pnpm-lock.yaml", "/poetry.lock", "/uv.lock", "/yarn.lock"}, bytes);
+                                                        "/pnpm-lock.yaml", "/poetry.lock", "/release", "/uv.lock", "/yarn.lock"}, bytes);
     testing::fuzz_program(parse_software, "software:", "/tool", bytes);
     testing::fuzz_program(parse_software, "software:", "/a.jar", bytes);
+    testing::fuzz_program(parse_software, "software:", "/openssl", bytes);
     fuzz_parser(parse_ssh_host_keys, {"/etc/ssh/ssh_host_rsa_key"}, bytes);
     fuzz_parser(parse_ssh_server, {"/etc/ssh/sshd_config"}, bytes);
     // Without dpkg's status the version is unknown, which reads on.

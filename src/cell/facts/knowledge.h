@@ -8,6 +8,7 @@ namespace ward::facts::knowledge {
 
 extern const std::string_view kEcosystems;    // ecosystems.toml
 extern const std::string_view kOsSupport;     // os_support.toml
+extern const std::string_view kPrograms;      // programs.toml
 extern const std::string_view kSshdDefaults;  // sshd_defaults.toml
 
 }  // namespace ward::facts::knowledge

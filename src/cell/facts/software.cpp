@@ -9,6 +9,7 @@
 #include "cell/facts/internal/go_build.h"
 #include "cell/facts/internal/jar.h"
 #include "cell/facts/internal/lock_files.h"
+#include "cell/facts/internal/program_texts.h"
 #include "cell/facts/internal/software.h"
 #include "core/json_read.h"
 #include "core/text.h"
@@ -150,21 +151,46 @@ Status read_json_file(const Source& source, Collector&, Told& told) {
     return told.locked ? read_npm_lock(root, told) : read_npm(root, told);
 }
 
+constexpr std::string_view kProgram = "program";  // of what no ecosystem of OSV's has
+
+// Of one that is read whole.
+Status read_release(const Source& source, Collector&, Told& told) {
+    for (const auto& known : program_texts()) {
+        if (!known.whole_file || !known.fits(base_name(source.about.name))) continue;
+        const auto version = known.version_in(source.bytes);
+        if (!version) continue;
+        told.all.push_back({kProgram, known.product, version, {}, {}});
+        break;
+    }
+    return done();
+}
+
+Status read_program(FileParts& file, std::string_view name, Told& told) {
+    const auto elf = WARD_TRY(ElfOutline::read(file));
+    if (!elf) return done();
+    if (is_go(*elf)) WARD_TRY(read_go(file, *elf, told));
+    if (is_audited(*elf)) WARD_TRY(read_audit(file, *elf, told));
+    for (const auto& known : program_texts()) {
+        const auto* texts = elf->find(".rodata");
+        if (known.whole_file || texts == nullptr || !known.fits(name)) continue;
+        constexpr std::uint64_t kMaxTextsBytes = 64 * kMiB;  // as the host reads at a time; node's has 50 MiB
+        if (texts->bytes > kMaxTextsBytes) return fail(Code::over_limit, "a section of {}", human_bytes(texts->bytes));
+        const auto version = known.version_in(WARD_TRY(file.at(texts->offset, texts->bytes)));
+        if (!version) continue;
+        told.all.push_back({kProgram, known.product, version, {}, {}});
+        break;
+    }
+    return done();
+}
+
 // Of a file that is read whole; nothing for a program, of which parts are.
 Reader reader_of(std::string_view path) {
     const std::string_view name = base_name(path);
     if (is_package_json(name) || is_composer_json(name)) return read_json_file;
     if (name.ends_with(".gemspec")) return read_gem;
     if (name == "METADATA" || name == "PKG-INFO" || name.ends_with(".egg-info")) return read_python;
+    if (name == "release") return read_release;
     return nullptr;
-}
-
-Status read_program(FileParts& file, Told& told) {
-    const auto elf = WARD_TRY(ElfOutline::read(file));
-    if (!elf) return done();
-    if (is_go(*elf)) WARD_TRY(read_go(file, *elf, told));
-    if (is_audited(*elf)) WARD_TRY(read_audit(file, *elf, told));
-    return done();
 }
 
 }  // namespace
@@ -193,6 +219,7 @@ wire::ParseAnswer parse_software(const Request& request) {
         Told told;
         const Reader of_lock = find_lock_reader(base_name(entry.path));
         told.locked = of_lock != nullptr;
+        if (reader_of(entry.path) == read_release && owner != owners.end()) continue;
         if (const Reader reader = of_lock != nullptr ? of_lock : reader_of(entry.path); reader != nullptr) {
             out.want(std::string{wire::kExactFile} + entry.path);
             const Source* source = request.find(entry.path);
@@ -210,7 +237,8 @@ wire::ParseAnswer parse_software(const Request& request) {
             if (!whole) continue;
         } else if (owner == owners.end() || entry.size >= kLeastPackagedProgramBytes) {
             FileParts file{request, out, entry.path, entry.size, kProgramEnds};
-            const auto read = read_program(file, told);
+            // What a package brought, its record tells the version of.
+            const auto read = read_program(file, owner == owners.end() ? base_name(entry.path) : std::string_view{}, told);
             if (file.waiting()) continue;
             if (!read) out.gap(entry.path, 0, read.error().code, read.error().text);
         }
