@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz_parser(parse_package_indexes, {"/etc/pip.conf", "/etc/npmrc", "/usr/etc/yarnrc", "/usr/local/cargo/config"}, bytes);
     fuzz_parser(parse_resolv_conf, {"/etc/resolv.conf"}, bytes);
     fuzz_parser(parse_smb_shares, {"/etc/samba/smb.conf"}, bytes);
-    fuzz_parser(parse_software, {"software:"}, bytes);
+    fuzz_parser(parse_software, {"software:", "/snap/a/current/meta/snap.yaml", "/var/lib/flatpak/app/a/current/active/metadata"}, bytes);
     testing::fuzz_found(parse_software, "software:", {"/a.dist-info/METADATA", "/node_modules/b/package.json", "/package-lock.json", "/composer.lock", "/a.gemspec", "/Cargo.lock", "/Gemfile.lock", "/Pipfile.lock", "/go.mod", "/gradle.lockfile",
                                                         "/pnpm-lock.yaml", "/poetry.lock", "/release", "/uv.lock", "/yarn.lock"}, bytes);
     testing::fuzz_program(parse_software, "software:", "/tool", bytes);

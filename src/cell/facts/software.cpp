@@ -193,6 +193,27 @@ Reader reader_of(std::string_view path) {
     return nullptr;
 }
 
+// What snapd and Flatpak have set up, by the sources that the table names: meta/snap.yaml, and metadata, which is a keyfile.
+void add_set_up(const Source& source, Collector& out) {
+    const std::string_view path = source.about.name;
+    const bool snap = path.ends_with("/meta/snap.yaml");
+    if ((!snap && !path.ends_with("/active/metadata")) || source.about.state != wire::SourceBytes::State::whole) return;
+    const char separator = snap ? ':' : '=';
+    std::string name;
+    std::string version;
+    for (Lines lines{source, out}; lines.next();) {
+        const std::string_view line = lines.text();
+        const auto end = line.find(separator);
+        if (end == std::string_view::npos || line.front() == ' ') continue;
+        std::string_view value = trim(line.substr(end + 1));
+        if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front()) value = value.substr(1, value.size() - 2);
+        if (line.substr(0, end) == "name" && name.empty()) name = value;
+        if (snap && line.substr(0, end) == "version" && version.empty()) version = value;
+    }
+    if (name.empty()) return out.gap(path, 0, Code::malformed, "names no program");
+    out.add({text(snap ? "snap" : "flatpak"), text(name), text_or_null(version), null(), text("installed"), text(folder_of(path)), text(path), null()});
+}
+
 }  // namespace
 
 std::string normalized_python_name(std::string_view name) {
@@ -248,6 +269,7 @@ wire::ParseAnswer parse_software(const Request& request) {
                      text(one.inside.empty() ? std::string{folder_of(entry.path)} : entry.path + "!/" + one.inside), text(entry.path), owner == owners.end() ? null() : text(owner->second)});
         }
     }
+    for (const auto& source : request.sources) add_set_up(source, out);
     return std::move(out).finish();
 }
 

@@ -132,5 +132,14 @@ TEST(Software, NamesThePackageThatBroughtIt) {
     EXPECT_EQ(columns("software", answer, {"name", "package"}), (Strings{"a|python3-a"}));
 }
 
+TEST(Software, ReadsWhatSnapdAndFlatpakSetUp) {
+    const std::string snap = "/snap/hello/current/meta/snap.yaml";
+    const std::string flatpak = "/var/lib/flatpak/app/org.x.Y/current/active/metadata";
+    const auto answer = Sources{}.bytes("software:", found({})).file(snap, "name: hello\nversion: '2.10'\napps:\n  hello:\n    version: 9\n")
+                            .file(flatpak, "[Application]\nname=org.x.Y\nruntime=org.x.P/x86_64/1\n").file("/snap/b/current/meta/snap.yaml", "x\n").parse(parse_software);
+    EXPECT_EQ(columns("software", answer, {"ecosystem", "name", "version", "state"}), (Strings{"snap|hello|2.10|installed", "flatpak|org.x.Y||installed"}));
+    EXPECT_EQ(gaps_of(answer), Strings{"/snap/b/current/meta/snap.yaml:0 malformed"});
+}
+
 }  // namespace
 }  // namespace ward::facts
