@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint32_t kMaxDepth = 3;        // a tar in a gzip in a zip
 constexpr std::size_t kMaxRecordBytes = 64 * 1024 * 1024;  // of one JSON value that becomes a tree
-constexpr std::uint64_t kMaxWastedBytes = 2 * kGiB;  // read again behind broken lines; then a file is too broken to go on
+constexpr std::uint64_t kMaxWastedBytes = 1 * kGiB;  // read again behind broken lines; then a file is too broken to go on
 constexpr std::size_t kMaxLineBytes = 4096;  // of EPSS
 constexpr JsonLimits kRecordLimits{100, 2'000'000};
 

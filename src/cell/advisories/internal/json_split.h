@@ -44,7 +44,6 @@ private:
     Result<std::string_view> quoted();
     Error wrong(std::string_view what) const;
     Error no_end(std::string_view what) const;
-    std::string_view window() const { return text_.substr(0, end_); }
 
     std::string_view text_;
     std::size_t max_value_bytes_;
