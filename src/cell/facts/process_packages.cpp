@@ -30,9 +30,16 @@ void add_code(std::string_view maps, std::set<std::string>& paths) {
     }
 }
 
+// By the names that container engines give control groups. Their own services ("docker.service") and virtual machines, which are programs
+// of this host, are none.
 bool in_container(std::string_view cgroup) {
-    for (const std::string_view mark : {"docker", "libpod", "kubepods", "lxc", "machine.slice"}) {
-        if (cgroup.find(mark) != std::string_view::npos) return true;
+    for (const std::string_view group : split(cgroup, '/')) {
+        if (group == "docker" || group == "lxc" || group.starts_with("kubepods") || group.starts_with("lxc.payload")) return true;
+        if (group == "machine.slice" && cgroup.find("/machine-qemu") == std::string_view::npos) return true;
+        if (!group.ends_with(".scope")) continue;
+        for (const std::string_view engine : {"docker-", "libpod-", "cri-containerd-", "crio-", "nerdctl-"}) {
+            if (group.starts_with(engine)) return true;
+        }
     }
     return false;
 }
