@@ -119,7 +119,7 @@ private:
         raise(fix.score, fault.score);
         raise(fix.epss, fault.epss);
         const std::int64_t fixed_on = faults_.number(row, "fixed_on").value_or(0);
-        if (fixed_on != 0 && (fix.fixed_on == 0 || fixed_on < fix.fixed_on)) fix.fixed_on = fixed_on;
+        if (fixed_on > 0 && (fix.fixed_on == 0 || fixed_on < fix.fixed_on)) fix.fixed_on = fixed_on;
         fix.faults.emplace(fault.cve, fault);
     }
 
@@ -140,8 +140,10 @@ private:
         if (fix.installed.empty()) fix.installed = updates_.text(row, "installed_version");
         if (is_new || fix.faults.empty()) fix.unrated = true;
         // A binary package may have versions of its own, which are not to be held against those of its source.
-        if (is_new || (fix.installed == updates_.text(row, "installed_version") && is_later("debian", version, fix.fixed_in))) fix.fixed_in = version;
-        fix.on_offer = true;
+        const bool is_alike = fix.installed == updates_.text(row, "installed_version");
+        // What is on offer may be an older fix than the one that advisories tell of.
+        if (is_new || !is_alike || !is_later("debian", fix.fixed_in, version)) fix.on_offer = true;
+        if (is_new || (is_alike && is_later("debian", version, fix.fixed_in))) fix.fixed_in = version;
         fix.held |= updates_.is_true(row, "held");
     }
 
