@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t kMaxChangelogBytes = 64 * kMiB;  // of the longest here, linux, 6 MiB
 constexpr std::size_t kMaxCvesOfEntry = 10'000;
+constexpr std::size_t kMaxEntries = 100'000;  // of one changelog that name a CVE; all of linux's since 2005: 1,200
 
 struct Fix {
     std::string cve;
@@ -75,6 +76,11 @@ void add_fixes(const std::string& path, std::string_view text, std::set<std::pai
         ++number;
         Entry entry;
         if (begins_entry(line, entry)) {
+            if (!entries.empty() && entries.back().fixes.empty()) entries.pop_back();  // told of nothing
+            if (entries.size() == kMaxEntries) {
+                out.gap(path, number, Code::over_limit, fmt::format("a changelog of more than {} entries: the rest is left out", kMaxEntries));
+                break;
+            }
             entries.push_back(std::move(entry));
         } else if (!entries.empty() && line.starts_with(" -- ")) {
             const auto date = line.rfind("  ");
@@ -85,7 +91,7 @@ void add_fixes(const std::string& path, std::string_view text, std::set<std::pai
     }
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
         for (auto& fix : entry->fixes) {
-            if (!told.emplace(entry->source, fix.cve).second) continue;
+            if (told.size() >= kMaxRows || !told.emplace(entry->source, fix.cve).second) continue;
             out.add({ward::facts::text(entry->source), text_or_null(entry->version), ward::facts::text(fix.cve),
                      entry->date == 0 ? null() : ward::facts::number(entry->date), text_or_null(entry->suite), text_or_null(entry->urgency),
                      ward::facts::text(path), ward::facts::number(fix.line)});
