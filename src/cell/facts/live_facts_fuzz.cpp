@@ -21,6 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // The lists are either snapshots or text, so each has a turn with the bytes.
     fuzz_parser(parse_processes, {"proc:", "/etc/passwd", "/proc/stat"}, bytes);
     fuzz_parser(parse_processes, {"maps:"}, bytes);
+    fuzz_parser(parse_process_packages, {"proc:", "/var/lib/dpkg/info/a.list"}, bytes);
+    fuzz_parser(parse_process_packages, {"maps:"}, bytes);
     fuzz_parser(parse_listening_sockets, {"proc:"}, bytes);
     fuzz_parser(parse_listening_sockets, {"sockets:"}, bytes);
     fuzz_parser(parse_listening_sockets, {"/proc/net/tcp", "/proc/net/tcp6", "/proc/net/unix"}, bytes);
