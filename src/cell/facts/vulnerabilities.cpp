@@ -226,7 +226,8 @@ private:
         }
         const auto has = [&](std::string_view ecosystem) { return !matching(ecosystem).empty(); };
         const auto& names = distribution_.ecosystems;
-        if (!names.empty() && strangers_.empty() && packages_.size() > 0 && std::none_of(names.begin(), names.end(), has)) {
+        const bool has_own = std::any_of(targets_.begin(), targets_.end(), [](const Target& target) { return !target.manager.empty(); });
+        if (has_own && std::none_of(names.begin(), names.end(), has)) {
             gap(Code::not_found, "no source has advisories for {}: `ward update --list` shows what there is", names[0]);
         } else if (kernel_installed_ && !names.empty() && advisories::scheme_of(names[0]) == "debian" &&
                    std::none_of(names.begin(), names.end(), [&](const std::string& name) { return view_.find(name, "linux").count > 0; })) {

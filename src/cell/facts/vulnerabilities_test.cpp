@@ -248,6 +248,13 @@ TEST(Vulnerabilities, SaysWhatItCannotTell) {
     EXPECT_EQ(with(Sources{}, "dpkg", database({debian})), Strings{"no advisories are known for this system, which does not say what it is"});
     EXPECT_EQ(with(host("debian", "12"), "rpm", database({debian})), Strings{"no advisories are known for the packages of rpm on debian"});
 
+    auto both = host("debian", "13");
+    installed(both, "rpm", "p", "p", "1");
+    installed(both, "dpkg", "p", "p", "1");
+    both.advisories(database({debian}));
+    EXPECT_EQ(why(both.parse(parse_vulnerabilities)), (Strings{"no advisories are known for the packages of rpm on debian",
+                                                               "no source has advisories for Debian:13: `ward update --list` shows what there is"}));
+
     auto old = host("debian", "12");
     installed(old, "dpkg", "fine", "fine", "1");
     old.row("software", {{"ecosystem", "npm"}, {"name", "x"}, {"version", "1.0.0"}});
