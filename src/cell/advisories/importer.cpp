@@ -65,7 +65,7 @@ Kind kind_of(std::string_view text) {
         if (key == "result") return Kind::life_cycles;
         if (key == "id") has_id = true;
         if (has_id && (key == "affected" || key == "modified")) return Kind::osv;
-        if (i == 0 && value.starts_with('{')) {
+        if (!has_id && value.starts_with('{')) {
             JsonSplitter inner{value};
             inner.enter();
             const auto name = inner.next();

@@ -182,7 +182,7 @@ TEST(Importer, ReadsScoresOfEpss) {
 }
 
 TEST(Importer, ReadsDebiansTracker) {
-    const auto outcome = import(R"({"open\u0073sl": {
+    const auto outcome = import(R"({"0ad": {}, "open\u0073sl": {
         "CVE-2024-0001": {"description": "A hole", "releases": {
             "bookworm": {"status": "resolved", "fixed_version": "3.0.15-1~deb12u1", "urgency": "high**"},
             "trixie": {"status": "resolved", "fixed_version": "0"}, "sid": {"status": "open", "urgency": "not yet assigned", "nodsa": "Minor issue"},

@@ -172,7 +172,7 @@ Result<Advisory> read_osv(const JsonNode& record) {
         if (!advisory.url.empty()) break;
         for (const auto& reference : items_at(record, "references")) {
             const std::string_view url = text_at(reference, "url");
-            if ((*type == '\0' || text_at(reference, "type") == type) && url.size() <= kMaxNameBytes && url.starts_with("https://")) {
+            if ((*type == '\0' || text_at(reference, "type") == type) && is_name(url) && url.starts_with("https://")) {
                 advisory.url = url;
                 break;
             }

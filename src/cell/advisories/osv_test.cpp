@@ -184,7 +184,7 @@ TEST(ReadOsv, CutsTextsBetweenCharacters) {
     const auto details = read(R"({"id": "A", "details": "\n first line \nsecond"})");
     ASSERT_TRUE(details.ok());
     EXPECT_EQ(details->summary, "first line");
-    const auto url = read(R"({"id": "A", "references": [{"type": "WEB", "url": "javascript:x"}, {"type": "FIX", "url": "https://example.org"}]})");
+    const auto url = read(R"({"id": "A", "references": [{"type": "WEB", "url": "javascript:x"}, {"type": "WEB", "url": "https://a\u001b[2J"}, {"type": "FIX", "url": "https://example.org"}]})");
     ASSERT_TRUE(url.ok());
     EXPECT_EQ(url->url, "https://example.org");
     EXPECT_EQ(shorten("\xe2\x82\xac", 2), "");

@@ -42,6 +42,7 @@ private:
 };
 
 constexpr std::uint32_t kMost = kMaxListed;
+constexpr std::size_t kMaxTextBytes = 64 * 1024;  // as long as a version may be; importing takes names of 1 KiB
 
 std::uint32_t count_of(Bytes table, std::size_t size) { return static_cast<std::uint32_t>(table.size() / size); }
 
@@ -92,7 +93,7 @@ std::string_view View::text(std::uint32_t place) const {
     const auto head = slice(texts_, place, 4);
     if (!head) return {};
     const auto body = slice(texts_, std::uint64_t{place} + 4, sigdb::load<std::uint32_t>(head->data()));
-    return body ? as_text(*body) : std::string_view{};
+    return body && body->size() <= kMaxTextBytes ? as_text(*body) : std::string_view{};
 }
 
 std::uint32_t View::packages() const { return count_of(packages_, kPackageBytes); }

@@ -122,6 +122,17 @@ TEST(AdvisoryView, OfNothingTellsNothing) {
     EXPECT_FALSE(View::open({}).ok());
 }
 
+TEST(AdvisoryView, TellsNoEndlessText) {
+    for (const auto& [size, want] : {std::pair{std::size_t{64 * 1024}, std::size_t{64 * 1024}}, std::pair{std::size_t{64 * 1024 + 1}, std::size_t{0}}}) {
+        Builder builder;
+        builder.begin_source({"osv", std::string(size, 'x')});
+        const Buffer bytes = finished(std::move(builder));
+        const auto view = View::open(bytes);
+        ASSERT_TRUE(view.ok());
+        EXPECT_EQ(view->source(0).title.size(), want);
+    }
+}
+
 TEST(AdvisoryBuilder, GivesTheSameBytesWhateverTheOrder) {
     const std::string at = R"("modified": "2024-01-01T00:00:00Z")";
     // Of one id, and alike in when they were modified: they differ in one thing each.
