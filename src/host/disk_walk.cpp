@@ -70,6 +70,20 @@ bool is_program(const struct stat& info) {
     return (info.st_mode & 0111) != 0 && static_cast<std::uint64_t>(info.st_size) >= kLeastProgramBytes;
 }
 
+// Names of source code, data, texts, pictures: what is called so is no program, and need not be looked at when only software is wanted. A
+// program under such a name is not listed with what was built into it; nothing rests on that but the list.
+bool is_called_data(std::string_view name) {
+    constexpr std::string_view kEndings[] = {
+        "a", "c", "cc", "class", "conf", "cpp", "css", "csv", "d", "deb", "dwo", "gif", "gz", "h", "hpp",
+        "html", "ico", "ini", "ipp", "java", "jpg", "js", "json", "la", "list", "log", "lua", "m4", "map",
+        "md", "md5sums", "mjs", "mo", "o", "pc", "pdf", "php", "pl", "pm", "png", "po", "pod", "py", "pyc",
+        "pyi", "rb", "rs", "rst", "sh", "svg", "toml", "ts", "ttf", "txt", "vim", "woff", "woff2", "xml",
+        "xz", "yaml", "yml", "zst",
+    };
+    const auto dot = name.rfind('.');
+    return dot != std::string_view::npos && std::binary_search(std::begin(kEndings), std::end(kEndings), name.substr(dot + 1));
+}
+
 // Folders are independent of each other, and most of the time goes into the kernel: a thread for each CPU up to a few.
 constexpr unsigned kMaxThreads = 4;
 
@@ -103,8 +117,8 @@ private:
 
 class DiskWalk {
 public:
-    DiskWalk(const Root& root, std::uint64_t max_bytes, const std::stop_token& stop, Source& privileges, Source& software)
-        : root_{root}, max_bytes_{max_bytes}, stop_{stop}, privileges_{privileges}, software_{software} {}
+    DiskWalk(const Root& root, std::uint64_t max_bytes, const std::stop_token& stop, Source* privileges, Source& software)
+        : root_{root}, max_bytes_{max_bytes}, stop_{stop}, all_{privileges != nullptr}, privileges_{all_ ? *privileges : unwanted_}, software_{software} {}
 
     void run() {
         open_.push_back("/");
@@ -212,7 +226,7 @@ private:
             return;
         }
         if (!is_local_and_new(number, here, folder, found)) return;
-        if (is_of_interest(here)) add(folder, here, {}, found.privileges);
+        if (all_ && is_of_interest(here)) add(folder, here, {}, found.privileges);
         listing.restart();
         while (const dirent64* entry = listing.next(number)) {
             const std::string_view name = entry->d_name;
@@ -220,6 +234,7 @@ private:
             if (entry->d_type == DT_DIR) {
                 found.folders.push_back(join(folder, name));
             } else if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN) {
+                if (!all_ && entry->d_type == DT_REG && is_called_data(name) && !tells_software(folder, name)) continue;
                 if (!look_at(number, folder, entry->d_name, found)) return;
             }
         }
@@ -254,9 +269,9 @@ private:
             return true;
         }
         std::string capabilities;
-        if (S_ISREG(info.st_mode) && (info.st_mode & 0111) != 0) capabilities = capabilities_of(join(folder_path, name));
-        if (S_ISREG(info.st_mode) && (is_program(info) || tells_software(folder_path, name))) add(join(folder_path, name), info, {}, found.software);
-        if (is_of_interest(info) || !capabilities.empty()) add(join(folder_path, name), info, std::move(capabilities), found.privileges);
+        if (all_ && S_ISREG(info.st_mode) && (info.st_mode & 0111) != 0) capabilities = capabilities_of(join(folder_path, name));
+        if (S_ISREG(info.st_mode) && ((is_program(info) && !is_called_data(name)) || tells_software(folder_path, name))) add(join(folder_path, name), info, {}, found.software);
+        if (all_ && (is_of_interest(info) || !capabilities.empty())) add(join(folder_path, name), info, std::move(capabilities), found.privileges);
         return true;
     }
 
@@ -282,6 +297,8 @@ private:
     const Root& root_;
     const std::uint64_t max_bytes_;
     const std::stop_token stop_;
+    const bool all_;    // privileges too, for which every inode has to be looked at
+    Source unwanted_;
 
     std::mutex mutex_;  // over all that follows
     List privileges_;
@@ -297,7 +314,7 @@ private:
 
 }  // namespace
 
-void walk_disks(const Root& root, std::uint64_t max_bytes, const std::stop_token& stop, Source& privileges, Source& software) {
+void walk_disks(const Root& root, std::uint64_t max_bytes, const std::stop_token& stop, Source* privileges, Source& software) {
     DiskWalk{root, max_bytes, stop, privileges, software}.run();
 }
 

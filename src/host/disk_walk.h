@@ -15,7 +15,8 @@ namespace ward::host {
 // or PKG-INFO, an npm package's package.json below node_modules, a gem's specification, Composer's installed.json), or what a project
 // wants (the lock files of npm and Composer).
 //
+// With `privileges` null only software is looked for, which spares looking at most inodes.
 // Ends early, with the state `failed` of both, when `stop` asks for it. What cannot be seen is a gap of both.
-void walk_disks(const Root& root, std::uint64_t max_bytes, const std::stop_token& stop, Source& privileges, Source& software);
+void walk_disks(const Root& root, std::uint64_t max_bytes, const std::stop_token& stop, Source* privileges, Source& software);
 
 }  // namespace ward::host

@@ -281,16 +281,24 @@ Source SourceReader::read(const std::string& name, const std::stop_token& stop) 
     return out;
 }
 
-// One walk gives both; the other is kept until it is asked for.
+void SourceReader::expect(const std::string& name) const {
+    if (name == kPrivileges) walked_->both = true;
+}
+
+// One walk gives both where both will be asked for; the other is kept until then.
 Source SourceReader::read_walk(bool privileges, const std::stop_token& stop) const {
     const std::lock_guard lock{walked_->mutex};
     auto& wanted = privileges ? walked_->privileges : walked_->software;
-    auto& other = privileges ? walked_->software : walked_->privileges;
     if (!wanted) {
-        wanted.emplace().about.name = privileges ? kPrivileges : kSoftware;
-        other.emplace().about.name = privileges ? kSoftware : kPrivileges;
-        walk_disks(root_, limits_.max_list_bytes, stop, privileges ? *wanted : *other, privileges ? *other : *wanted);
-        if (other->about.state == State::failed) other.reset();
+        Source software;
+        software.about.name = kSoftware;
+        Source all;
+        all.about.name = kPrivileges;
+        const bool both = privileges || walked_->both;
+        walk_disks(root_, limits_.max_list_bytes, stop, both ? &all : nullptr, software);
+        const bool whole = software.about.state != State::failed;
+        if (both && (privileges || whole)) walked_->privileges = std::move(all);
+        if (!privileges || whole) walked_->software = std::move(software);
     }
     Source out = std::move(*wanted);
     wanted.reset();

@@ -6,6 +6,7 @@
 #include "model/gap.h"
 #include "model/messages.h"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -45,6 +46,8 @@ public:
     std::vector<std::string> expand(const std::string& pattern, std::vector<Gap>& gaps) const;
     // A slow source ends early when `stop` asks for it, with the state `failed`.
     Source read(const std::string& name, const std::stop_token& stop = {}) const;
+    // This source will be read too: one walk over the disks then serves all that are expected. Say so before the first is read.
+    void expect(const std::string& name) const;
 
     const Root& root() const { return root_; }
 
@@ -60,6 +63,7 @@ private:
     // What a walk over all folders gave and nobody has asked for yet.
     struct Walked {
         std::mutex mutex;
+        std::atomic<bool> both = false;
         std::optional<Source> privileges;
         std::optional<Source> software;
     };

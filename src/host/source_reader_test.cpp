@@ -179,12 +179,21 @@ TEST_F(SourceReaderTest, FindsWhatSaysThatSoftwareIsInstalled) {
         write(other, "");
     }
     // Programs, from some size on.
-    for (const auto& [name, bytes, mode] : {std::tuple{"opt/program", 102'400, 0755}, {"opt/small", 102'399, 0755}, {"opt/data", 102'400, 0644}}) {
+    for (const auto& [name, bytes, mode] : {std::tuple{"opt/program", 102'400, 0755}, {"opt/small", 102'399, 0755}, {"opt/data", 102'400, 0644}, {"opt/called.py", 102'400, 0755}}) {
         write(name, std::string(static_cast<std::size_t>(bytes), 'x'));
         ::chmod((base_ / "root" / name).c_str(), static_cast<mode_t>(mode));
     }
     ::chmod((base_ / "root/a/METADATA").c_str(), 0666);
+    // Alone, as when nobody will ask for privileges; then of a walk that serves both.
+    const auto paths = [](const SourceReader& of) {
+        std::vector<std::string> names;
+        const auto list = decode_folder(of.read("software:").bytes).value();
+        for (const auto& entry : list) names.push_back(entry.path);
+        return names;
+    };
+    EXPECT_EQ(paths(reader()), wanted);
     const auto with_both = reader();
+    with_both.expect("setuid:");
     std::vector<std::string> found;
     const auto entries = decode_folder(with_both.read("software:").bytes).value();
     for (const auto& entry : entries) found.push_back(entry.path);

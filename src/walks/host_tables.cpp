@@ -100,6 +100,11 @@ void HostTables::read_ahead(std::span<const std::string> tables) {
                 if (std::find(wanted.begin(), wanted.end(), input) == wanted.end()) wanted.push_back(input);
             }
         }
+        for (const auto& name : spec->sources) reader_->expect(name);
+    }
+    for (const auto& table : wanted) {
+        const tables::TableSpec* spec = tables::find_spec(*specs_, table);
+        if (spec == nullptr) continue;
         for (const auto& name : spec->sources) {
             const bool known = seen_.sources.contains(name) || (facts_ && facts_->sources.contains(name)) || ahead_.contains(name);
             if (host::is_slow_source(name) && !known) ahead_.try_emplace(name, *reader_, name);
@@ -115,7 +120,7 @@ Result<RowSet> HostTables::rows(std::string_view table, std::span<const Constrai
                                        [&](const Constraint& constraint) { return constraint.column == column; });
         if (!fixed) return fail(Code::unsupported, "table {} needs `{} = ...` in the query", table, column);
     }
-    RowSet rows = read_table(*spec, constraints);
+    RowSet rows = is_kept(*spec) ? read_once(*spec) : read_table(*spec, constraints);
     if (!rows.gaps.empty()) {
         TableRead read{spec->name, {constraints.begin(), constraints.end()}};
         const auto known = std::find_if(gaps_.begin(), gaps_.end(), [&](const auto& item) { return item.first == read; });
@@ -184,11 +189,27 @@ void HostTables::add_input(const std::string& table, bool if_live, Work& work) {
     WARD_CHECK(spec != nullptr && spec->required.empty());  // load_specs has seen it
     wire::InputTable input{spec->shape(), {}};
     if (!if_live || !lives_elsewhere(*spec)) {
-        input.rows = read_table(*spec, {});
-        for (auto& gap : input.rows.gaps) add_gap(work.gaps, std::move(gap));
-        input.rows.gaps.clear();
+        const RowSet& rows = read_once(*spec);
+        for (const auto& gap : rows.gaps) add_gap(work.gaps, gap);
+        input.rows.rows = rows.rows;
     }
     work.request.inputs.push_back(std::move(input));
+}
+
+bool HostTables::is_kept(const tables::TableSpec& spec) const {
+    if (!spec.required.empty()) return false;
+    if (!spec.from.empty() || !spec.from_live.empty()) return true;
+    return std::any_of(specs_->begin(), specs_->end(), [&](const tables::TableSpec& other) {
+        return std::find(other.from.begin(), other.from.end(), spec.name) != other.from.end() ||
+               std::find(other.from_live.begin(), other.from_live.end(), spec.name) != other.from_live.end();
+    });
+}
+
+const RowSet& HostTables::read_once(const tables::TableSpec& spec) {
+    const auto known = kept_rows_.find(spec.name);
+    if (known != kept_rows_.end()) return known->second;
+    RowSet rows = read_table(spec, {});
+    return kept_rows_.emplace(spec.name, std::move(rows)).first->second;
 }
 
 // Without its live sources such a table would look empty, which is a lie.

@@ -80,6 +80,9 @@ private:
         : specs_{&specs}, parse_{std::move(parse)}, limits_{setup.limits}, advisories_{std::move(setup.advisories)}, facts_{std::move(setup.facts)} {}
 
     RowSet read_table(const tables::TableSpec& spec, std::span<const Constraint> constraints);
+    // The same, parsed once in the life of this object: for tables that are made from others, and those that they are made from.
+    const RowSet& read_once(const tables::TableSpec& spec);
+    bool is_kept(const tables::TableSpec& spec) const;
     void add_sources(const std::string& pattern, bool asked_by_parser, Work& work);
     void add_source(const std::string& name, Work& work);
     void add_input(const std::string& table, bool if_live, Work& work);
@@ -97,6 +100,7 @@ private:
     host::Recording seen_;
     std::uint64_t kept_bytes_ = 0;
     std::vector<std::pair<TableRead, std::vector<Gap>>> gaps_;  // of what was not read whole: few
+    std::map<std::string, RowSet> kept_rows_;                   // by table
     std::map<std::string, Ahead> ahead_;                        // by source, until it is asked for
 };
 

@@ -191,6 +191,34 @@ TEST_F(HostTablesTest, ReadsEachSourceOnce) {
     EXPECT_EQ(tables.rows("lines", {}).value(), first);
 }
 
+TEST_F(HostTablesTest, MakesATableFromOthersAndParsesEachOnce) {
+    tables::TableSpec made = specs_[0];
+    made.name = "made";
+    made.sources = {};
+    made.may_read = {};
+    made.from = {specs_[0].name};
+    made.from_live = {specs_[1].name};
+    specs_.push_back(made);
+    std::sort(specs_.begin(), specs_.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    parse_ = [](const wire::ParseRequest& request, Bytes bytes) -> Result<wire::ParseAnswer> {
+        if (request.table != "made") return list_sources(request, bytes);
+        wire::ParseAnswer answer;
+        for (const auto& input : request.inputs) {
+            answer.rows.rows.push_back({input.shape.name, static_cast<std::int64_t>(input.rows.rows.size())});
+            EXPECT_TRUE(input.rows.gaps.empty());
+        }
+        return answer;
+    };
+    auto tables = open();
+    const auto lines = tables.rows("lines", {}).value();
+    const int before = parses_;
+    EXPECT_EQ(tables.rows("made", {}).value().rows.size(), 2U);
+    EXPECT_EQ(tables.rows("made", {}).value().rows[0], (Row{std::string{"lines"}, static_cast<std::int64_t>(lines.rows.size())}));
+    EXPECT_EQ(tables.rows("lines", {}).value().rows, lines.rows);
+    EXPECT_EQ(parses_, before + 1);  // `made`; of a tree nobody sees what runs, and that is no gap of it
+    EXPECT_EQ(tables.rows("made", {}).value().gaps, lines.gaps);
+}
+
 TEST_F(HostTablesTest, ReplaysWhatItRecorded) {
     host::Recording recording;
     RowSet before;
