@@ -117,6 +117,7 @@ struct Analysis {
 Analysis analysis_of(std::string_view state) {
     if (state == "fixed") return {"resolved", {}};
     if (state == "not_running") return {"not_affected", "code_not_reachable"};
+    if (state == "not_affected") return {"not_affected", {}};
     if (state == "withdrawn") return {"false_positive", {}};
     return {"in_triage", {}};
 }

@@ -42,7 +42,7 @@ struct SbomFault {
     std::string severity;        // low to critical; empty when nobody gives any
     std::optional<double> cvss;
     std::string fixed_in;
-    std::string state;           // affected, fixed, not_running, withdrawn
+    std::string state;           // affected, fixed, not_running, not_affected, withdrawn
     std::string reason;          // of every state but affected
     std::string knowledge;       // which source says so
     std::int64_t published = 0;  // seconds since 1970; 0 when it is not told

@@ -152,6 +152,7 @@ TEST(Sbom, SaysOfEachFaultWhatSpeaksAgainstIt) {
         {"affected", "in_triage", ""},
         {"fixed", "resolved", ""},
         {"not_running", "not_affected", "code_not_reachable"},
+        {"not_affected", "not_affected", ""},
         {"withdrawn", "false_positive", ""},
     };
     for (const auto& c : cases) {

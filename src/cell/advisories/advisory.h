@@ -36,6 +36,7 @@ struct Affected {
     Level level = Level::none;          // of this package; none: as the advisory says
     std::string note;                   // "no-dsa: minor issue"
     std::int64_t fixed_on = 0;          // when the fix came out
+    bool denied = false;                // the reverse: the publisher says that these versions do not have the fault (VEX)
 };
 
 struct Advisory {

@@ -73,6 +73,7 @@ Status Builder::add(const Advisory& advisory) {
         entry.record = count32(records_.size());
         entry.level = affected.level;
         entry.fixed_on = affected.fixed_on;
+        entry.denied = affected.denied;
         entry.first_event = count32(events_.size());
         for (const auto& range : affected.ranges) {
             std::uint32_t bits = kEventBeginsRange | (range.semver ? kEventSemver : 0);
@@ -167,7 +168,8 @@ Result<Buffer> Builder::finish() && {
         for (std::uint32_t i = 0; i < record.cves + record.aliases; ++i) all.push_back(place[names_[record.first_name + i]]);
         for (std::uint32_t i = 0; i < record.affected; ++i) {
             const AffectedEntry& entry = affected_[record.first_affected + i];
-            all.insert(all.end(), {place[entry.ecosystem], place[entry.name], place[entry.note], entry.events, entry.versions, static_cast<std::uint32_t>(entry.level)});
+            all.insert(all.end(), {place[entry.ecosystem], place[entry.name], place[entry.note], entry.events, entry.versions, static_cast<std::uint32_t>(entry.level),
+                                   entry.denied ? 1U : 0U});
             add_time(entry.fixed_on);
             for (std::uint32_t e = 0; e < entry.events; ++e) {
                 all.push_back(events_[entry.first_event + e].bits);
@@ -229,7 +231,7 @@ Result<Buffer> Builder::finish() && {
         put_u32(affected, count32(versions.size() / 4));
         put_u32(affected, entry.versions);
         put_u32(affected, static_cast<std::uint32_t>(entry.level));
-        put_u32(affected, 0);
+        put_u32(affected, entry.denied ? kAffectedDenied : 0);
         put_time(affected, entry.fixed_on);
         for (std::uint32_t e = 0; e < entry.events; ++e) {
             put_u32(events, events_[entry.first_event + e].bits);

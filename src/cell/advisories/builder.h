@@ -65,6 +65,7 @@ private:
         std::uint32_t first_event, events, first_version, versions;
         Level level;
         std::int64_t fixed_on;
+        bool denied;
     };
     struct Record {
         Text id, summary, url, vector;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/advisories/importer.h"
 
+#include "cell/advisories/csaf.h"
 #include "cell/advisories/internal/json_split.h"
 #include "cell/advisories/osv.h"
 #include "cell/formats/container.h"
@@ -22,7 +23,7 @@ constexpr std::uint64_t kMaxWastedBytes = 1 * kGiB;  // read again behind broken
 constexpr std::size_t kMaxLineBytes = 4096;  // of EPSS
 constexpr JsonLimits kRecordLimits{100, 2'000'000};
 
-enum class Kind { nothing, osv, osv_array, exploited, tracker, life_cycles, other };
+enum class Kind { nothing, osv, osv_array, csaf, exploited, tracker, life_cycles, other };
 
 std::string_view text_at(const JsonNode& node, std::string_view key) {
     const JsonNode* const found = node.find(key);
@@ -63,6 +64,7 @@ Kind kind_of(std::string_view text) {
         const auto& [key, value, offset] = **next;
         if (key == "catalogVersion") return Kind::exploited;
         if (key == "result") return Kind::life_cycles;
+        if (key == "document" && is_csaf(value)) return Kind::csaf;
         if (key == "id") has_id = true;
         if (has_id && (key == "affected" || key == "modified")) return Kind::osv;
         if (!has_id && value.starts_with('{')) {
@@ -195,6 +197,7 @@ void Importer::read_value(std::string_view where, std::string_view value) {
                 read_osv_record(where, (*next)->value);
             }
         }
+        case Kind::csaf: return read_csaf_document(where, value);
         case Kind::exploited: return read_exploited(where, value);
         case Kind::tracker: return read_tracker(where, value);
         case Kind::life_cycles: return read_life_cycles(where, value);
@@ -215,6 +218,15 @@ void Importer::read_osv_record(std::string_view where, std::string_view text) {
     // Records of commits alone say nothing of a package.
     if (advisory->affected.empty()) return;
     take(builder_.add(*advisory), where);
+}
+
+void Importer::read_csaf_document(std::string_view where, std::string_view text) {
+    const auto document = read_csaf(text);
+    if (!document) return refuse(where, document.error());
+    if (document->unknown_products > 0) fault(where, fail(Code::malformed, "speaks of {} products that it does not describe", document->unknown_products));
+    for (const auto& advisory : document->advisories) {
+        if (!take(builder_.add(advisory), where)) return;
+    }
 }
 
 void Importer::read_exploited(std::string_view where, std::string_view text) {

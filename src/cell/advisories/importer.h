@@ -15,6 +15,7 @@ namespace ward::advisories {
 // Reads what publishers give out into a Builder. What a file is, its content decides:
 //
 // - OSV records (one, one behind the other, JSON lines, or an array);
+// - documents of CSAF 2.0 and 2.1, the profile VEX included;
 // - CISA's catalogue of known exploited vulnerabilities (JSON); FIRST's EPSS scores (CSV);
 // - the Debian security tracker's JSON; endoflife.date's API, version 1;
 // - any of these packed by zip, gzip, xz, zstd, bzip2 or tar, and one of these inside another.
@@ -45,6 +46,7 @@ private:
     void read(std::string_view where, std::string_view text);
     void read_value(std::string_view where, std::string_view value);
     void read_osv_record(std::string_view where, std::string_view text);
+    void read_csaf_document(std::string_view where, std::string_view text);
     void read_exploited(std::string_view where, std::string_view text);
     void read_forecast(std::string_view where, std::string_view text);
     void read_tracker(std::string_view where, std::string_view text);

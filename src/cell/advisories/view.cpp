@@ -131,7 +131,7 @@ View::Said View::affected(std::uint32_t number) const {
     said.first_version = fields.u32();
     said.versions = fields.u32();
     said.level = level_at(fields.u32());
-    fields.u32();
+    said.denied = (fields.u32() & kAffectedDenied) != 0;
     said.fixed_on = fields.time();
     const auto bound = [](std::uint32_t& first, std::uint32_t& count, std::uint32_t there) {
         if (first > there) first = there;

@@ -37,6 +37,7 @@ public:
         std::uint32_t first_event = 0, events = 0;
         std::uint32_t first_version = 0, versions = 0;
         Level level = Level::none;
+        bool denied = false;  // the versions do not have the fault
         std::int64_t fixed_on = 0;
     };
     struct EventAt {

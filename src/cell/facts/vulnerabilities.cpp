@@ -51,6 +51,12 @@ struct Candidate {
     std::int64_t fixed_on = 0;  // 0 when nobody tells
 };
 
+// A publisher's word that a package does not have a fault (VEX), whoever says that it does.
+struct Denial {
+    std::string_view record, ecosystem, note;
+};
+using Denials = std::multimap<std::string_view, Denial>;  // by fault
+
 // What is signed for secure boot is built again, as a source package of its own, from the same kernel: Debian names it by the architecture
 // (linux-signed-amd64 of linux), Ubuntu by the kernel (linux-signed of linux, linux-signed-hwe-6.5 of linux-hwe-6.5).
 std::optional<std::string> unsigned_source(std::string_view source) {
@@ -259,13 +265,25 @@ private:
 
     void look(const Target& target) {
         std::map<std::string_view, Candidate> by_fault;
+        Denials denials;
         for (const auto& ecosystem : target.ecosystems) {
-            for (const auto there : matching(ecosystem)) judge(target, view_.find(there, target.name), by_fault);
+            for (const auto there : matching(ecosystem)) judge(target, view_.find(there, target.name), by_fault, denials);
         }
-        for (const auto& [fault, candidate] : by_fault) add_row(target, fault, candidate);
+        for (const auto& [fault, candidate] : by_fault) add_row(target, fault, candidate, denial_of(denials, fault, candidate));
     }
 
-    void judge(const Target& target, const View::Package& package, std::map<std::string_view, Candidate>& by_fault) {
+    // What a publisher says of a system holds for its parts too: of Red Hat:enterprise_linux:9 for Red Hat:enterprise_linux:9::appstream.
+    static const Denial* denial_of(const Denials& denials, std::string_view fault, const Candidate& candidate) {
+        const auto [first, last] = denials.equal_range(fault);
+        const auto found = std::find_if(first, last, [&](const auto& denial) {
+            const std::string_view system = denial.second.ecosystem;
+            const std::string_view part = candidate.ecosystem;
+            return part.starts_with(system) && (part.size() == system.size() || part[system.size()] == ':');
+        });
+        return found == last ? nullptr : &found->second;
+    }
+
+    void judge(const Target& target, const View::Package& package, std::map<std::string_view, Candidate>& by_fault, Denials& denials) {
         const std::string_view scheme = advisories::scheme_of(package.ecosystem);
         bool unknown = false;
         for (std::uint32_t i = 0; i < package.count; ++i) {
@@ -273,6 +291,13 @@ private:
             const Judgement judgement = advisories::judge(view_, said, scheme, target.version);
             if (judgement.standing == Standing::not_affected) continue;
             const auto record = view_.record(said.record);
+            if (said.denied) {
+                if (judgement.standing != Standing::affected || record.withdrawn != 0) continue;
+                const Denial denial{record.id, package.ecosystem, said.note};
+                if (record.cves == 0) denials.emplace(record.id, denial);
+                for (std::uint32_t cve = 0; cve < record.cves; ++cve) denials.emplace(view_.name(record.first_name + cve), denial);
+                continue;
+            }
             if (judgement.standing == Standing::unknown) {
                 if (!unknown && record.withdrawn == 0) {
                     out_.gap(target.path, 0, Code::unsupported, fmt::format("version {} of {} cannot be compared with those of {}", target.version, target.name, record.id));
@@ -315,7 +340,7 @@ private:
         else if (order == 0 && old.fixed_on == 0) old.fixed_on = candidate.fixed_on;
     }
 
-    void add_row(const Target& target, std::string_view fault, const Candidate& candidate) {
+    void add_row(const Target& target, std::string_view fault, const Candidate& candidate, const Denial* denial) {
         const auto& record = candidate.record;
         std::string_view state = target.state;
         std::string reason = target.reason;
@@ -325,6 +350,9 @@ private:
         if (record.withdrawn != 0) {
             state = "withdrawn";
             reason = "the publisher has taken the advisory back";
+        } else if (denial != nullptr) {
+            state = "not_affected";
+            reason = fmt::format("{} says that {} does not have it{}{}", denial->record, denial->ecosystem, denial->note.empty() ? "" : ": ", denial->note);
         } else if (mended != mended_.end()) {
             const std::string_view version = changelogs_.text(mended->second, "version");
             if (versions::compare_debian_versions(version, target.version).value_or(1) <= 0) {
@@ -399,7 +427,7 @@ std::string describe(const View& view, const View::Said& said) {
     }
     for (std::uint32_t i = 0; i < said.versions && text.size() < kEnough; ++i) text += (text.empty() ? "" : ", ") + std::string{view.version(said.first_version + i)};
     if (text.size() >= kEnough) text += ", ...";
-    return text.empty() ? "all versions" : text;
+    return (said.denied ? "not affected: " : "") + (text.empty() ? "all versions" : text);
 }
 
 }  // namespace

@@ -180,7 +180,7 @@ TEST(Vulnerabilities, LooksAtEveryEcosystemOfAName) {
     };
     sources.advisories(database(records));
     const auto answer = sources.parse(parse_vulnerabilities);
-    EXPECT_EQ(columns("vulnerabilities", answer, {"advisory"}), (Strings{"R-1", "R-2", "R-5"}));
+    EXPECT_EQ(columns("vulnerabilities", answer, {"advisory"}), (Strings{"R-1", "R-2", "R-3", "R-5"}));
     EXPECT_EQ(gaps_of(answer), Strings{});
 
     std::vector<std::string> many;
@@ -351,6 +351,45 @@ TEST(EndOfLife, IsOverByWordOrByDay) {
     Strings over;
     for (const auto& row : answer.rows.rows) over.push_back(to_text(row[1]) + to_text(row.back()));
     EXPECT_EQ(over, (Strings{"a1", "b0", "c1", "d0"}));
+}
+
+// By the system that the claim's ecosystem is a part of; another ecosystem, another CVE, what was taken back and another version deny nothing.
+TEST(Vulnerabilities, TakesAPublishersWordThatItIsNotAffected) {
+    const auto denial = [](const char* ecosystem, const char* package, const char* cve, std::int64_t withdrawn = 0) {
+        advisories::Advisory advisory;
+        advisory.id = fmt::format("VEX-{}-{}", package, cve);
+        advisory.cves = {cve};
+        advisory.withdrawn = withdrawn;
+        advisories::Affected affected;
+        affected.ecosystem = ecosystem;
+        affected.name = package;
+        affected.note = "component_not_present";
+        affected.denied = true;
+        affected.ranges = {{false, {{advisories::Event::Kind::introduced, "0"}, {advisories::Event::Kind::fixed, "5"}}}};
+        advisory.affected = {affected};
+        return advisory;
+    };
+    advisories::Builder builder;
+    builder.begin_source({"osv", "OSV", {}, kNow});
+    int number = 0;
+    for (const char* package : {"xz", "bash", "zlib", "curl", "vim"}) {
+        ++number;
+        const std::string text = record(fmt::format("A-{}", number), "Red Hat:enterprise_linux:9::baseos", package, "9", R"("aliases": ["CVE-2020-0001"])");
+        WARD_CHECK(builder.add(advisories::testing::advisory_of(text)).ok());
+    }
+    WARD_CHECK(builder.add(denial("Red Hat:enterprise_linux:9", "xz", "CVE-2020-0001")).ok());
+    WARD_CHECK(builder.add(denial("Red Hat:enterprise_linux:9::appstream", "bash", "CVE-2020-0001")).ok());
+    WARD_CHECK(builder.add(denial("Red Hat:enterprise_linux:9", "zlib", "CVE-2020-0002")).ok());
+    WARD_CHECK(builder.add(denial("Red Hat:enterprise_linux:9", "curl", "CVE-2020-0001", 1)).ok());
+    WARD_CHECK(builder.add(denial("Red Hat:enterprise_linux:9", "vim", "CVE-2020-0001")).ok());
+    auto sources = host("rhel", "9.4", "9");
+    for (const char* package : {"bash", "curl", "xz", "zlib"}) installed(sources, "rpm", package, package, "1-1");
+    installed(sources, "rpm", "vim", "vim", "6-1");
+    sources.advisories(advisories::testing::finished(std::move(builder)));
+    EXPECT_EQ(states(sources), (Strings{"bash|1-1|CVE-2020-0001|affected", "curl|1-1|CVE-2020-0001|affected", "vim|6-1|CVE-2020-0001|affected",
+                                        "xz|1-1|CVE-2020-0001|not_affected", "zlib|1-1|CVE-2020-0001|affected"}));
+    EXPECT_EQ(columns("vulnerabilities", sources.parse(parse_vulnerabilities), {"reason"})[3],
+              "VEX-xz-CVE-2020-0001 says that Red Hat:enterprise_linux:9 does not have it: component_not_present");
 }
 
 }  // namespace

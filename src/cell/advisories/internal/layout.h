@@ -24,6 +24,9 @@ inline constexpr std::uint32_t kEventKind = 0xff;
 inline constexpr std::uint32_t kEventBeginsRange = 0x100;
 inline constexpr std::uint32_t kEventSemver = 0x200;
 
+// Of an affected package's flags.
+inline constexpr std::uint32_t kAffectedDenied = 1;
+
 // Of a CVE's flags.
 inline constexpr std::uint32_t kCveExploited = 1;
 inline constexpr std::uint32_t kCveRansomware = 2;
