@@ -2,7 +2,6 @@
 #include "cell/advisories/view.h"
 
 #include "cell/advisories/internal/layout.h"
-#include "cell/advisories/osv.h"
 #include "cell/sigdb/view.h"
 #include "core/cursor.h"
 
@@ -41,7 +40,7 @@ private:
     Bytes at_;
 };
 
-constexpr std::uint32_t kMost = kMaxListed;
+constexpr std::uint32_t kMost = 1'000'000;    // no reader of a publisher's form takes as many events, versions or names of one entry
 constexpr std::size_t kMaxTextBytes = 64 * 1024;  // as long as a version may be; importing takes names of 1 KiB
 
 std::uint32_t count_of(Bytes table, std::size_t size) { return static_cast<std::uint32_t>(table.size() / size); }

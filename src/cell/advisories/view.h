@@ -21,7 +21,7 @@ namespace ward::advisories {
 //     }
 //
 // Opening checks the container and the layout. What is inside may be hostile and may change while it is read: a place outside gives
-// empty texts and zeros, a wrong answer and nothing worse; of no entry more is told than what importing takes (kMaxListed), no text is longer than 64 KiB, and times
+// empty texts and zeros, a wrong answer and nothing worse; of no entry more than a million events, versions or names are told, no text is longer than 64 KiB, and times
 // are 0 or in years 1970 to 9999. Texts are views into the bytes, which the caller keeps alive.
 class View {
 public:
