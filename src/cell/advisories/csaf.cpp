@@ -31,6 +31,7 @@ constexpr std::size_t kMaxVulnerabilities = 20'000;   // one of SUSE's about the
 constexpr std::size_t kMaxAdvised = 2'000'000;        // packages of all advisories of a document
 constexpr std::size_t kMaxBranchDepth = 30;           // of branches in branches (CSAF 2.0, section 3.1.2)
 constexpr int kMaxHops = 8;                           // a package of a module of a product makes two
+constexpr std::size_t kMaxAliases = 100;              // of a document, as each of its vulnerabilities has them all
 constexpr std::size_t kMaxFixes = 1000;               // of a package on a platform, for one fault
 constexpr std::size_t kMaxEscaped = 2'000'000;        // ids and names that are written with escapes
 constexpr std::size_t kMaxSmallBytes = 16 * 1024 * 1024;  // of what becomes a tree
@@ -212,7 +213,9 @@ private:
     std::string_view text_of(std::string_view value) {
         if (value.size() < 2 || value.front() != '"') return {};
         const std::string_view inside = value.substr(1, value.size() - 2);
-        if (inside.find('\\') == std::string_view::npos) return inside;
+        // What is not read as JSON has not been held against its rules: UTF-8, and no control characters as they are.
+        const bool is_plain = std::none_of(inside.begin(), inside.end(), [](char c) { return c == '\\' || static_cast<unsigned char>(c) < 0x20; });
+        if (is_plain) return is_utf8(inside) ? inside : std::string_view{};
         if (value.size() > kMaxNameBytes * 8 || unescaped_.size() == kMaxEscaped) return {};
         const auto json = read_json(value);
         if (!json || json->text() == nullptr) return {};
@@ -303,7 +306,7 @@ private:
         const std::string_view category = text_at(document_, "category");
         if (category == "csaf_withdrawn" || category == "csaf_superseded") head_.withdrawn = std::max<std::int64_t>(head_.modified, 1);
         for (const auto& alias : items_at(track, "aliases")) {
-            if (alias.text() != nullptr && is_name(*alias.text()) && head_.aliases.size() < kMaxListed) head_.aliases.push_back(*alias.text());
+            if (alias.text() != nullptr && is_name(*alias.text()) && head_.aliases.size() < kMaxAliases) head_.aliases.push_back(*alias.text());
         }
         if (const JsonNode* const severity = document_.find("aggregate_severity")) head_.level = level_of(text_at(*severity, "text"));
         read_references(document_, head_.url);

@@ -331,5 +331,25 @@ TEST(RpmNames, AreCutIntoNameAndVersion) {
     EXPECT_EQ(package_of_rpm("xz-1-1.src", "Debian:12").ecosystem, "");
 }
 
+// A document is not read as JSON as a whole, so what stands in it may be no UTF-8, and control characters as they are.
+TEST(ReadCsaf, TakesNoTextsThatJsonDoesNotHave) {
+    const auto with = [](const std::string& version, const std::string& label, const std::string& aliases) {
+        return replaced(fmt::format(R"({{'document': {{'csaf_version': '2.0', 'title': 'x', 'tracking': {{'id': 'A', 'aliases': [{}]}}}},
+          'product_tree': {{'full_product_names': [{{'product_id': 'p', 'name': 'x', 'product_identification_helper': {{'purl': 'pkg:npm/x@{}'}}}}]}},
+          'vulnerabilities': [{{'cve': 'CVE-2024-0001', 'flags': [{{'label': '{}', 'product_ids': ['p']}}], 'product_status': {{'known_affected': ['p']}}}}]}})",
+                                    aliases, version, label));
+    };
+    EXPECT_EQ(lines_of(read_csaf(with("1.0.0", "note", ""))), Strings{"npm x =1.0.0 (note)"});
+    EXPECT_EQ(lines_of(read_csaf(with("1.0.0", "no\xffte", ""))), Strings{"npm x =1.0.0"});
+    EXPECT_EQ(lines_of(read_csaf(with("1.0.0", "\x1b[2J", ""))), Strings{"npm x =1.0.0"});
+    EXPECT_EQ(lines_of(read_csaf(with("1\xff", "", ""))), Strings{});
+    EXPECT_EQ(lines_of(read_csaf(with("1%1b", "", ""))), Strings{});
+    std::string aliases = "'a'";
+    for (int i = 0; i < 1000; ++i) aliases += fmt::format(",'a{}'", i);
+    const auto document = read_csaf(with("1.0.0", "", aliases));
+    ASSERT_TRUE(document.ok());
+    EXPECT_EQ(document->advisories.at(0).aliases.size(), 100U);
+}
+
 }  // namespace
 }  // namespace ward::advisories
