@@ -34,13 +34,16 @@ void sort_out(std::vector<std::string>& names) {
     names.erase(std::unique(names.begin(), names.end()), names.end());
 }
 
+// "CVSS:4.0/..." is 4, what says no version is of 2.
+char cvss_version(std::string_view vector) { return vector.starts_with("CVSS:") && vector.size() > 5 ? vector[5] : '2'; }
+
 // Vectors and words stand in the same list; a newer version of CVSS than we can reckon gives no score.
 void read_severity(const JsonNode& owner, std::string& vector, std::optional<double>& score, Level& level) {
     for (const auto& item : items_at(owner, "severity")) {
         const std::string_view written = text_at(item, "score");
         if (const auto reckoned = cvss_base_score(written)) {
             // Of several the newest version counts, and OSV lists one of each.
-            if (!score || written.starts_with("CVSS:")) {
+            if (!score || cvss_version(written) >= cvss_version(vector)) {
                 score = reckoned;
                 vector = written;
             }
