@@ -27,6 +27,8 @@ SOAKS = {
             ["tools/elf_diff.py", f"{DEV}/elf_probe", "/usr/bin", "/usr/lib/x86_64-linux-gnu"], 0),
     "versions": ("versions are ordered as the programs of their package worlds order them, so far as these are here", ["dpkg"],
                  ["tools/version_diff.py", f"{RELEASE}/ward", "{count}", "{seed}"], 50_000),
+    "package-versions": ("versions of Debian and rpm are ordered as dpkg's and rpm's own libraries order them", ["dpkg", "gcc", "rpm"],
+                         ["tools/version_diff.py", f"{RELEASE}/ward", "{count}", "{seed}", "debian", "rpm"], 1_000_000),
     "patterns": ("strings of rules match where yara finds them", ["yara"],
                  ["tools/yara_patterns_diff.py", "--count", "{count}", "--seed", "{seed}", "--with", "command", "--probe", f"{DEV}/pattern_probe"],
                  20_000),

@@ -5,6 +5,7 @@
 #include "core/json_write.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "core/url.h"
 #include "doors/answer.h"
 #include "doors/progress.h"
 #include "doors/settings.h"
@@ -33,7 +34,7 @@ using walks::Outcome;
 using walks::SourceOutcome;
 
 constexpr Option kOptions[] = {
-    {"from", 0, "DIR", "take the files from this folder (a stick, another machine's STATE/sources) and ask nobody"},
+    {"from", 0, "DIR|URL", "take the files from this folder (a stick, another machine's STATE/sources) and ask nobody; or from a mirror's https address"},
     {"due", 0, nullptr, "only what has probably changed since it was last asked for, by each source's schedule"},
     {"forget", 0, "ID", "drop what --from brought under a name of its own (`--list` shows them as local-...)"},
     {"list", 0, nullptr, "show the sources, and how old each copy is; asks nobody"},
@@ -239,6 +240,20 @@ Result<walks::BuiltAdvisories> compile(const std::string& state, const std::vect
     return built;
 }
 
+// The same files below one address instead of at their publishers.
+Status ask_mirror(std::string_view address, std::vector<SourceSpec>& sources) {
+    while (address.ends_with('/')) address.remove_suffix(1);
+    const auto url = parse_url(address);
+    if (!url || url->scheme != "https" || !url->credentials.empty() || url->target.find('?') != std::string::npos) {
+        return fail(Code::malformed, "--from wants a folder or the https address of one, not {}", shell_quote(address));
+    }
+    for (auto& source : sources) {
+        source.urls = {std::string{address} + "/" + source.file};
+        source.origins = {url->origin()};
+    }
+    return done();
+}
+
 ExitCode run(const Arguments& arguments) {
     const std::string format = arguments.text("format").value_or("text");
     if (format != "text" && format != "json") return not_done(fail(Code::malformed, "--format wants text or json here"));
@@ -269,10 +284,12 @@ ExitCode run(const Arguments& arguments) {
     walks::UpdateRequest request;
     request.state = *state;
     request.ca_file = settings->update.ca_file;
-    if (const auto from = arguments.text("from")) {
-        if (from->find("://") != std::string::npos) {
-            return not_done(fail(Code::malformed, "--from wants a folder; the address of a mirror belongs into the configuration ([[update.source]])"));
-        }
+    const auto from = arguments.text("from");
+    const bool from_mirror = from && from->find("://") != std::string::npos;
+    if (from_mirror) {
+        if (auto mirrored = ask_mirror(*from, *wanted); !mirrored) return not_done(mirrored.error());
+    }
+    if (from && !from_mirror) {
         std::error_code error;
         if (!std::filesystem::is_directory(*from, error)) return not_done(fail(Code::not_found, "{} is no folder that can be read", shell_quote(*from)));
         request.from = std::filesystem::absolute(*from).lexically_normal().string();

@@ -511,6 +511,22 @@ class Update(WholeProgram):
         self.assertEqual(self.good(), self.content + b"newer")
         self.assertEqual(self.server.asked, [])
 
+    def test_from_a_mirror(self):
+        mirror = Publisher(self.keys, "good")
+        self.addCleanup(mirror.server_close)
+        self.addCleanup(mirror.shutdown)
+        mirror.files["/files/test.zip"] = self.content
+        self.fetched("--from", f"https://127.0.0.1:{mirror.port}/files/")
+        self.assertEqual(self.good(), self.content)
+        self.assertEqual(self.server.asked, [])
+        # It does not send anybody on, not even to the publisher.
+        mirror.answers["/files/test.zip"] = lambda handler: handler.head(302, Location=f"https://127.0.0.1:{self.server.port}/all.zip", Content_Length=0)
+        run, report = self.update("--from", f"https://127.0.0.1:{mirror.port}/files")
+        self.assertEqual((run.returncode, report["sources"][0]["outcome"]), (NOT_DONE, "failed"))
+        self.assertEqual(self.server.asked, [])
+        for address in ("http://127.0.0.1/x", "https://user:word@127.0.0.1/x", "https://"):
+            self.assertEqual(self.ward("update", "--state", self.state, "--from", address).returncode, NOT_DONE)
+
     def test_what_is_no_file_of_its_kind_is_not_copied(self):
         stick = self.folder / "stick"
         stick.mkdir()
