@@ -7,6 +7,7 @@
 #include "core/text.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@ constexpr std::size_t kMaxEntries = 100'000;  // of one changelog that name a CV
 struct Fix {
     std::string cve;
     std::uint64_t line;
+    bool is_undone;  // "Revert the fix of CVE-2024-5535"
 };
 
 // One entry of a changelog (deb-changelog(5)): "source (version) distributions; metadata", details, " -- maintainer  date".
@@ -29,12 +31,21 @@ struct Entry {
     std::string_view source, version, suite, urgency;
     std::int64_t date = 0;
     std::vector<Fix> fixes;
+    bool reverts = false;  // the item that is read does
 };
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// Items begin with a mark; what follows on further lines is of the same.
+void note_reverts(std::string_view line, Entry& entry) {
+    const std::string_view item = trim(line);
+    if (item.starts_with('*') || item.starts_with('-') || item.starts_with('+') || item.empty()) entry.reverts = false;
+    if (to_lower_ascii(item.substr(0, item.find("CVE-"))).find("revert") != std::string::npos) entry.reverts = true;
+}
+
 // "CVE-2024-5535" wherever it stands in the line; also the years' short form that lists take: "CVE-2024-5535, -5536" is not read.
 void find_cves(std::string_view line, std::uint64_t number, Entry& entry) {
+    note_reverts(line, entry);
     for (std::size_t at = line.find("CVE-"); at != std::string_view::npos; at = line.find("CVE-", at + 4)) {
         std::size_t end = at + 4;
         while (end < line.size() && end < at + 8 && is_digit(line[end])) ++end;
@@ -42,7 +53,7 @@ void find_cves(std::string_view line, std::uint64_t number, Entry& entry) {
         const std::size_t first = ++end;
         while (end < line.size() && is_digit(line[end])) ++end;
         if (end - first < 4 || end - first > 12) continue;
-        if (entry.fixes.size() < kMaxCvesOfEntry) entry.fixes.push_back({std::string{line.substr(at, end - at)}, number});
+        if (entry.fixes.size() < kMaxCvesOfEntry) entry.fixes.push_back({std::string{line.substr(at, end - at)}, number, entry.reverts});
     }
 }
 
@@ -89,13 +100,26 @@ void add_fixes(const std::string& path, std::string_view text, std::set<std::pai
             find_cves(line, number, entries.back());
         }
     }
+    // A fix that a later entry takes back is none, until one behind it names the CVE again.
+    struct Named { const Entry* entry; const Fix* fix; };
+    std::vector<Named> named;
+    std::map<std::pair<std::string_view, std::string_view>, std::size_t> places;
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-        for (auto& fix : entry->fixes) {
-            if (told.size() >= kMaxRows || !told.emplace(entry->source, fix.cve).second) continue;
-            out.add({ward::facts::text(entry->source), text_or_null(entry->version), ward::facts::text(fix.cve),
-                     entry->date == 0 ? null() : ward::facts::number(entry->date), text_or_null(entry->suite), text_or_null(entry->urgency),
-                     ward::facts::text(path), ward::facts::number(fix.line)});
+        for (const auto& fix : entry->fixes) {
+            const std::pair key{entry->source, std::string_view{fix.cve}};
+            if (!fix.is_undone) {
+                if (places.emplace(key, named.size()).second) named.push_back({&*entry, &fix});
+            } else if (const auto found = places.find(key); found != places.end()) {
+                named[found->second].fix = nullptr;
+                places.erase(found);
+            }
         }
+    }
+    for (const auto& [entry, fix] : named) {
+        if (fix == nullptr || told.size() >= kMaxRows || !told.emplace(entry->source, fix->cve).second) continue;
+        out.add({ward::facts::text(entry->source), text_or_null(entry->version), ward::facts::text(fix->cve),
+                 entry->date == 0 ? null() : ward::facts::number(entry->date), text_or_null(entry->suite), text_or_null(entry->urgency),
+                 ward::facts::text(path), ward::facts::number(fix->line)});
     }
 }
 

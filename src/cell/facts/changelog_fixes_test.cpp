@@ -57,6 +57,26 @@ TEST(ChangelogFixes, KnowsACveByItsForm) {
     }
 }
 
+TEST(ChangelogFixes, CountsNoFixThatWasTakenBack) {
+    struct Case { const char* name; std::string_view later; std::string_view latest; Strings want; };
+    const Case cases[] = {
+        {"taken back", "  * Revert the fix of CVE-2024-0001", "", {}},
+        {"on the next line", "  * Reverted the patches of the last upload:\n    CVE-2024-0001", "", {}},
+        {"in any case", "  * REVERT CVE-2024-0001.patch", "", {}},
+        {"another one", "  * Revert the fix of CVE-2024-0009", "", {"1|CVE-2024-0001"}},
+        {"another item", "  * Revert a change.\n  * Again about CVE-2024-0001", "", {"1|CVE-2024-0001"}},
+        {"an item of its own kind", "  * Revert a change.\n    - CVE-2024-0001 stays", "", {"1|CVE-2024-0001"}},
+        {"mended again", "  * Revert the fix of CVE-2024-0001", "  * Fix CVE-2024-0001", {"3|CVE-2024-0001"}},
+        {"a regression of it", "  * Fix CVE-2024-0001, reverting nothing", "", {"1|CVE-2024-0001"}},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        const auto text = fmt::format("p (3) x; urgency=low\n{}\n\np (2) x; urgency=low\n{}\n\np (1) x; urgency=low\n  * Fix CVE-2024-0001\n", c.latest, c.later);
+        const auto answer = Sources{}.bytes("/d/changelog.Debian.gz", gzipped(text)).parse(parse_changelog_fixes);
+        EXPECT_EQ(columns("changelog_fixes", answer, {"version", "cve"}), c.want);
+    }
+}
+
 TEST(ChangelogFixes, TakesWhatIsThere) {
     struct Case { const char* name; std::string_view text; Strings want; };
     const Case cases[] = {
