@@ -94,6 +94,9 @@ Status each(std::string_view array, Use use) {
     }
 }
 
+// Is it the order of a distribution's versions?
+bool is_packaged(std::string_view scheme) { return scheme == "debian" || scheme == "rpm" || scheme == "alpine"; }
+
 bool is_modular(std::string_view version) { return version.find(".module") != std::string_view::npos; }
 
 std::optional<int> compare(std::string_view scheme, std::string_view a, std::string_view b) {
@@ -101,33 +104,47 @@ std::optional<int> compare(std::string_view scheme, std::string_view a, std::str
     return order ? versions::compare_versions(*order, a, b) : std::nullopt;
 }
 
-// Where the line of releases begins in which `later` is a version, and `earlier` is none: "115" of 115.2.0-1 and 102.15.0-1. Nothing
-// when both are builds of one version.
+// Where the line of releases begins in which `later` is a version, and `earlier` is none: "115" of 115.2.0-1 and 102.15.0-1, "5.14.0-427"
+// of the builds 5.14.0-427.13.1.el9_4 and 5.14.0-284.30.1.el9_2. Nothing when both are builds of one version after each other.
 std::string line_of(std::string_view scheme, std::string_view earlier, std::string_view later) {
-    const bool packaged = scheme == "debian" || scheme == "rpm" || scheme == "alpine";
-    const auto take_epoch = [&](std::string_view& version) {
-        const auto colon = packaged ? version.find(':') : std::string_view::npos;
-        const std::string_view epoch = colon == std::string_view::npos ? std::string_view{} : version.substr(0, colon + 1);
-        if (colon != std::string_view::npos) version.remove_prefix(colon + 1);
-        if (packaged && version.rfind('-') != std::string_view::npos) version = version.substr(0, version.rfind('-'));
-        return epoch;
+    struct Parts { std::string_view epoch, version, build; };
+    const auto parts_of = [packaged = is_packaged(scheme)](std::string_view text) {
+        Parts parts{{}, text, {}};
+        if (!packaged) return parts;
+        if (const auto colon = text.find(':'); colon != std::string_view::npos) {
+            parts.epoch = text.substr(0, colon + 1);
+            text.remove_prefix(colon + 1);
+        }
+        const auto dash = text.rfind('-');
+        parts.version = text.substr(0, dash);
+        if (dash != std::string_view::npos) parts.build = text.substr(dash + 1);
+        return parts;
     };
-    const std::string_view epoch = take_epoch(later);
-    if (epoch != take_epoch(earlier)) return std::string{epoch} + "0";
-    if (earlier == later) return {};
-    const auto old = split(earlier, '.');
-    std::string line{epoch};
-    std::size_t at = 0;
-    for (const auto part : split(later, '.')) {
-        line += (at == 0 ? "" : ".") + std::string{part};
-        if (at >= old.size() || old[at] != part) {
-            // Semantic Versioning has no version "2".
-            for (int i = 0; i < 2 && !compare(scheme, line, line); ++i) line += ".0";
+    const Parts old = parts_of(earlier);
+    const Parts now = parts_of(later);
+    if (now.epoch != old.epoch) return std::string{now.epoch} + "0";
+    // The components up to the first that differs, and whether another number stands behind it.
+    const auto part_ways = [](std::string_view one, std::string_view other, bool& goes_on) {
+        const auto known = split(one, '.');
+        const auto there = split(other, '.');
+        std::string line;
+        for (std::size_t at = 0; at < there.size(); ++at) {
+            line += (at == 0 ? "" : ".") + std::string{there[at]};
+            if (at < known.size() && known[at] == there[at]) continue;
+            goes_on = at + 1 < there.size() && parse_unsigned(there[at + 1]).has_value();
             return line;
         }
-        ++at;
+        return std::string{};
+    };
+    bool goes_on = false;
+    if (now.version != old.version) {
+        std::string line = std::string{now.epoch} + part_ways(old.version, now.version, goes_on);
+        // Semantic Versioning has no version "2".
+        for (int i = 0; i < 2 && !compare(scheme, line, line); ++i) line += ".0";
+        return line;
     }
-    return {};
+    const std::string build = part_ways(old.build, now.build, goes_on);
+    return goes_on ? fmt::format("{}{}-{}", now.epoch, now.version, build) : std::string{};
 }
 
 // Each fix is of a line of releases; of a line with several the first counts, since the later ones have it too. `begin` is where
@@ -374,10 +391,12 @@ private:
             if (url.empty()) url = relation->second.url;
             part = relation->second.part;
         }
+        bool is_of_module = false;
         for (int hops = 0; hops < kMaxHops && products_.find(whole) == products_.end(); ++hops) {
             const auto relation = relations_.find(whole);
             if (relation == relations_.end()) break;
             whole = relation->second.whole;
+            is_of_module = true;
         }
         const auto product = products_.find(part);
         if (product == products_.end()) {
@@ -392,6 +411,9 @@ private:
         } else if (!ecosystem.empty() && product->second.cpe.empty()) {
             package = package_of_rpm(product->second.name, ecosystem);
         }
+        // "nodejs:18/nodejs" and the like, all versions of a module's stream: they cannot be told from those of another stream.
+        is_of_module |= product->second.name.find('/') != std::string_view::npos;
+        if (is_of_module && package.version.empty() && scheme_of(package.ecosystem) == "rpm") package = {};
         const bool usable = is_name(package.ecosystem) && is_name(package.name) && (package.version.empty() || is_name(package.version));
         if (!usable) package = {};
         else if (!product->second.range.empty()) ranges_.emplace(id, product->second.range);
@@ -538,7 +560,7 @@ private:
         affected.note = statement.note;
         affected.fixed_on = statement.fixed_on;
         const std::string_view scheme = scheme_of(key.first);
-        const bool packaged = scheme == "debian" || scheme == "rpm" || scheme == "alpine";
+        const bool packaged = is_packaged(scheme);
         const auto all = [](const std::set<std::string>& versions) { return std::vector<std::string>{versions.begin(), versions.end()}; };
         // What a distribution recommends is its fix; elsewhere it is any version that a publisher would rather see.
         if (packaged && statement.fixed.empty()) statement.fixed = statement.recommended;

@@ -78,6 +78,12 @@ std::string red_hat(std::string_view statuses, std::string_view more = {}, std::
             'product_identification_helper': {{'purl': 'pkg:rpm/redhat/nodejs@18.17.1-1.module%2Bel9.2?arch=x86_64&epoch=1'}}}}}},
           {{'category': 'product_version', 'name': 'nodejs:18', 'product': {{'name': 'm', 'product_id': 'nodejs:18',
             'product_identification_helper': {{'purl': 'pkg:rpmmod/redhat/nodejs@18'}}}}}},
+          {{'category': 'product_version', 'name': 'k', 'product': {{'name': 'k', 'product_id': 'kernel-284', 'product_identification_helper': {{'purl': 'pkg:rpm/redhat/kernel@5.14.0-284.30.1.el9_2'}}}}}},
+          {{'category': 'product_version', 'name': 'k', 'product': {{'name': 'k', 'product_id': 'kernel-285', 'product_identification_helper': {{'purl': 'pkg:rpm/redhat/kernel@5.14.0-285.1.1.el9_2'}}}}}},
+          {{'category': 'product_version', 'name': 'k', 'product': {{'name': 'k', 'product_id': 'kernel-427', 'product_identification_helper': {{'purl': 'pkg:rpm/redhat/kernel@5.14.0-427.13.1.el9_4'}}}}}},
+          {{'category': 'product_version', 'name': 'x', 'product': {{'name': 'x', 'product_id': 'xz-9', 'product_identification_helper': {{'purl': 'pkg:rpm/redhat/xz@5.2.5-9.el9_1'}}}}}},
+          {{'category': 'product_version', 'name': 'm', 'product': {{'name': 'm', 'product_id': 'm18', 'product_identification_helper': {{'purl': 'pkg:rpm/redhat/nodejs?arch=src&rpmmod=nodejs:18'}}}}}},
+          {{'category': 'product_version', 'name': 'nodejs:18/nodejs', 'product': {{'name': 'm', 'product_id': 'nodejs:18/nodejs', 'product_identification_helper': {{'purl': 'pkg:rpm/redhat/nodejs'}}}}}},
           {{'category': 'product_version', 'name': 'image', 'product': {{'name': 'i', 'product_id': 'image',
             'product_identification_helper': {{'purl': 'pkg:oci/toolbox?tag=1'}}}}}},
           {{'category': 'product_version', 'name': 'lodash', 'product': {{'name': 'l', 'product_id': 'lodash',
@@ -88,7 +94,7 @@ std::string red_hat(std::string_view statuses, std::string_view more = {}, std::
                                 [] {
                                     std::string list;
                                     for (const auto& [part, whole] : std::vector<std::pair<std::string, std::string>>{
-                                             {"xz-8", "B9"}, {"xz-8s", "B9"}, {"bind-1", "B9"}, {"xz", "R9"}, {"node16", "B9"}, {"nodejs:18", "B9"}, {"node18", "B9:nodejs:18"}, {"image", "B9"}, {"lodash", "B9"}}) {
+                                             {"xz-8", "B9"}, {"xz-8s", "B9"}, {"bind-1", "B9"}, {"xz", "R9"}, {"node16", "B9"}, {"nodejs:18", "B9"}, {"node18", "B9:nodejs:18"}, {"image", "B9"}, {"kernel-284", "B9"}, {"kernel-285", "B9"}, {"kernel-427", "B9"}, {"xz-9", "B9"}, {"m18", "R9"}, {"nodejs:18/nodejs", "R9"}, {"lodash", "B9"}}) {
                                         list += fmt::format("{}{{'category': 'default_component_of', 'full_product_name': {{'name': 'n', 'product_id': '{}:{}'}}, 'product_reference': '{}', 'relates_to_product_reference': '{}'}}",
                                                             list.empty() ? "" : ", ", whole, part, part, whole);
                                     }
@@ -117,6 +123,10 @@ TEST(Csaf, ReadsWhatIsSaidOfPackagesOnSystems) {
         {"the publisher's word for the product", vulnerability("'known_affected': ['R9:xz']", "'threats': [{'category': 'impact', 'details': 'Moderate', 'product_ids': ['R9:xz']}, {'category': 'exploit_status', 'details': 'critical', 'product_ids': ['R9:xz']}]"),
          {"Red Hat:enterprise_linux:9 xz [0 medium"}},
         {"each line of modules has its fix, one of them by way of the module", vulnerability("'fixed': ['B9:node16', 'B9:nodejs:18:node18']"), {"Red Hat:enterprise_linux:9::baseos nodejs [0, 1:16.20.2-3.module+el9.2) [1:18, 1:18.17.1-1.module+el9.2)"}},
+        {"each line of builds has its fix", vulnerability("'fixed': ['B9:kernel-427', 'B9:kernel-284', 'B9:kernel-285']"),
+         {"Red Hat:enterprise_linux:9::baseos kernel [0, 5.14.0-284.30.1.el9_2) [5.14.0-285, 5.14.0-285.1.1.el9_2) [5.14.0-427, 5.14.0-427.13.1.el9_4)"}},
+        {"later builds of a version have the fix of the first", vulnerability("'fixed': ['B9:xz-8', 'B9:xz-9']"), {"Red Hat:enterprise_linux:9::baseos xz [0, 5.2.5-8.el9_0)"}},
+        {"all versions of a module's stream are nothing that can be told", vulnerability("'known_affected': ['R9:nodejs:18/nodejs', 'R9:m18'], 'known_not_affected': ['R9:nodejs:18/nodejs']"), {}},
         {"images, and what is in them, are no packages here", vulnerability("'known_affected': ['B9:image', 'B9:lodash']"), {}},
         {"a system is no package", vulnerability("'known_affected': ['R9']"), {}},
     };
@@ -320,7 +330,7 @@ TEST(RpmNames, AreCutIntoNameAndVersion) {
         {"xz-0:5.2.5-8.el9_0.src", "xz", "5.2.5-8.el9_0"},     {"bind-32:9.16-1.el9.x86_64", "bind", "32:9.16-1.el9"},
         {"liblzma5-32bit-5.2.3-1.1.x86_64.rpm", "liblzma5-32bit", "5.2.3-1.1"},
         {"kernel-rt", "kernel-rt", ""},                        {"java-11-openjdk", "java-11-openjdk", ""},
-        {"nodejs:18/nodejs", "nodejs", ""},                    {"rhel9/toolbox", "", ""},
+        {"nodejs:18/nodejs", "", ""},                    {"rhel9/toolbox", "", ""},
         {"-1-1", "-1-1", ""},                                  {"", "", ""},
     };
     for (const auto& c : cases) {

@@ -267,7 +267,11 @@ private:
         std::map<std::string_view, Candidate> by_fault;
         Denials denials;
         for (const auto& ecosystem : target.ecosystems) {
-            for (const auto there : matching(ecosystem)) judge(target, view_.find(there, target.name), by_fault, denials);
+            for (const auto there : matching(ecosystem)) {
+                judge(target, view_.find(there, target.name), by_fault, denials);
+                // A denial of a source package, as Red Hat has them, is one of all that was built from it.
+                if (target.source != target.name) deny(target, view_.find(there, target.source), denials);
+            }
         }
         for (const auto& [fault, candidate] : by_fault) add_row(target, fault, candidate, denial_of(denials, fault, candidate));
     }
@@ -292,10 +296,7 @@ private:
             if (judgement.standing == Standing::not_affected) continue;
             const auto record = view_.record(said.record);
             if (said.denied) {
-                if (judgement.standing != Standing::affected || record.withdrawn != 0) continue;
-                const Denial denial{record.id, package.ecosystem, said.note};
-                if (record.cves == 0) denials.emplace(record.id, denial);
-                for (std::uint32_t cve = 0; cve < record.cves; ++cve) denials.emplace(view_.name(record.first_name + cve), denial);
+                deny(record, package, said, judgement, denials);
                 continue;
             }
             if (judgement.standing == Standing::unknown) {
@@ -309,6 +310,21 @@ private:
             if (record.cves == 0) keep(record.id, candidate, scheme, by_fault);
             for (std::uint32_t cve = 0; cve < record.cves; ++cve) keep(view_.name(record.first_name + cve), candidate, scheme, by_fault);
         }
+    }
+
+    void deny(const Target& target, const View::Package& package, Denials& denials) const {
+        const std::string_view scheme = advisories::scheme_of(package.ecosystem);
+        for (std::uint32_t i = 0; i < package.count; ++i) {
+            const auto said = view_.affected(package.first + i);
+            if (said.denied) deny(view_.record(said.record), package, said, advisories::judge(view_, said, scheme, target.version), denials);
+        }
+    }
+
+    void deny(const View::Record& record, const View::Package& package, const View::Said& said, const Judgement& judgement, Denials& denials) const {
+        if (judgement.standing != Standing::affected || record.withdrawn != 0) return;
+        const Denial denial{record.id, package.ecosystem, said.note};
+        if (record.cves == 0) denials.emplace(record.id, denial);
+        for (std::uint32_t cve = 0; cve < record.cves; ++cve) denials.emplace(view_.name(record.first_name + cve), denial);
     }
 
     // When the fix came out. An erratum comes with its fix, and languages' advisories come once there is one; a distribution's record of a

@@ -372,7 +372,7 @@ TEST(Vulnerabilities, TakesAPublishersWordThatItIsNotAffected) {
     advisories::Builder builder;
     builder.begin_source({"osv", "OSV", {}, kNow});
     int number = 0;
-    for (const char* package : {"xz", "bash", "zlib", "curl", "vim"}) {
+    for (const char* package : {"xz", "bash", "zlib", "curl", "vim", "xz-libs"}) {
         ++number;
         const std::string text = record(fmt::format("A-{}", number), "Red Hat:enterprise_linux:9::baseos", package, "9", R"("aliases": ["CVE-2020-0001"])");
         WARD_CHECK(builder.add(advisories::testing::advisory_of(text)).ok());
@@ -385,9 +385,10 @@ TEST(Vulnerabilities, TakesAPublishersWordThatItIsNotAffected) {
     auto sources = host("rhel", "9.4", "9");
     for (const char* package : {"bash", "curl", "xz", "zlib"}) installed(sources, "rpm", package, package, "1-1");
     installed(sources, "rpm", "vim", "vim", "6-1");
+    installed(sources, "rpm", "xz-libs", "xz", "1-1");
     sources.advisories(advisories::testing::finished(std::move(builder)));
     EXPECT_EQ(states(sources), (Strings{"bash|1-1|CVE-2020-0001|affected", "curl|1-1|CVE-2020-0001|affected", "vim|6-1|CVE-2020-0001|affected",
-                                        "xz|1-1|CVE-2020-0001|not_affected", "zlib|1-1|CVE-2020-0001|affected"}));
+                                        "xz xz-libs|1-1|CVE-2020-0001|not_affected", "xz-libs|1-1|CVE-2020-0001|not_affected", "zlib|1-1|CVE-2020-0001|affected"}));
     EXPECT_EQ(columns("vulnerabilities", sources.parse(parse_vulnerabilities), {"reason"})[3],
               "VEX-xz-CVE-2020-0001 says that Red Hat:enterprise_linux:9 does not have it: component_not_present");
 }

@@ -156,10 +156,10 @@ std::optional<PackageUrl> parse_package_url(std::string_view text) {
         if (equals == std::string_view::npos) continue;
         const std::string_view key = qualifier.substr(0, equals);
         std::string value = decode_percent(qualifier.substr(equals + 1));
-        if (key == "arch") url.architecture = std::move(value);
-        else if (key == "distro") url.distribution = std::move(value);
+        if (key == "distro") url.distribution = std::move(value);
         else if (key == "epoch") url.epoch = std::move(value);
         else if (key == "upstream") url.upstream = std::move(value);
+        else if (key == "rpmmod") url.is_of_module = true;
     }
     return url;
 }
@@ -192,6 +192,8 @@ Package package_of_url(const PackageUrl& url, bool is_part, std::string_view pla
     if (url.type == "deb" || url.type == "apk" || url.type == "rpm") {
         package.ecosystem = platform.empty() ? ecosystem_of_distro(url) : std::string{platform};
         package.name = url.name;
+        // All versions of a module's stream: they cannot be told from those of another stream.
+        if (url.is_of_module && url.version.empty()) return {};
         // Debian's and Alpine's advisories are of source packages; `upstream` names one, with its version where that is another.
         if (url.type != "rpm" && !url.upstream.empty()) {
             const auto at = url.upstream.find('@');
@@ -219,11 +221,8 @@ Package package_of_url(const PackageUrl& url, bool is_part, std::string_view pla
 
 Package package_of_rpm(std::string_view name, std::string_view platform) {
     Package package;
-    // "nodejs:18/nodejs" is of a module; "rhel9/toolbox" is an image, not the package of that name.
-    if (const auto slash = name.rfind('/'); slash != std::string_view::npos) {
-        if (name.substr(0, slash).find(':') == std::string_view::npos) return package;
-        name.remove_prefix(slash + 1);
-    }
+    // "nodejs:18/nodejs" is all versions of a module's stream, "rhel9/toolbox" is an image: not the package of that name.
+    if (name.find('/') != std::string_view::npos) return package;
     if (scheme_of(platform) != "rpm" || name.empty()) return package;
     package.ecosystem = platform;
     if (name.ends_with(".rpm")) name.remove_suffix(4);

@@ -13,7 +13,8 @@ struct PackageUrl {
     std::string space;      // "redhat"; "a/b" of several parts
     std::string name;
     std::string version;    // "" of all versions
-    std::string architecture, distribution, epoch, upstream;
+    std::string distribution, epoch, upstream;
+    bool is_of_module = false;  // of rpm's
 };
 
 // Nothing for what is none.
@@ -32,7 +33,8 @@ std::string ecosystem_of_platform(std::string_view cpe, std::string_view name);
 // else is no package of that language's world: what is said of it holds for the whole alone.
 Package package_of_url(const PackageUrl& url, bool is_part, std::string_view platform);
 
-// A package of rpm by its file's name, with an epoch or without: "xz-0:5.2.5-8.el9_0.src", or "xz" for all versions.
+// A package of rpm by its file's name, with an epoch or without: "xz-0:5.2.5-8.el9_0.src", or "xz" for all versions. Nothing for an image
+// or a module's stream ("nodejs:18/nodejs").
 Package package_of_rpm(std::string_view name, std::string_view platform);
 
 }  // namespace ward::advisories
