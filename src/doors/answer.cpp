@@ -95,7 +95,10 @@ Result<walks::HostTablesSetup> host_setup(const Arguments& arguments) {
     setup.root = arguments.text("root");
     if (const auto file = arguments.text("facts")) setup.facts = WARD_TRY(host::Recording::load(*file));
     // Without a place for state there are no advisories, which the tables say.
-    if (const auto state = host::state_folder(arguments.text("state"))) setup.advisories = WARD_TRY(walks::open_advisories(*state));
+    if (const auto state = host::state_folder(arguments.text("state"))) {
+        setup.advisories = WARD_TRY(walks::open_advisories(*state));
+        if (!setup.root && !setup.facts) setup.state = *state;
+    }
     return setup;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "doors/audit.h"
 
+#include "core/log.h"
 #include "core/text.h"
 #include "doors/answer.h"
 #include "doors/progress.h"
@@ -8,6 +9,7 @@
 #include "host/state.h"
 #include "judge/checks.h"
 #include "walks/audit.h"
+#include "walks/fixes_seen.h"
 #include "walks/remember.h"
 
 #include <unistd.h>
@@ -74,7 +76,14 @@ Result<ExitCode> audit(const Arguments& arguments) {
     walks::add_to(report, std::move(outcome));
     report.summary.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     report::sort(report.findings);
-    if (this_machine) remember(report, state, areas, unanswered);
+    if (this_machine) {
+        remember(report, state, areas, unanswered);
+        const bool asked = areas.empty() || std::find(areas.begin(), areas.end(), Area::updates) != areas.end();
+        if (asked && !stop) {
+            const auto kept = walks::remember_fixes(state, [&](const std::string& sql) { return host->query(sql, {}); }, std::time(nullptr));
+            if (!kept) log(LogLevel::warning, "what waits could not be written down: {}", kept.error().text);
+        }
+    }
     return deliver(arguments, choice, report);
 }
 

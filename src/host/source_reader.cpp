@@ -160,7 +160,7 @@ bool is_live_source(std::string_view name) {
     const auto [kind, path] = split_kind(name);
     if (const auto part = wire::FilePart::parse(name)) return starts_live_folder(part->path);
     if (kind.empty() || kind == "stat:" || kind == "list:" || kind == "tree:") return starts_live_folder(path);
-    return !is_slow_source(kind);
+    return !is_slow_source(kind) && kind != "state:";
 }
 
 bool is_slow_source(std::string_view name) { return name == kPrivileges || name == kSoftware; }
@@ -255,6 +255,8 @@ Source SourceReader::read(const std::string& name, const std::stop_token& stop) 
         read_file(path, out);
     } else if (const auto part = wire::FilePart::parse(name)) {
         read_part(*part, out);
+    } else if (kind == "state:") {
+        read_state(path, out);
     } else if (kind == "stat:") {
         read_stat(path, out);
     } else if (kind == "list:") {
@@ -279,6 +281,16 @@ Source SourceReader::read(const std::string& name, const std::stop_token& stop) 
     }
     out.about.bytes = out.bytes.size();
     return out;
+}
+
+void SourceReader::read_state(const std::string& name, Source& out) const {
+    out.about.state = State::missing;
+    if (state_.empty() || name.find('/') != std::string::npos) return;
+    const auto text = host::read_file(state_ + "/" + name, limits_.max_file_bytes);
+    if (!text && text.error().code == Code::not_found) return;
+    out.about.state = text ? State::whole : State::failed;
+    if (!text) out.about.why = text.error().text;
+    else out.bytes.assign(text->begin(), text->end());
 }
 
 void SourceReader::expect(const std::string& name) const {

@@ -40,7 +40,8 @@ struct SourceLimits {
 // Reading always gives a source; what went wrong is its state. Any thread.
 class SourceReader {
 public:
-    SourceReader(Root root, SourceLimits limits) : root_{std::move(root)}, limits_{limits} {}
+    // `state`: where Ward keeps what it remembers of this root; empty when it has no past.
+    SourceReader(Root root, SourceLimits limits, std::string state = {}) : root_{std::move(root)}, limits_{limits}, state_{std::move(state)} {}
 
     // The names that exist for a glob, sorted; the name itself when it is none.
     std::vector<std::string> expand(const std::string& pattern, std::vector<Gap>& gaps) const;
@@ -55,6 +56,7 @@ private:
     void expand_file(const std::string& pattern, std::vector<std::string>& names, std::vector<Gap>& gaps) const;
     void read_file(const std::string& path, Source& out) const;
     void read_part(const wire::FilePart& part, Source& out) const;
+    void read_state(const std::string& name, Source& out) const;
     void read_stat(const std::string& path, Source& out) const;
     void read_list(const std::string& path, Source& out) const;
     void read_tree(const std::string& path, Source& out) const;
@@ -70,6 +72,7 @@ private:
 
     Root root_;
     SourceLimits limits_;
+    std::string state_;
     std::unique_ptr<Walked> walked_ = std::make_unique<Walked>();
 };
 

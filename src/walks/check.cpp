@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "walks/advisories.h"
 #include "walks/audit.h"
+#include "walks/fixes_seen.h"
 #include "walks/places.h"
 #include "walks/query.h"
 
@@ -75,7 +76,7 @@ private:
         progress_.set_current("settings, packages and accounts");
         auto advisories = open_advisories(request_.state);
         if (!advisories) report_.gaps.push_back(Gap{{}, advisories.error().code, advisories.error().text});
-        HostTablesSetup setup{.root = root, .facts = {}, .limits = {}, .advisories = {}};
+        HostTablesSetup setup{.root = root, .facts = {}, .limits = {}, .state = root ? std::string{} : request_.state, .advisories = {}};
         if (advisories) setup.advisories = *std::move(advisories);
         const auto host = WARD_TRY(HostDatabase::open(request_.share + "/tables", std::move(setup)));
         const AuditRequest request{.areas = {}, .sees_everything = root || ::geteuid() == 0};
@@ -84,6 +85,10 @@ private:
             request_.checks, request, [&](const std::string& sql) { return host->query(sql, {}); }, &progress_.stop));
         unanswered_.insert(outcome.unanswered.begin(), outcome.unanswered.end());
         walks::add_to(report_, std::move(outcome));
+        if (!root && !progress_.stop) {
+            const auto kept = remember_fixes(request_.state, [&](const std::string& sql) { return host->query(sql, {}); }, std::time(nullptr));
+            if (!kept) report_.gaps.push_back(Gap{{}, kept.error().code, "what waits could not be written down: " + kept.error().text});
+        }
         if (homes == nullptr) return done();
         auto answer = host->query(kHomes, {});
         if (!answer) {

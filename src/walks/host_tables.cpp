@@ -79,8 +79,9 @@ struct HostTables::Work {
 Result<HostTables> HostTables::open(const std::vector<tables::TableSpec>& specs, HostTablesSetup setup, Parse parse) {
     const bool only_facts = setup.facts.has_value() && !setup.root.has_value();
     const std::string root = setup.root.value_or("/");
+    const std::string state = setup.state;
     HostTables tables{specs, std::move(setup), std::move(parse)};
-    if (!only_facts) tables.reader_ = std::make_unique<host::SourceReader>(WARD_TRY(host::Root::open(root)), tables.limits_);
+    if (!only_facts) tables.reader_ = std::make_unique<host::SourceReader>(WARD_TRY(host::Root::open(root)), tables.limits_, state);
     tables.seen_.taken = tables.facts_ ? tables.facts_->taken : static_cast<std::int64_t>(std::time(nullptr));
     return tables;
 }

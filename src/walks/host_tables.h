@@ -25,6 +25,7 @@ struct HostTablesSetup {
     std::optional<std::string> root;        // --root; "/" when it is not given and there are no recorded facts
     std::optional<host::Recording> facts;   // --facts: answers before the root does
     host::SourceLimits limits;
+    std::string state;                      // what Ward remembers of this machine; empty for a tree that it looks at once
     host::Descriptor advisories;            // the advisory database, open for reading; none where there is none
 };
 

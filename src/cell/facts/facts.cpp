@@ -37,6 +37,7 @@ constexpr Entry kParsers[] = {
     {"firewall_chains", parse_firewall_chains},
     {"firewall_rules", parse_firewall_rules},
     {"fixes", parse_fixes},
+    {"fixes_seen", parse_fixes_seen},
     {"group_members", parse_group_members},
     {"groups", parse_groups},
     {"interfaces", parse_interfaces},

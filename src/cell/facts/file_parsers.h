@@ -20,6 +20,7 @@ wire::ParseAnswer parse_advisories(const Request& request);
 wire::ParseAnswer parse_changelog_fixes(const Request& request);
 wire::ParseAnswer parse_end_of_life(const Request& request);
 wire::ParseAnswer parse_fixes(const Request& request);
+wire::ParseAnswer parse_fixes_seen(const Request& request);
 wire::ParseAnswer parse_knowledge(const Request& request);
 wire::ParseAnswer parse_vulnerabilities(const Request& request);
 wire::ParseAnswer parse_certificates(const Request& request);

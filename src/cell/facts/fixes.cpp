@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace ward::facts {
@@ -71,7 +72,7 @@ class Maker {
 public:
     explicit Maker(const Request& request)
         : now_{request.now}, faults_{request, "vulnerabilities"}, updates_{request, "package_updates"}, packages_{request, "packages"},
-          processes_{request, "process_packages"}, sockets_{request, "listening_sockets"} {}
+          processes_{request, "process_packages"}, sockets_{request, "listening_sockets"}, seen_{request, "fixes_seen"} {}
 
     wire::ParseAnswer make() && {
         for (std::size_t row = 0; row < faults_.size(); ++row) add_fault(row);
@@ -163,6 +164,15 @@ private:
         }
     }
 
+    // When it was seen first, 0 when it never was, and whether that was the first look of all.
+    std::pair<std::int64_t, bool> seen_of(std::string_view manager, std::string_view source, std::string_view installed) const {
+        for (std::size_t row = 0; row < seen_.size(); ++row) {
+            if (seen_.text(row, "source") == source && seen_.text(row, "manager") == manager && seen_.text(row, "installed") == installed)
+                return {seen_.number(row, "seen").value_or(0), seen_.is_true(row, "at_first_look")};
+        }
+        return {0, false};
+    }
+
     void add_row(std::string_view manager, std::string_view source, Fix& fix) {
         std::vector<const Fault*> faults;
         for (const auto& [cve, fault] : fix.faults) faults.push_back(&fault);
@@ -192,19 +202,25 @@ private:
         const std::string packages = joined(fix.packages);
         const auto real = [](const std::optional<double>& value) { return value ? Value{*value} : null(); };
         const bool can_tell = manager == "dpkg" && processes_.size() > 0;
-        // Days begin to count with the one on which the fix came out.
-        const Value days_left = fix.fixed_on == 0 ? null() : number(kDaysAllowed - (now_ - fix.fixed_on) / kDaySeconds);
+        const auto [first_seen, at_first_look] = seen_of(manager, source, fix.installed);
+        // Days begin to count with the one on which the fix came out, so far as anybody knows. What waited already at the very first look
+        // may have waited for long: of it only that it is late can be known.
+        std::int64_t begin = fix.fixed_on;
+        if (first_seen != 0 && (begin == 0 || first_seen < begin)) begin = first_seen;
+        const std::int64_t left = kDaysAllowed - (now_ - begin) / kDaySeconds;
+        const bool known = begin != 0 && (begin != first_seen || begin == fix.fixed_on || !at_first_look || left < 0);
         out_.add({text_or_null(manager), text_or_null(fix.ecosystem), text(source), text(packages), text_or_null(fix.path),
                   text_or_null(fix.installed), text_or_null(fix.fixed_in), fix.on_offer ? flag(*fix.on_offer) : null(), flag(fix.held),
                   text_or_null(joined(cves)), number(cves.size()), text_or_null(joined(exploited)), flag(fix.ransomware),
                   text_or_null(advisories::name_of(fix.level)), real(fix.score), real(fix.epss), flag(serious),
-                  fix.fixed_on == 0 ? null() : number(fix.fixed_on), days_left, can_tell ? flag(runs) : null(), text_or_null(joined(running.ports)),
+                  fix.fixed_on == 0 ? null() : number(fix.fixed_on), first_seen == 0 ? null() : number(first_seen),
+                  known ? number(left) : null(), can_tell ? flag(runs) : null(), text_or_null(joined(running.ports)),
                   text_or_null(joined(running.restarts))});
     }
 
     Collector out_;
     std::int64_t now_;
-    Input faults_, updates_, packages_, processes_, sockets_;
+    Input faults_, updates_, packages_, processes_, sockets_, seen_;
     std::map<Key, Fix> fixes_;
     std::set<std::string_view> held_;
     std::map<std::string_view, Running> running_;
