@@ -102,6 +102,28 @@ TEST(Fixes, CountsTheDaysThatAreLeft) {
     EXPECT_EQ(fixes(sources, {"days_left"}), Strings{"11"}) << "the earliest counts";
 }
 
+TEST(Fixes, CountsFromWhenAFixWasSeenFirst) {
+    struct Case { const char* name; std::int64_t fixed_on, seen; int at_first_look; const char* want; };  // days ago, 0 for not known
+    const Case cases[] = {
+        {"seen between two looks", 0, 4, 0, "10"},
+        {"the publisher's day is earlier", 20, 4, 0, "-6"},
+        {"seen earlier than the publisher says", 2, 4, 0, "10"},
+        {"there at the first look: nobody knows", 0, 4, 1, ""},
+        {"there at the first look, and late by now", 0, 15, 1, "-1"},
+        {"there at the first look, and the publisher says when", 9, 4, 1, "5"},
+        {"never seen", 0, 0, 0, ""},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        Sources sources;
+        sources.at(kNow);
+        fault(sources, "CVE-2024-0001", c.fixed_on == 0 ? Cells{} : Cells{{"fixed_on", kNow - c.fixed_on * kDay}});
+        if (c.seen != 0) sources.row("fixes_seen", {{"manager", "dpkg"}, {"source", "openssl"}, {"installed", "3.0.14-1"}, {"seen", kNow - c.seen * kDay}, {"at_first_look", c.at_first_look}});
+        sources.row("fixes_seen", {{"manager", "dpkg"}, {"source", "openssl"}, {"installed", "3.0.13-1"}, {"seen", kNow - 40 * kDay}, {"at_first_look", 0}});
+        EXPECT_EQ(fixes(sources, {"days_left"}), Strings{c.want});
+    }
+}
+
 TEST(Fixes, HoldsAptsListsAgainstAdvisories) {
     struct Case { const char* name; const char* security; const char* candidate; const char* installed; const char* want; };  // fixed_in|on_offer
     const Case cases[] = {
