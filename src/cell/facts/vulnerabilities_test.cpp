@@ -281,7 +281,21 @@ TEST(Vulnerabilities, GivesNoMarksWithoutACatalogue) {
     EXPECT_EQ(columns("vulnerabilities", sources.parse(parse_vulnerabilities), {"known_exploited", "ransomware", "epss", "cvss", "severity"}), Strings{"||||"});
 }
 
-// Every distribution that we know, with all three places filled.
+TEST(Vulnerabilities, NamesSusesProductsByServicePack) {
+    struct Case { const char* version; const char* ecosystem; };
+    const Case cases[] = {
+        {"15.5", "SUSE:Linux Enterprise Module for Basesystem 15 SP5"}, {"15.4", "SUSE:Linux Enterprise Server 15 SP4-LTSS"}, {"12.5", "SUSE:Linux Enterprise Server 12 SP5"},
+        {"15", "SUSE:Linux Enterprise Server 15"}, {"12.0", "SUSE:Linux Enterprise Server 12"}, {"16.0", "SUSE:Linux Enterprise Server 16.0"},
+    };
+    for (const auto& c : cases) {
+        auto sources = host("sles", c.version);
+        installed(sources, "rpm", "xz", "xz", "1-1");
+        sources.advisories(database({record("A-1", c.ecosystem, "xz", "2-1", R"("aliases": ["CVE-2020-0001"])")}));
+        EXPECT_EQ(states(sources), Strings{"xz|1-1|CVE-2020-0001|affected"}) << c.version;
+    }
+}
+
+// Every distribution that we know, with all places filled.
 TEST(Vulnerabilities, KnowsEachDistributionOfItsList) {
     const char* const source = std::getenv("WARD_SOURCE");
     std::ifstream file{std::string{source == nullptr ? "../../.." : source} + "/data/knowledge/ecosystems.toml"};
@@ -304,7 +318,7 @@ TEST(Vulnerabilities, KnowsEachDistributionOfItsList) {
             const auto scheme = advisories::scheme_of(name);
             ASSERT_FALSE(scheme.empty()) << name;
             EXPECT_EQ(scheme, advisories::scheme_of(ecosystems->front()));
-            for (const auto& [mark, value] : {std::pair{"{version}", "1.2"}, std::pair{"{release}", "1"}, std::pair{"{codename}", "one"}}) {
+            for (const auto& [mark, value] : {std::pair{"{version}", "1.2"}, std::pair{"{release}", "1"}, std::pair{"{codename}", "one"}, std::pair{"{service_pack}", "1 SP2"}}) {
                 if (const auto at = name.find(mark); at != std::string::npos) name.replace(at, std::string_view{mark}.size(), value);
             }
             EXPECT_EQ(name.find_first_of("{}"), std::string::npos) << name;

@@ -3,6 +3,7 @@
 
 #include "cell/facts/knowledge.h"
 #include "core/result.h"
+#include "core/text.h"
 #include "core/toml_read.h"
 
 #include <algorithm>
@@ -21,6 +22,14 @@ bool is_plain(std::string_view value) {
     });
 }
 
+// "15.5" as "15 SP5"; SUSE's products since 16 have no service packs.
+std::string service_pack(std::string_view version) {
+    const auto point = version.find('.');
+    if (point == std::string_view::npos || parse_unsigned(version.substr(0, point)).value_or(0) >= 16) return std::string{version};
+    const std::string_view pack = version.substr(point + 1);
+    return fmt::format("{}{}{}", version.substr(0, point), pack == "0" ? "" : " SP", pack == "0" ? std::string_view{} : pack);
+}
+
 // Nothing when a place in it has no value.
 std::optional<std::string> fill(std::string name, const Input& os_release) {
     struct Place { std::string_view mark, column; };
@@ -31,6 +40,12 @@ std::optional<std::string> fill(std::string name, const Input& os_release) {
         const std::string_view value = os_release.text(0, place.column);
         if (value.empty() || !is_plain(value)) return std::nullopt;
         name.replace(at, place.mark.size(), value);
+    }
+    constexpr std::string_view kServicePack = "{service_pack}";
+    if (const auto at = name.find(kServicePack); at != std::string::npos) {
+        const std::string_view value = os_release.text(0, "version_id");
+        if (value.empty() || !is_plain(value)) return std::nullopt;
+        name.replace(at, kServicePack.size(), service_pack(value));
     }
     return name;
 }
