@@ -54,6 +54,7 @@ struct Candidate {
 // A publisher's word that a package does not have a fault (VEX), whoever says that it does.
 struct Denial {
     std::string_view record, ecosystem, note;
+    std::int64_t modified = 0;
 };
 using Denials = std::multimap<std::string_view, Denial>;  // by fault
 
@@ -277,12 +278,14 @@ private:
     }
 
     // What a publisher says of a system holds for its parts too: of Red Hat:enterprise_linux:9 for Red Hat:enterprise_linux:9::appstream.
+    // An advisory that came out after it was said knows better.
     static const Denial* denial_of(const Denials& denials, std::string_view fault, const Candidate& candidate) {
         const auto [first, last] = denials.equal_range(fault);
         const auto found = std::find_if(first, last, [&](const auto& denial) {
             const std::string_view system = denial.second.ecosystem;
             const std::string_view part = candidate.ecosystem;
-            return part.starts_with(system) && (part.size() == system.size() || part[system.size()] == ':');
+            const bool is_later = denial.second.modified != 0 && candidate.record.published > denial.second.modified;
+            return !is_later && part.starts_with(system) && (part.size() == system.size() || part[system.size()] == ':');
         });
         return found == last ? nullptr : &found->second;
     }
@@ -322,7 +325,7 @@ private:
 
     void deny(const View::Record& record, const View::Package& package, const View::Said& said, const Judgement& judgement, Denials& denials) const {
         if (judgement.standing != Standing::affected || record.withdrawn != 0) return;
-        const Denial denial{record.id, package.ecosystem, said.note};
+        const Denial denial{record.id, package.ecosystem, said.note, record.modified};
         if (record.cves == 0) denials.emplace(record.id, denial);
         for (std::uint32_t cve = 0; cve < record.cves; ++cve) denials.emplace(view_.name(record.first_name + cve), denial);
     }

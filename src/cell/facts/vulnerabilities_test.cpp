@@ -374,6 +374,7 @@ TEST(Vulnerabilities, TakesAPublishersWordThatItIsNotAffected) {
         advisory.id = fmt::format("VEX-{}-{}", package, cve);
         advisory.cves = {cve};
         advisory.withdrawn = withdrawn;
+        advisory.modified = advisories::parse_time("2024-01-01");
         advisories::Affected affected;
         affected.ecosystem = ecosystem;
         affected.name = package;
@@ -391,19 +392,25 @@ TEST(Vulnerabilities, TakesAPublishersWordThatItIsNotAffected) {
         const std::string text = record(fmt::format("A-{}", number), "Red Hat:enterprise_linux:9::baseos", package, "9", R"("aliases": ["CVE-2020-0001"])");
         WARD_CHECK(builder.add(advisories::testing::advisory_of(text)).ok());
     }
+    // What came out before the denial, and what came out after it.
+    for (const auto& [id, published] : {std::pair{"B-1", "2023-12-31"}, std::pair{"B-2", "2024-01-02"}}) {
+        const std::string text = record(id, "Red Hat:enterprise_linux:9::baseos", id, "9", fmt::format(R"("aliases": ["CVE-2020-0001"], "published": "{}", "modified": "2025-01-01")", published));
+        WARD_CHECK(builder.add(advisories::testing::advisory_of(text)).ok());
+        WARD_CHECK(builder.add(denial("Red Hat:enterprise_linux:9", id, "CVE-2020-0001")).ok());
+    }
     WARD_CHECK(builder.add(denial("Red Hat:enterprise_linux:9", "xz", "CVE-2020-0001")).ok());
     WARD_CHECK(builder.add(denial("Red Hat:enterprise_linux:9::appstream", "bash", "CVE-2020-0001")).ok());
     WARD_CHECK(builder.add(denial("Red Hat:enterprise_linux:9", "zlib", "CVE-2020-0002")).ok());
     WARD_CHECK(builder.add(denial("Red Hat:enterprise_linux:9", "curl", "CVE-2020-0001", 1)).ok());
     WARD_CHECK(builder.add(denial("Red Hat:enterprise_linux:9", "vim", "CVE-2020-0001")).ok());
     auto sources = host("rhel", "9.4", "9");
-    for (const char* package : {"bash", "curl", "xz", "zlib"}) installed(sources, "rpm", package, package, "1-1");
+    for (const char* package : {"B-1", "B-2", "bash", "curl", "xz", "zlib"}) installed(sources, "rpm", package, package, "1-1");
     installed(sources, "rpm", "vim", "vim", "6-1");
     installed(sources, "rpm", "xz-libs", "xz", "1-1");
     sources.advisories(advisories::testing::finished(std::move(builder)));
-    EXPECT_EQ(states(sources), (Strings{"bash|1-1|CVE-2020-0001|affected", "curl|1-1|CVE-2020-0001|affected", "vim|6-1|CVE-2020-0001|affected",
+    EXPECT_EQ(states(sources), (Strings{"B-1|1-1|CVE-2020-0001|not_affected", "B-2|1-1|CVE-2020-0001|affected", "bash|1-1|CVE-2020-0001|affected", "curl|1-1|CVE-2020-0001|affected", "vim|6-1|CVE-2020-0001|affected",
                                         "xz xz-libs|1-1|CVE-2020-0001|not_affected", "xz-libs|1-1|CVE-2020-0001|not_affected", "zlib|1-1|CVE-2020-0001|affected"}));
-    EXPECT_EQ(columns("vulnerabilities", sources.parse(parse_vulnerabilities), {"reason"})[3],
+    EXPECT_EQ(columns("vulnerabilities", sources.parse(parse_vulnerabilities), {"reason"})[5],
               "VEX-xz-CVE-2020-0001 says that Red Hat:enterprise_linux:9 does not have it: component_not_present");
 }
 
