@@ -56,12 +56,22 @@ Judgement judge(const host::StatusNote* check, std::int64_t now) {
 
 // How old the public knowledge of a state folder is; nothing when there is none.
 std::string knowledge_words(const std::string& state, const std::vector<update::SourceSpec>& sources, std::int64_t now) {
-    const auto files = walks::knowledge_files(state, sources);
-    if (!files) return "cannot be read: " + escape_for_terminal(files.error().text);
-    if (files->empty()) return {};
+    const auto local = walks::local_sources(state);
+    if (!local) return "cannot be read: " + escape_for_terminal(local.error().text);
+    auto files = walks::knowledge_files(state, sources);
+    auto brought = walks::knowledge_files(state, *local);
+    for (auto* read : {&files, &brought}) {
+        if (!*read) return "cannot be read: " + escape_for_terminal(read->error().text);
+    }
+    const std::size_t fetched = files->size();
+    std::string out;
+    if (fetched > 0) out = fmt::format("{} of {} sources", fetched, sources.size());
+    if (!brought->empty()) out += fmt::format("{}{} brought by hand", out.empty() ? "" : " and ", brought->size());
+    if (out.empty()) return {};
+    files->insert(files->end(), brought->begin(), brought->end());
     const auto oldest = std::min_element(files->begin(), files->end(), [](const auto& a, const auto& b) { return a.checked < b.checked; });
-    return fmt::format("{} of {} sources, the oldest ({}) as of {}; vouched for by TLS, not by a threshold of keys", files->size(), sources.size(), oldest->id,
-                       ago(now - oldest->checked));
+    return fmt::format("{}, the oldest ({}) as of {}; vouched for by {}, not by a threshold of keys", out, oldest->id, ago(now - oldest->checked),
+                       fetched > 0 ? "TLS" : "whoever brought it");
 }
 
 // Of the first folder that holds any.

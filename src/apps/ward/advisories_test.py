@@ -88,6 +88,7 @@ class Advisories(WholeProgram):
         self.assertIn(b"advisories 9, about packages 5; CVEs known to be exploited 1, with a forecast 1;", run.stdout)
         self.assertIn(b"1 of 5 records of local-more-jsonl could not be used", run.stdout)
         self.assertIn(b"more.jsonl: ", run.stderr)
+        self.assertRegex(self.ward("status", "--state", self.state).stdout.decode(), r"Knowledge +4 brought by hand, the oldest \(local-[a-z-]+\) as of just now; vouched for by whoever")
         rows, said = self.rows("SELECT package, cve, state, fixed_in, known_exploited, epss, line FROM vulnerabilities ORDER BY cve")
         self.assertEqual(rows, [
             ("openssl", "CVE-2026-1001", "affected", "3.0.15-1", 1, None, None),
