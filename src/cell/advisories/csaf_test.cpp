@@ -329,6 +329,8 @@ TEST(RpmNames, AreCutIntoNameAndVersion) {
     const Case cases[] = {
         {"xz-0:5.2.5-8.el9_0.src", "xz", "5.2.5-8.el9_0"},     {"bind-32:9.16-1.el9.x86_64", "bind", "32:9.16-1.el9"},
         {"liblzma5-32bit-5.2.3-1.1.x86_64.rpm", "liblzma5-32bit", "5.2.3-1.1"},
+        {"libopenssl1_1-1.1.0h-lp150.2.1", "libopenssl1_1", "1.1.0h-lp150.2.1"}, {"openssl-3.1.4-slfo.1.1_1.2", "openssl", "3.1.4-slfo.1.1_1.2"},
+        {"xz-5.2-", "xz-5.2-", ""},                            {"java-1.8.0-openjdk", "java-1.8.0-openjdk", ""},
         {"kernel-rt", "kernel-rt", ""},                        {"java-11-openjdk", "java-11-openjdk", ""},
         {"nodejs:18/nodejs", "", ""},                    {"rhel9/toolbox", "", ""},
         {"-1-1", "-1-1", ""},                                  {"", "", ""},

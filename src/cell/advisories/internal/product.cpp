@@ -232,7 +232,12 @@ Package package_of_rpm(std::string_view name, std::string_view platform) {
     }
     const auto release = name.rfind('-');
     const auto version = release == std::string_view::npos || release == 0 ? std::string_view::npos : name.rfind('-', release - 1);
-    const bool has_version = version != std::string_view::npos && version != 0 && is_digit(name[version + 1]) && release + 1 < name.size() && is_digit(name[release + 1]);
+    // A release is a number, "lp150.2.1" or "slfo.1.1_1.2"; that of java-11-openjdk is none.
+    const auto is_release = [](std::string_view text) {
+        const bool has_digit = std::any_of(text.begin(), text.end(), is_digit);
+        return has_digit && (is_digit(text[0]) || text.find('.') != std::string_view::npos);
+    };
+    const bool has_version = version != std::string_view::npos && version != 0 && is_digit(name[version + 1]) && is_release(name.substr(release + 1));
     package.name = has_version ? name.substr(0, version) : name;
     if (!has_version) return package;
     std::string_view written = name.substr(version + 1);
