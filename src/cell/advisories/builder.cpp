@@ -188,6 +188,26 @@ Result<Buffer> Builder::finish() && {
         if (a.source != b.source) return a.source < b.source;
         return places(a) > places(b);
     });
+    // What the one that counts does not say, the others may: a tracker knows the versions, and OSV the score.
+    for (std::size_t i = 1, first = 0; i < by_id.size(); ++i) {
+        const Record& other = records_[by_id[i]];
+        Record& counts = records_[by_id[first]];
+        if (counts.id != other.id) {
+            first = i;
+            continue;
+        }
+        const auto fill = [&](Text& own, Text theirs) {
+            if (texts_[own].empty()) own = theirs;
+        };
+        fill(counts.summary, other.summary);
+        fill(counts.url, other.url);
+        if (counts.score == kNoScore && other.score != kNoScore) {
+            counts.score = other.score;
+            counts.vector = other.vector;
+        }
+        if (counts.level == Level::none) counts.level = other.level;
+        if (counts.published == 0) counts.published = other.published;
+    }
     by_id.erase(std::unique(by_id.begin(), by_id.end(), [&](std::uint32_t x, std::uint32_t y) { return records_[x].id == records_[y].id; }),
                 by_id.end());
 

@@ -195,6 +195,43 @@ TEST(AdvisoryBuilder, KeepsOfAnIdTheLastModified) {
     }
 }
 
+TEST(AdvisoryBuilder, TakesFromTheOthersWhatTheLastDoesNotSay) {
+    Advisory newer;
+    newer.id = "DEBIAN-CVE-2024-1";
+    newer.modified = 200;
+    newer.summary = "newer";
+    newer.affected = {{"Debian:bookworm", "p", {{false, {{Event::Kind::introduced, "0"}}}}, {}, Level::none, {}, 0}};
+    Advisory older = newer;
+    older.modified = 100;
+    older.summary = "older";
+    older.url = "https://example.org/";
+    older.score = 7.5;
+    older.vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H";
+    older.level = Level::high;
+    older.published = 50;
+    Advisory oldest = older;
+    oldest.modified = 10;
+    oldest.score = 9.9;
+    for (const bool newer_first : {true, false}) {
+        Builder builder;
+        builder.begin_source({"one", "One"});
+        ASSERT_TRUE(builder.add(newer_first ? newer : oldest).ok());
+        ASSERT_TRUE(builder.add(older).ok());
+        builder.begin_source({"two", "Two"});
+        ASSERT_TRUE(builder.add(newer_first ? oldest : newer).ok());
+        const Buffer bytes = finished(std::move(builder));
+        const auto view = View::open(bytes);
+        ASSERT_TRUE(view.ok());
+        ASSERT_EQ(view->records(), 1U);
+        const auto record = view->record(0);
+        EXPECT_EQ(record.summary, "newer");
+        EXPECT_EQ(record.url, "https://example.org/");
+        EXPECT_EQ(record.score, 7.5) << "of the next newest";
+        EXPECT_EQ(record.level, Level::high);
+        EXPECT_EQ(record.published, 50);
+    }
+}
+
 // Opening does not look at the digest, so what is damaged is read; verify() finds it.
 TEST(AdvisoryView, TakesDamageForAWrongAnswer) {
     const Buffer good = everything();
