@@ -153,6 +153,60 @@ TEST_F(EveryCheck, FindsAPlaceWhereThereIsOne) {
     }
 }
 
+// Each fix that waits is found, and by one check only, whatever is known of it.
+TEST_F(EveryCheck, SharesTheFixesThatWait) {
+    std::vector<const CheckFile*> about_fixes;
+    for (const auto& file : files_) {
+        if (file.check.query.find("FROM fixes\n") != std::string::npos) about_fixes.push_back(&file);
+    }
+    EXPECT_GE(about_fixes.size(), 10U);
+    using Choices = std::vector<Value>;
+    const Value unknown{};
+    const std::pair<const char*, Choices> columns[] = {
+        {"manager", {unknown, std::string{"dpkg"}, std::string{"rpm"}}},
+        {"exploited", {unknown, std::string{"CVE-2024-1"}}},
+        {"exposed", {unknown, std::string{"tcp/443"}}},
+        {"held", {std::int64_t{0}, std::int64_t{1}}},
+        {"serious", {std::int64_t{0}, std::int64_t{1}}},
+        {"days_left", {unknown, std::int64_t{-1}, std::int64_t{0}, std::int64_t{5}}},
+        {"epss", {unknown, 0.0, 0.1, 0.2}},
+    };
+    std::vector<CheckCase::NamedRow> rows = {{}};
+    for (const auto& [column, choices] : columns) {
+        std::vector<CheckCase::NamedRow> longer;
+        for (const auto& row : rows) {
+            for (const auto& value : choices) {
+                longer.push_back(row);
+                if (!std::holds_alternative<std::monostate>(value)) longer.back().emplace_back(column, value);
+            }
+        }
+        rows = std::move(longer);
+    }
+    // What no manager installed, none holds (cell/facts/fixes.cpp).
+    std::erase_if(rows, [](const CheckCase::NamedRow& row) {
+        const auto has = [&](const char* name) { return std::find_if(row.begin(), row.end(), [&](const auto& cell) { return cell.first == name; }); };
+        return has("manager") == row.end() && std::get<std::int64_t>(has("held")->second) == 1;
+    });
+    CheckCase all;
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].emplace_back("source", std::to_string(i));
+    all.rows = {{"fixes", rows}};
+    std::vector<std::vector<std::string>> found(rows.size());
+    for (const auto* file : about_fixes) {
+        const auto answer = ask(*file, all);
+        ASSERT_TRUE(answer) << answer.error().text;
+        const auto column = std::find(answer->columns.begin(), answer->columns.end(), "source") - answer->columns.begin();
+        for (const auto& row : answer->rows) {
+            found.at(std::stoul(std::get<std::string>(row.at(static_cast<std::size_t>(column))))).push_back(file->check.id);
+        }
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        std::string text;
+        for (const auto& [column, value] : rows[i]) text += column + "=" + to_text(value) + " ";
+        for (const auto& id : found[i]) text += "found by " + id + " ";
+        EXPECT_EQ(found[i].size(), 1U) << text;
+    }
+}
+
 TEST_F(EveryCheck, IsWrittenForPeople) {
     const std::set<std::string> controls = {"firewalls", "secure configuration", "security update management",
                                             "user access control", "malware protection"};

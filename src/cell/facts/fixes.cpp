@@ -188,7 +188,8 @@ private:
         Running running;
         bool runs = false;
         for (const auto package : fix.packages) {
-            fix.held |= held_.contains(package);
+            // A library of npm may bear the name of a package that is held.
+            fix.held |= !manager.empty() && held_.contains(package);
             const auto found = running_.find(package);
             if (found == running_.end() || manager != "dpkg") continue;
             runs = true;
@@ -196,7 +197,7 @@ private:
             running.ports.insert(found->second.ports.begin(), found->second.ports.end());
         }
         // A kernel takes effect at the next start.
-        if (std::any_of(fix.packages.begin(), fix.packages.end(), [](std::string_view name) { return name.starts_with("linux-image-") || name == "kernel-core"; }))
+        if (!manager.empty() && std::any_of(fix.packages.begin(), fix.packages.end(), [](std::string_view name) { return name.starts_with("linux-image-") || name == "kernel-core"; }))
             running.restarts = {"the whole machine"};
         const bool serious = fix.level >= Level::high || fix.score.value_or(0) >= kSeriousScore || fix.unrated || !exploited.empty();
         const std::string packages = joined(fix.packages);

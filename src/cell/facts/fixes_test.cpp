@@ -159,6 +159,9 @@ TEST(Fixes, SaysWhatIsHeld) {
         fault(sources, "CVE-2024-0001").row("packages", {{"name", name}, {"held", held}});
         EXPECT_EQ(fixes(sources, {"held"}), Strings{want}) << name;
     }
+    Sources software;
+    fault(software, "CVE-2024-0001", {{"manager", ""}, {"source", ""}, {"ecosystem", "npm"}}).row("packages", {{"name", "libssl3"}, {"held", 1}});
+    EXPECT_EQ(fixes(software, {"manager", "held"}), Strings{"|0"}) << "a library of the name of a package that is held";
 }
 
 TEST(Fixes, SaysWhatRunsAndWhoCanReachIt) {
