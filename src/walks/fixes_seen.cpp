@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace ward::walks {
 
@@ -49,13 +50,23 @@ Status remember_fixes(const std::string& state, const Ask& ask, std::int64_t now
                                 old.starts_with(heading(true, false)) || old.starts_with(heading(true, true))};  // by advisories
     const auto answer = WARD_TRY(ask(kWaiting));
     std::string text = heading(advisories, lists);
+    std::set<std::string> told;
     for (const auto& row : answer.result.rows) {
         const std::string names[] = {to_text(row.at(0)), to_text(row.at(1)), to_text(row.at(2))};
         if (!std::all_of(std::begin(names), std::end(names), is_plain)) continue;
         const auto* const seen = std::get_if<std::int64_t>(&row.at(3));
         const auto* const at_first = std::get_if<std::int64_t>(&row.at(4));
         const bool unknown_age = at_first != nullptr ? *at_first != 0 : !told_before[integer(row.at(5)) != 0 ? 1 : 0];
-        text += fmt::format("{}\t{}\t{}\t{}\t{}\n", seen != nullptr ? *seen : now, unknown_age ? 1 : 0, names[0], names[1], names[2]);
+        const std::string name = fmt::format("{}\t{}\t{}", names[0], names[1], names[2]);
+        told.insert(name);
+        text += fmt::format("{}\t{}\t{}\n", seen != nullptr ? *seen : now, unknown_age ? 1 : 0, name);
+    }
+    // What a look with gaps did not tell of may wait all the same, and its 14 days must not begin anew at the next one.
+    std::string_view rest = answer.gaps.empty() && tellers.gaps.empty() ? std::string_view{} : old;
+    std::string_view line;
+    while (next_line(rest, line)) {
+        const auto parts = split(line, '\t');
+        if (parts.size() == 5 && !told.contains(fmt::format("{}\t{}\t{}", parts[2], parts[3], parts[4]))) text += fmt::format("{}\n", line);
     }
     return host::replace_file(path, text, 0644);
 }

@@ -14,13 +14,14 @@ namespace {
 struct Host {
     std::int64_t advisories = 0;
     std::int64_t lists = 1;
+    std::vector<Gap> gaps;     // of the table
     std::vector<Row> waiting;  // manager, source, installed, seen, at the first look, told of by advisories
 
     Ask ask() const {
         return [this](const std::string& sql) -> Result<HostDatabase::Answer> {
             HostDatabase::Answer answer;
             if (sql.find("EXISTS") != std::string::npos) answer.result.rows = {Row{advisories, lists}};
-            else answer.result.rows = waiting;
+            else answer.result.rows = waiting, answer.gaps = gaps;
             return answer;
         };
     }
@@ -54,6 +55,15 @@ TEST(RememberFixes, KnowsWhatCameBetweenTwoLooks) {
     host.waiting = {row("nginx", {}, {}, 1)};
     ASSERT_TRUE(remember_fixes(state, host.ask(), 400).ok());
     EXPECT_EQ(kept(), "# advisories=1 lists=1\n400\t0\tdpkg\tnginx\t1.0\n");
+
+    // What a look with gaps does not tell of keeps its day.
+    host.gaps = {Gap{{}, Code::io, "the advisories cannot be read"}};
+    host.waiting = {row("bash")};
+    ASSERT_TRUE(remember_fixes(state, host.ask(), 450).ok());
+    EXPECT_EQ(kept(), "# advisories=1 lists=1\n450\t0\tdpkg\tbash\t1.0\n400\t0\tdpkg\tnginx\t1.0\n");
+    host.gaps.clear();
+    host.waiting = {row("nginx", std::int64_t{400}, std::int64_t{0}, 1)};
+    ASSERT_TRUE(remember_fixes(state, host.ask(), 460).ok());
 
     // A table that cannot be asked costs nothing of what is known.
     const Ask broken = [](const std::string&) -> Result<HostDatabase::Answer> { return fail(Code::io, "no cell"); };
