@@ -199,7 +199,9 @@ private:
 
     Result<wire::FetchEnd> run_job(const SourceSpec& source, const wire::FetchJob& job, SourceStore::Part& part, Requests& requests, SourceRecord& record,
                                    std::string& refusal) {
-        if (!fetcher_) fetcher_.emplace(WARD_TRY(host::Fetcher::start(setup(), *request_.stop)));
+        // One for each file: it ends before the file is looked at, so that nobody can write to what was looked at, and what one publisher
+        // sent does no harm to another one's file.
+        auto fetcher = WARD_TRY(host::Fetcher::start(setup(), *request_.stop));
         std::uint64_t kept = 0;
         std::uint64_t began = 0;
         std::optional<std::uint64_t> total;
@@ -242,11 +244,8 @@ private:
             if (request_.moving) request_.moving(source, bytes, total);
             return done();
         };
-        auto end = fetcher_->fetch(job, part.file(), steps);
-        if (!end) {
-            fetcher_.reset();  // the next file gets a fresh one
-            return end;
-        }
+        auto end = fetcher.fetch(job, part.file(), steps);
+        if (!end) return end;
         came_ = end->bytes - std::min(end->bytes, began);
         return end;
     }
@@ -269,19 +268,17 @@ private:
     const UpdateRequest& request_;
     SourceStore& store_;
     host::FetchLog& log_;
-    std::optional<host::Fetcher> fetcher_;
     std::uint64_t came_ = 0;
 };
 
 // The file of a source in a folder: FOLDER/ID/FILE, as a state folder has it, or FOLDER/FILE.
-Result<host::Descriptor> find_in(const std::string& folder, const SourceSpec& source) {
-    const std::string paths[] = {folder + "/" + source.id + "/" + source.file, folder + "/" + source.file};
-    for (const auto& path : paths) {
-        host::Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)};
+Result<host::Descriptor> find_in(const host::Root& folder, const SourceSpec& source) {
+    for (const auto& path : {"/" + source.id + "/" + source.file, "/" + source.file}) {
+        host::Descriptor file{folder.try_open(path, O_RDONLY | O_NOFOLLOW)};
         if (file) return file;
-        if (errno != ENOENT && errno != ENOTDIR) return host::system_fail(errno, path + " cannot be opened");
+        if (errno != ENOENT && errno != ENOTDIR) return host::system_fail(errno, folder.path() + path + " cannot be opened");
     }
-    return fail(Code::not_found, "there is no {} in {}", source.file, folder);
+    return fail(Code::not_found, "there is no {} in {}", source.file, folder.path());
 }
 
 // What a copy is made of: usually one file.
