@@ -68,10 +68,12 @@ Status replace(const std::string& from, const std::string& to, const std::string
 
 Result<BuiltAdvisories> build_advisories(std::span<const AdvisorySource> sources, const std::string& state) {
     const std::string path = state + "/" + kAdvisoriesName;
-    // A name of its own for each process: two builds at a time end in one of the two, whole.
-    const std::string fresh = fmt::format("{}.{}.new", path, ::getpid());
-    host::Descriptor file{::open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644)};
-    if (!file) return host::system_fail(errno, fresh + " cannot be written");
+    // One build at a time, so what is there was left by one that was killed. It may be anything: it is not opened, but goes.
+    const std::string fresh = path + ".new";
+    if (::unlink(fresh.c_str()) != 0 && errno != ENOENT) return host::system_fail(errno, fresh + " cannot be removed");
+    host::Descriptor file{::open(fresh.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644)};
+    // For everybody to read, as what it is made from.
+    if (!file || ::fchmod(file.get(), 0644) != 0) return host::system_fail(errno, fresh + " cannot be written");
     const auto give_up = [&](Error error) {
         ::unlink(fresh.c_str());
         return error;
@@ -99,7 +101,9 @@ Result<BuiltAdvisories> build_advisories(std::span<const AdvisorySource> sources
 Result<host::Descriptor> open_advisories(const std::string& state) {
     for (const std::string& folder : {state, std::string{host::kSystemStateFolder}}) {
         const std::string path = folder + "/" + kAdvisoriesName;
-        host::Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+        host::Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)};
+        struct stat about {};
+        if (file && (::fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode))) return fail(Code::unsupported, "{} is no regular file", path);
         if (file) return file;
         if (errno != ENOENT && errno != ENOTDIR && (folder == state || errno != EACCES)) return host::system_fail(errno, path + " cannot be opened");
     }

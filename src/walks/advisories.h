@@ -34,7 +34,8 @@ struct BuiltAdvisories {
 };
 
 // Compiles the sources into `state`/advisories.warddb (docs/advisories.md), in a cell. The database is replaced whole or not at all. A
-// source that cannot be read, or that ends the cell, is a gap, and the others stand; so is each record that is broken.
+// source that cannot be read, or that ends the cell, is a gap, and the others stand; so is each record that is broken. One at a time in a
+// folder, which the caller sees to.
 Result<BuiltAdvisories> build_advisories(std::span<const AdvisorySource> sources, const std::string& state);
 
 // The database, open for reading: that of this state folder, else the system's, which an administrator keeps for all users. Without

@@ -4,11 +4,13 @@
 #include "core/json_write.h"
 #include "core/text.h"
 #include "host/fetcher.h"
+#include "host/root.h"
 #include "host/spool.h"
 #include "host/system_error.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -537,6 +539,7 @@ Result<std::vector<SourceSpec>> local_sources(const std::string& state) {
 }
 
 Status forget_source(const std::string& state, const std::string& id) {
+    const auto store = WARD_TRY(SourceStore::open(state));  // no other run brings it just now
     const auto known = WARD_TRY(local_sources(state));
     const bool found = std::any_of(known.begin(), known.end(), [&](const SourceSpec& source) { return source.id == id; });
     if (!found) return fail(Code::not_found, "nothing that was brought by hand is called {}; `ward update --list` shows what was", id);
@@ -547,6 +550,13 @@ Status forget_source(const std::string& state, const std::string& id) {
 }
 
 Result<BuiltAdvisories> compile_advisories(const std::string& state, const std::vector<SourceSpec>& sources) {
+    // One after the other, each from what is there at its turn: so the last one that ends has seen all that came before.
+    const std::string path = state + "/sources/.compiling";
+    const host::Descriptor lock{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    if (!lock) return host::system_fail(errno, path + " cannot be opened");
+    while (::flock(lock.get(), LOCK_EX) != 0) {
+        if (errno != EINTR) return host::system_fail(errno, path + " cannot be locked");
+    }
     auto all = sources;
     for (auto& local : WARD_TRY(local_sources(state))) all.push_back(std::move(local));
     std::vector<AdvisorySource> found;
