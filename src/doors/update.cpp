@@ -318,8 +318,9 @@ ExitCode run(const Arguments& arguments) {
     for (const auto& each : report->outcomes) {
         if (each.outcome == Outcome::failed) log(LogLevel::error, "{}: {}", each.source.id, each.why);
     }
+    for (const auto& gap : report->gaps) log(LogLevel::warning, "not taken: {}: {}", gap.where.path, gap.why);
     ExitCode code = ExitCode::nothing_found;
-    const bool incomplete = report->any_failed() || (!arguments.operands().empty() && std::any_of(report->outcomes.begin(), report->outcomes.end(), [](const SourceOutcome& each) {
+    const bool incomplete = report->any_failed() || !report->gaps.empty() || (!arguments.operands().empty() && std::any_of(report->outcomes.begin(), report->outcomes.end(), [](const SourceOutcome& each) {
                                 return each.outcome == Outcome::missing;
                             }));
     if (incomplete && arguments.has("strict")) code = ExitCode::gaps;

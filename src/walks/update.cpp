@@ -20,6 +20,7 @@
 #include <ctime>
 #include <filesystem>
 #include <iterator>
+#include <map>
 
 namespace ward::walks {
 
@@ -356,8 +357,8 @@ Result<Outcome> copy(const UpdateRequest& request, const SourceSpec& source, con
     return outcome;
 }
 
-Result<Outcome> copy_named(const UpdateRequest& request, const SourceSpec& source, SourceStore& store, host::FetchLog& log) {
-    auto found = find_in(request.from, source);
+Result<Outcome> copy_named(const UpdateRequest& request, const host::Root& from, const SourceSpec& source, SourceStore& store, host::FetchLog& log) {
+    auto found = find_in(from, source);
     if (!found && found.error().code == Code::not_found) return Outcome::missing;
     if (!found) return found.error();
     const Piece piece = WARD_TRY(open_piece(*std::move(found), request.from + "/" + source.file));
@@ -366,6 +367,8 @@ Result<Outcome> copy_named(const UpdateRequest& request, const SourceSpec& sourc
 
 constexpr std::size_t kMaxLooseFiles = 200'000;  // JSON documents of a folder; OSV's largest ecosystem has as many
 constexpr int kMaxFolders = 8;                   // deep
+constexpr std::size_t kMaxOwnFiles = 1'000;      // that become a source each
+constexpr std::size_t kMaxGaps = 1'000;          // a folder may hold any number of links
 constexpr std::uint64_t kMaxLocalBytes = 4 * kGiB;
 constexpr std::string_view kLooseFile = "records.json";
 
@@ -387,15 +390,15 @@ SourceSpec local_source(const std::string& file, std::string title) {
 }
 
 // What else lies in the folder: packed files, JSON lines and tables of scores each for themselves, plain JSON documents, wherever below, together.
+// The folder may be another user's, who changes it meanwhile: each file is opened below it, and no link leads out.
 class LocalFiles {
 public:
-    LocalFiles(const UpdateRequest& request, SourceStore& store, host::FetchLog& log, UpdateReport& report)
-        : request_{request}, store_{store}, log_{log}, report_{report} {}
+    LocalFiles(const UpdateRequest& request, const host::Root& from, SourceStore& store, host::FetchLog& log, UpdateReport& report)
+        : request_{request}, from_{from}, store_{store}, log_{log}, report_{report} {}
 
     void bring() {
-        look(request_.from, 0);
-        std::sort(own_.begin(), own_.end());
-        for (const auto& name : own_) bring_as(local_source(name, name + ", brought by hand"), {request_.from + "/" + name});
+        look("", 0);
+        for (const auto& [name, path] : own_) bring_as(local_source(name, name + ", brought by hand"), {path});
         std::sort(loose_.begin(), loose_.end());
         if (!loose_.empty()) bring_as(local_source(std::string{kLooseFile}, fmt::format("{} JSON documents, brought by hand", loose_.size())), loose_);
     }
@@ -403,23 +406,42 @@ public:
 private:
     bool claimed(const std::string& name) const { return std::find(request_.claimed.begin(), request_.claimed.end(), name) != request_.claimed.end(); }
 
+    void leave_out(const std::string& path, Code code, std::string why) {
+        if (report_.gaps.size() < kMaxGaps) report_.gaps.push_back({Where{request_.from + path, 0, {}}, code, std::move(why)});
+    }
+
+    // `folder` is "" for the folder itself, else "/a/b" below it.
     void look(const std::string& folder, int depth) {
+        // As another machine's STATE/sources has them.
+        const bool kept_so = depth == 1 && folder.starts_with("/" + std::string{kLocalPrefix});
         std::error_code error;
-        for (auto entry = std::filesystem::directory_iterator{folder, std::filesystem::directory_options::skip_permission_denied, error};
-             !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
+        for (auto entry = std::filesystem::directory_iterator{request_.from + folder, error}; !error && entry != std::filesystem::directory_iterator{};
+             entry.increment(error)) {
             const std::string name = entry->path().filename().string();
+            const std::string path = folder + "/" + name;
             if (name.starts_with(".") || claimed(name) || *request_.stop) continue;
             std::error_code ignored;
             const auto kind = entry->symlink_status(ignored).type();
-            if (kind == std::filesystem::file_type::directory && depth < kMaxFolders) look(entry->path().string(), depth + 1);
-            if (kind != std::filesystem::file_type::regular) continue;
-            if (name.ends_with(".json")) {
-                if (loose_.size() < kMaxLooseFiles) loose_.push_back(entry->path().string());
+            if (kind == std::filesystem::file_type::directory) {
+                if (depth < kMaxFolders) look(path, depth + 1);
+                else leave_out(path, Code::over_limit, fmt::format("lies more than {} folders deep", kMaxFolders));
+                continue;
+            }
+            const bool is_loose = name.ends_with(".json");
+            const bool is_own = !is_loose && (depth == 0 || kept_so) && is_data(name);
+            if (!is_loose && !is_own) continue;
+            if (kind != std::filesystem::file_type::regular) {
+                leave_out(path, Code::unsupported, "is no regular file; links are not followed");
+            } else if (is_loose) {
+                if (loose_.size() < kMaxLooseFiles) loose_.push_back(path);
                 else too_many_ = true;
-            } else if (depth == 0 && is_data(name)) {
-                own_.push_back(name);
+            } else if (own_.size() == kMaxOwnFiles) {
+                leave_out(path, Code::over_limit, fmt::format("is beyond the {} files that are taken each for itself", kMaxOwnFiles));
+            } else if (!own_.emplace(name, path).second) {
+                leave_out(path, Code::unsupported, "has the name of another file there");
             }
         }
+        if (error) leave_out(folder, Code::io, "cannot be listed: " + host::errno_text(error.value()));
     }
 
     static bool is_data(std::string_view name) {
@@ -440,10 +462,10 @@ private:
         report_.outcomes.push_back(std::move(outcome));
     }
 
-    static Result<Piece> open_path(const std::string& path) {
-        host::Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)};
-        if (!file) return host::system_fail(errno, path + " cannot be opened");
-        return open_piece(std::move(file), path);
+    Result<Piece> open_path(const std::string& path) const {
+        host::Descriptor file{from_.try_open(path, O_RDONLY | O_NOFOLLOW)};
+        if (!file) return host::system_fail(errno, request_.from + path + " cannot be opened");
+        return open_piece(std::move(file), request_.from + path);
     }
 
     // All of them in a file without a name, each on lines of its own.
@@ -452,6 +474,9 @@ private:
         if (!all.file) return fail(Code::io, "{}: no room to gather the documents", request_.state);
         for (const auto& path : paths) {
             const Piece piece = WARD_TRY(open_path(path));
+            if (piece.bytes >= kMaxLocalBytes - all.bytes) {
+                return fail(Code::over_limit, "the documents have more than {} together; pack them into zip files", human_bytes(kMaxLocalBytes));
+            }
             WARD_TRY(copy_piece(piece, all.file.get(), all.bytes, *request_.stop));
             WARD_TRY(write_at(all.file.get(), as_bytes("\n"), all.bytes));
             ++all.bytes;
@@ -461,11 +486,12 @@ private:
     }
 
     const UpdateRequest& request_;
+    const host::Root& from_;
     SourceStore& store_;
     host::FetchLog& log_;
     UpdateReport& report_;
-    std::vector<std::string> own_;    // names in the folder
-    std::vector<std::string> loose_;  // paths
+    std::map<std::string, std::string> own_;  // name, and path below the folder
+    std::vector<std::string> loose_;          // paths
     bool too_many_ = false;
 };
 
@@ -497,15 +523,17 @@ Result<std::vector<KnowledgeFile>> knowledge_files(const std::string& state, con
 Result<UpdateReport> update(const UpdateRequest& request) {
     auto store = WARD_TRY(SourceStore::open(request.state));
     auto log = WARD_TRY(host::FetchLog::open(request.state));
+    std::optional<host::Root> from;
+    if (!request.from.empty()) from = WARD_TRY(host::Root::open(request.from));
     UpdateReport report;
     Fetch fetch{request, store, log};
     for (const auto& source : request.sources) {
         SourceOutcome outcome{source, Outcome::failed, {}, 0, {}};
         if (*request.stop) {
             outcome.why = "interrupted";
-        } else if (request.from.empty()) {
+        } else if (!from) {
             outcome = fetch.run(source);
-        } else if (auto copied = copy_named(request, source, store, log)) {
+        } else if (auto copied = copy_named(request, *from, source, store, log)) {
             outcome.outcome = *copied;
         } else {
             outcome.why = copied.error().text;
@@ -514,7 +542,7 @@ Result<UpdateReport> update(const UpdateRequest& request) {
         outcome.record = host::read_source(request.state, source.id, source.file).value_or(std::nullopt);
         report.outcomes.push_back(std::move(outcome));
     }
-    if (!request.from.empty()) LocalFiles{request, store, log, report}.bring();
+    if (from) LocalFiles{request, *from, store, log, report}.bring();
     report.interrupted = *request.stop;
     report.files = WARD_TRY(knowledge_files(request.state, request.sources));
     return report;

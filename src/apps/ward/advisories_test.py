@@ -3,13 +3,14 @@
 """From publishers' files in a folder to findings: `ward update --from`, then trees of dpkg, rpm and apk judged by what came."""
 import gzip
 import json
+import os
 import sqlite3
 import sys
 import unittest
 import zipfile
 
 from packages_test import SYSIMAGE, rpm_header
-from whole_program import FOUND, NOT_DONE, WholeProgram
+from whole_program import FOUND, GAPS, NOT_DONE, WholeProgram
 
 
 def osv(name, ecosystem, package, fixed, **more):
@@ -129,6 +130,62 @@ class Advisories(WholeProgram):
         self.assertIn(b"advisories 4, about packages 3;", run.stdout)
         self.assertEqual(self.rows("SELECT package FROM vulnerabilities ORDER BY cve")[0], [("vim",), ("vim",), ("gone",)])
         self.assertEqual(self.ward("update", "--state", self.state, "--forget", "local-all-zip").returncode, NOT_DONE)
+
+    def test_a_folder_that_others_write(self):
+        """What is left out is said; nothing outside the folder is taken, nothing waits, nothing fills the disk."""
+        self.debian()
+        secret = self.folder / "secret"
+        secret.mkdir()
+        (secret / "config.json").write_text('{"password": "hunter2"}')
+        (secret / "all.csv").write_text("hunter2")
+        (self.source / "linked").symlink_to(secret)
+        (self.source / "link.json").symlink_to(secret / "config.json")
+        (self.source / "link.csv").symlink_to(secret / "all.csv")
+        os.mkfifo(self.source / "pipe.json")
+        os.mkfifo(self.source / "pipe.gz")
+        (self.source / "a\x1b[31m\n.csv").symlink_to("nowhere")
+        deep = self.source.joinpath(*"123456789")
+        deep.mkdir(parents=True)
+        (deep / "deep.json").write_text("{}")
+        run = self.update("--strict", code=GAPS)
+        self.assertNotIn(b"\x1b", run.stderr)
+        for name in (b"link.json", b"link.csv", b"pipe.json", b"pipe.gz", rb"a\x1b[31m\n.csv", b"/8/9"):
+            self.assertIn(name, run.stderr)
+        for path in self.state.rglob("*"):
+            if path.is_file():
+                self.assertNotIn(b"hunter2", path.read_bytes(), path)
+        with open(self.source / "large.json", "wb") as file:
+            file.truncate(5 << 30)
+        with open(self.source / "small.json", "wb") as file:
+            file.write(b"{}")
+        run = self.update()
+        self.assertIn(b"4.0 GiB", run.stderr)
+
+    def test_what_another_machine_had_brought_comes_too(self):
+        self.debian()
+        (self.source / "scores.csv").write_text("cve,epss,percentile\nCVE-2026-1001,0.5,0.9\n")
+        self.update()
+        self.source, self.state = self.state / "sources", self.folder / "other"
+        self.update()
+        names = {path.name for path in (self.state / "sources").iterdir()}
+        self.assertLessEqual({"local-scores-csv", "local-all-zip"}, names)
+
+    def test_what_a_killed_run_left_goes(self):
+        self.debian()
+        self.state.mkdir()
+        (self.folder / "precious").write_text("precious")
+        (self.state / "advisories.warddb.new").symlink_to(self.folder / "precious")
+        self.update()
+        self.assertEqual((self.folder / "precious").read_text(), "precious")
+        self.assertEqual(list(self.state.glob("*.new")), [])
+        self.assertEqual((self.state / "advisories.warddb").stat().st_mode & 0o777, 0o644)
+
+    def test_a_pipe_in_place_of_the_database_is_not_waited_for(self):
+        self.state.mkdir()
+        os.mkfifo(self.state / "advisories.warddb")
+        run = self.ward("query", "--state", self.state, "--root", self.tree, "SELECT 1")
+        self.assertEqual(run.returncode, NOT_DONE)
+        self.assertIn(b"is no regular file", run.stderr)
 
     def test_rpm_and_apk(self):
         self.write("etc/os-release", 'ID="almalinux"\nVERSION_ID="9.4"\n')
