@@ -64,7 +64,7 @@ Status write_record(const std::string& path, const SourceRecord& record, const s
     json.key("fetched").number(record.fetched).key("checked").number(record.checked).key("modified").number(record.modified);
     // The file that this is about: another one under the name has other times.
     json.key("file_time").number(nanoseconds(about.st_mtim));
-    return replace_file(path, std::move(json.end_object()).take() + "\n", kPublic);
+    return keep_file(path, std::move(json.end_object()).take() + "\n", kPublic);
 }
 
 // The digest of the first `bytes` of an open file.
@@ -117,9 +117,27 @@ Result<std::optional<SourceRecord>> read_source(const std::string& state, const 
     return std::optional{fresh};
 }
 
+namespace {
+
+// Whoever owns the folder can exchange what lies in it at any moment.
+Status check_owner(const std::string& folder, int (*examine)(const char*, struct stat*)) {
+    struct stat about {};
+    if (examine(folder.c_str(), &about) != 0) return system_fail(errno, folder + " cannot be examined");
+    if (!S_ISDIR(about.st_mode)) return fail(Code::denied, "{} is a link or no folder", folder);
+    if (::geteuid() == 0 && about.st_uid != 0) {
+        return fail(Code::denied, "{} belongs to user {}, who could lead root elsewhere from there; run this as that user, or name a folder of root's",
+                    folder, about.st_uid);
+    }
+    return done();
+}
+
+}  // namespace
+
 Result<SourceStore> SourceStore::open(const std::string& state) {
     WARD_TRY(make_folders(state));
+    WARD_TRY(check_owner(state, ::stat));
     WARD_TRY(make_folders(state + "/sources"));
+    WARD_TRY(check_owner(state + "/sources", ::lstat));
     const std::string path = state + "/sources/.lock";
     Descriptor lock{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
     if (!lock) return system_fail(errno, path + " cannot be opened");
@@ -159,7 +177,7 @@ Status SourceStore::keep(Part& part, std::uint64_t bytes, const std::string& url
     part.validator = validator;
     JsonWriter json;
     json.begin_object().key("url").text(url).key("validator").text(validator).key("bytes").number(bytes).end_object();
-    return replace_file(record, std::move(json).take() + "\n", 0600);
+    return keep_file(record, std::move(json).take() + "\n", 0600);
 }
 
 void SourceStore::drop(Part& part) {
@@ -211,8 +229,10 @@ Result<FetchLog> FetchLog::open(const std::string& state) {
 }
 
 Status FetchLog::append(std::string_view line) {
-    const std::string whole = std::string{line} + "\n";
+    // Half a line that a full disk left must not swallow this one.
+    const std::string whole = (torn_ ? "\n" : "") + std::string{line} + "\n";
     const ssize_t count = ::write(file_.get(), whole.data(), whole.size());
+    if (count > 0) torn_ = count != static_cast<ssize_t>(whole.size());
     if (count != static_cast<ssize_t>(whole.size()) || ::fdatasync(file_.get()) != 0) {
         return system_fail(count < 0 || count == static_cast<ssize_t>(whole.size()) ? errno : ENOSPC, "the record of requests (fetch.jsonl) cannot be written");
     }

@@ -56,7 +56,7 @@ public:
         Descriptor file_;
     };
 
-    // Makes the folder. Code::denied when another run works in it.
+    // Makes the folder. Code::denied when another run works in it, and for root when it belongs to somebody else.
     static Result<SourceStore> open(const std::string& state);
 
     Result<Part> part(const std::string& id, const std::string& file);
@@ -85,6 +85,7 @@ public:
 private:
     explicit FetchLog(Descriptor file) : file_{std::move(file)} {}
     Descriptor file_;
+    bool torn_ = false;
 };
 inline constexpr const char* kFetchLogName = "fetch.jsonl";
 

@@ -5,8 +5,11 @@
 #include "core/hash.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -152,6 +155,49 @@ TEST_F(Store, AppendsToTheRecordOfRequests) {
     auto log = FetchLog::open(state_);
     ASSERT_TRUE(log->append("{\"b\":2}").ok());
     EXPECT_EQ(text(state_ + "/" + kFetchLogName), "{\"a\":1}\n{\"half\n{\"b\":2}\n");
+}
+
+TEST_F(Store, WorksForRootInRootsFoldersOnly) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give folders away";
+    ASSERT_EQ(::chown(state_.c_str(), 1, 1), 0);
+    EXPECT_EQ(SourceStore::open(state_).error().code, Code::denied);
+    ASSERT_EQ(::chown(state_.c_str(), 0, 0), 0);
+    fs::create_directory(state_ + "/sources");
+    ASSERT_EQ(::chown((state_ + "/sources").c_str(), 1, 1), 0);
+    EXPECT_EQ(SourceStore::open(state_).error().code, Code::denied);
+}
+
+TEST_F(Store, FollowsNoLinkInPlaceOfItsFolder) {
+    fs::create_directory(state_ + "/elsewhere");
+    fs::create_directory_symlink(state_ + "/elsewhere", state_ + "/sources");
+    EXPECT_EQ(SourceStore::open(state_).error().code, Code::denied);
+    EXPECT_TRUE(fs::is_empty(state_ + "/elsewhere"));
+}
+
+TEST_F(Store, WritesNoRecordThroughALink) {
+    fs::create_directories(state_ + "/sources/one");
+    fs::create_symlink("/dev/full", state_ + "/sources/one/.a.zip.json");
+    put("hello");
+    EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(state_ + "/sources/one/.a.zip.json")));
+}
+
+// A disk that takes only so much, by the limit of file sizes.
+TEST_F(Store, HalfALineSwallowsNoOther) {
+    auto log = FetchLog::open(state_);
+    ASSERT_TRUE(log.ok());
+    ASSERT_TRUE(log->append("{\"a\":1}").ok());
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit small = before;
+    small.rlim_cur = 12;
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    const auto second = log->append("{\"b\":2}");
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    std::signal(SIGXFSZ, handler);
+    EXPECT_FALSE(second.ok());
+    EXPECT_TRUE(log->append("{\"c\":3}").ok());
+    EXPECT_EQ(text(state_ + "/fetch.jsonl"), "{\"a\":1}\n{\"b\"\n{\"c\":3}\n");
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ Status write_status(const std::string& folder, const StatusNote& note) {
     for (std::size_t i = 0; i < std::size(kSeverities); ++i) text += fmt::format("{} = {}\n", severity_name(kSeverities[i]), note.findings[i]);
     text += fmt::format("gaps = {}\nworst = {}\nworst_id = {}\nrules_id = {}\nrules = {}\ninterrupted = {}\n", note.gaps, toml_text(note.worst),
                         toml_text(note.worst_id), toml_text(note.rules_id), note.rules, note.interrupted);
-    return replace_file(folder + "/" + note.command + std::string{kStatusEnd}, text, 0644);
+    return keep_file(folder + "/" + note.command + std::string{kStatusEnd}, text, 0644);
 }
 
 namespace {

@@ -38,6 +38,10 @@ Status replace_file(const std::string& path, std::string_view text, mode_t mode)
         if (const int error = write_all(there.get(), text)) return cannot_write(path, error);
         return done();
     }
+    return keep_file(path, text, mode);
+}
+
+Status keep_file(const std::string& path, std::string_view text, mode_t mode) {
     const std::string folder = path.find('/') == std::string::npos ? "." : path.substr(0, path.rfind('/') + 1);
     std::string temporary = folder + "/.ward-XXXXXX";
     const Descriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};

@@ -68,7 +68,7 @@ Status remember_fixes(const std::string& state, const Ask& ask, std::int64_t now
         const auto parts = split(line, '\t');
         if (parts.size() == 5 && !told.contains(fmt::format("{}\t{}\t{}", parts[2], parts[3], parts[4]))) text += fmt::format("{}\n", line);
     }
-    return host::replace_file(path, text, 0644);
+    return host::keep_file(path, text, 0644);
 }
 
 }  // namespace ward::walks
