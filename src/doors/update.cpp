@@ -39,7 +39,7 @@ constexpr Option kOptions[] = {
     {"forget", 0, "ID", "drop what --from brought under a name of its own (`--list` shows them as local-...)"},
     {"list", 0, nullptr, "show the sources, and how old each copy is; asks nobody"},
     {"log", 0, nullptr, "show every request that was ever made from here; asks nobody"},
-    {"strict", 0, nullptr, "end with 3 when some of the sources could not be had"},
+    {"strict", 0, nullptr, "end with 3 when some of the sources could not be had or used"},
     {"format", 0, "FORMAT", "text (the default) or json"},
     {"output", 'o', "FILE", "write the answer there instead of standard output"},
 };
@@ -234,6 +234,11 @@ Result<walks::BuiltAdvisories> compile(const std::string& state, const std::vect
     auto built = walks::compile_advisories(state, on);
     if (!built) return fail(built.error().code, "the advisories could not be compiled, those from before stay in use: {}", built.error().text);
     for (const auto& gap : built->gaps) {
+        // Single records are counted in the answer; of a whole file, or a part of unknown size, nothing else would tell.
+        if (gap.where.members.empty()) {
+            log(LogLevel::warning, "not used: {}: {}", gap.where.path, gap.why);
+            continue;
+        }
         const std::string inside = gap.where.members.empty() ? "" : ": " + gap.where.members.front();
         log(LogLevel::info, "not used: {}{}: {}", escape_for_terminal(gap.where.path), escape_for_terminal(inside), escape_for_terminal(gap.why));
     }
@@ -331,6 +336,8 @@ ExitCode run(const Arguments& arguments) {
         auto compiled = compile(*state, *sources);
         if (compiled) built = *std::move(compiled);
         else code = not_done(compiled.error());
+        const bool lost = built && std::any_of(built->gaps.begin(), built->gaps.end(), [](const Gap& gap) { return gap.where.members.empty(); });
+        if (lost && arguments.has("strict") && code == ExitCode::nothing_found) code = ExitCode::gaps;
     }
     std::string text = json ? report_json(*report, built) : report_text(*report, *state, !request.from.empty());
     if (!json && built) text += database_text(*built);

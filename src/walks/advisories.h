@@ -30,7 +30,7 @@ struct BuiltSource {
 struct BuiltAdvisories {
     wire::AdvisoryInfo info;
     std::vector<BuiltSource> sources;
-    std::vector<Gap> gaps;             // records and files that could not be used
+    std::vector<Gap> gaps;             // records and files that could not be used; of a file as a whole when it names no member
 };
 
 // Compiles the sources into `state`/advisories.warddb (docs/advisories.md), in a cell. The database is replaced whole or not at all. A

@@ -588,12 +588,17 @@ Result<BuiltAdvisories> compile_advisories(const std::string& state, const std::
     auto all = sources;
     for (auto& local : WARD_TRY(local_sources(state))) all.push_back(std::move(local));
     std::vector<AdvisorySource> found;
-    for (const auto& file : WARD_TRY(knowledge_files(state, all))) {
-        if (file.kind == update::SourceKind::yara) continue;
-        const auto source = std::find_if(all.begin(), all.end(), [&](const SourceSpec& each) { return each.id == file.id; });
-        found.push_back({file.id, source->title, file.path, file.checked});
+    std::vector<Gap> unread;
+    for (const auto& source : all) {
+        if (source.kind == update::SourceKind::yara) continue;
+        const auto record = host::read_source(state, source.id, source.file);
+        const std::string file = host::source_path(state, source.id, source.file);
+        if (!record) unread.push_back({Where{file, 0, {}}, record.error().code, record.error().text});
+        else if (*record) found.push_back({source.id, source.title, file, (*record)->checked});
     }
-    return build_advisories(found, state);
+    auto built = WARD_TRY(build_advisories(found, state));
+    built.gaps.insert(built.gaps.begin(), unread.begin(), unread.end());
+    return built;
 }
 
 }  // namespace ward::walks

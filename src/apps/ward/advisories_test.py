@@ -170,6 +170,21 @@ class Advisories(WholeProgram):
         names = {path.name for path in (self.state / "sources").iterdir()}
         self.assertLessEqual({"local-scores-csv", "local-all-zip"}, names)
 
+    def test_a_source_that_cannot_be_used_is_said(self):
+        self.debian()
+        self.write("notes.jsonl", "nothing of use\n", self.source)
+        self.write("cut.csv.gz", gzip.compress(b"cve,epss,percentile\n" + b"CVE-2026-1001,0.5,0.9\n" * 1000)[:-20], self.source)
+        run = self.update("--strict", code=GAPS)
+        for name in (b"notes.jsonl", b"cut.csv.gz"):
+            self.assertIn(b"not used: " + bytes(self.state) + b"/sources/local-" + name.replace(b".", b"-"), run.stderr)
+        # The others stand without a copy that cannot be read.
+        (self.state / "sources/local-notes-jsonl/notes.jsonl").unlink()
+        (self.state / "sources/local-notes-jsonl/notes.jsonl").mkdir()
+        (self.source / "notes.jsonl").unlink()
+        run = self.update()
+        self.assertIn(b"is no regular file", run.stderr)
+        self.assertIn(b"advisories", run.stdout)
+
     def test_what_a_killed_run_left_goes(self):
         self.debian()
         self.state.mkdir()

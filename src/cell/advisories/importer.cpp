@@ -101,6 +101,12 @@ void Importer::fault(std::string_view where, Error error) {
     if (faults_of_source_ <= kMaxFaults) faults_.push_back({builder_.source().name, std::string{where}, std::move(error)});
 }
 
+// Of the file as a whole: what it cost nobody can count, so it is said beside however many faults of records.
+void Importer::fault_of_source(Error error) {
+    ++faults_of_source_;
+    faults_.push_back({builder_.source().name, {}, std::move(error)});
+}
+
 void Importer::refuse(std::string_view where, Error error) {
     ++builder_.source().refused;
     fault(where, std::move(error));
@@ -125,9 +131,9 @@ void Importer::add(SourceNote note, Bytes bytes) {
     open({}, bytes, budget, 0);
     store_.clear();
     const auto& source = builder_.source();
-    if (source.records == 0 && source.refused == 0 && faults_of_source_ == 0) fault({}, fail(Code::malformed, "holds no record that Ward knows how to read"));
+    if (source.records == 0 && source.refused == 0 && faults_of_source_ == 0) fault_of_source(fail(Code::malformed, "holds no record that Ward knows how to read"));
     if (faults_of_source_ > kMaxFaults) {
-        faults_.push_back({source.name, {}, fail(Code::malformed, "and {} more faults of this source", faults_of_source_ - kMaxFaults)});
+        faults_.push_back({source.name, "...", fail(Code::malformed, "and {} more faults of this source", faults_of_source_ - kMaxFaults)});
     }
 }
 
@@ -155,8 +161,11 @@ void Importer::open(std::string_view where, Bytes bytes, formats::Budget& budget
         open(name, member.content, budget, depth + 1);
         store_.release(mark);
     }
-    for (const auto& error : container->faults()) fault(where, error);
-    if (depth == 0 && budget.end()) fault(where, *budget.end());
+    for (const auto& error : container->faults()) {
+        if (depth == 0) fault_of_source(error);
+        else fault(where, error);
+    }
+    if (depth == 0 && budget.end()) fault_of_source(*budget.end());
 }
 
 void Importer::read(std::string_view where, std::string_view text) {

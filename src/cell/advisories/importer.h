@@ -52,6 +52,7 @@ private:
     void read_tracker(std::string_view where, std::string_view text);
     void read_life_cycles(std::string_view where, std::string_view text);
     void fault(std::string_view where, Error error);
+    void fault_of_source(Error error);
     void refuse(std::string_view where, Error error);
     bool take(const Status& added, std::string_view where);
 

@@ -107,7 +107,7 @@ TEST(Importer, CountsWhatItLeavesOut) {
     const auto outcome = import(many);
     EXPECT_EQ(outcome.refused, 100U);
     ASSERT_EQ(outcome.faults.size(), Importer::kMaxFaults + 1);
-    EXPECT_EQ(outcome.faults.back(), ": and 80 more faults of this source");
+    EXPECT_EQ(outcome.faults.back(), "...: and 80 more faults of this source");
 }
 
 TEST(Importer, SaysThatItKnowsNothingOfAFile) {
