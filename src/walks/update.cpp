@@ -538,13 +538,12 @@ Result<UpdateReport> update(const UpdateRequest& request) {
         } else {
             outcome.why = copied.error().text;
         }
-        // A copy that cannot be read shows below, when all files are gathered.
+        // A copy that cannot be read shows when the advisories are compiled.
         outcome.record = host::read_source(request.state, source.id, source.file).value_or(std::nullopt);
         report.outcomes.push_back(std::move(outcome));
     }
     if (from) LocalFiles{request, *from, store, log, report}.bring();
     report.interrupted = *request.stop;
-    report.files = WARD_TRY(knowledge_files(request.state, request.sources));
     return report;
 }
 

@@ -79,7 +79,6 @@ struct UpdateRequest {
 struct UpdateReport {
     std::vector<SourceOutcome> outcomes;
     std::vector<Gap> gaps;             // what in the folder of --from looks like advisories and was left out
-    std::vector<KnowledgeFile> files;  // all that is there of these sources afterwards: what a compiler of them takes up
     bool interrupted = false;
 
     bool any_had() const;     // is there anything that is current now?
