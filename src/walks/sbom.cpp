@@ -132,15 +132,18 @@ void add_faults(report::Sbom& sbom, const Ask& ask) {
         const std::string version = to_text(row.at(column++));
         const std::string packages = to_text(row.at(column));
         const bool by_source = keeper == "dpkg" || keeper == "apk";  // whose version is the source package's
-        for (const auto name : words(packages)) {
+        // Only managers have names without blanks.
+        const auto names = by_source || keeper == "rpm" ? words(packages) : std::vector<std::string_view>{packages};
+        for (const auto name : names) {
             const auto found = places.find({keeper, name});
             if (found == places.end()) continue;
             for (const auto number : found->second) {
                 if (by_source || sbom.components[number].version == version) fault.components.push_back(number);
             }
         }
-        // Of what is removed only the configuration is here, which is no component.
         if (!fault.components.empty()) faults.push_back(std::move(fault));
+        // Of what is removed only the configuration is here, which is no component.
+        else if (fault.state == "affected") questions.add({{}, Code::malformed, fmt::format("table vulnerabilities: {} is in {} {}, which is not listed", fault.id, packages, version)});
     });
     sbom.faults = std::move(faults);
 }

@@ -90,5 +90,32 @@ TEST(Inventory, TellsWhatItDidNotSee) {
     EXPECT_EQ(nameless->gaps.at(0).where.path, "/etc/os-release");
 }
 
+TEST(Inventory, KeepsEachFaultWithWhatItIsIn) {
+    Host host;
+    host.packages = {package("a"), package("b")};
+    host.software = {module("a lib", "installed", "/1")};
+    auto sbom = inventory(host, true);
+    ASSERT_TRUE(sbom);
+    const auto fault = [](const char* state, const char* keeper, Value version, const char* packages) {
+        Row row(12);
+        row[0] = text("CVE-2026-1");
+        row[6] = text(state);
+        row.insert(row.end(), {text(keeper), std::move(version), text(packages)});
+        return row;
+    };
+    const Ask ask = [&](const std::string&) -> Result<HostDatabase::Answer> {
+        HostDatabase::Answer answer;
+        answer.result.rows = {fault("affected", "dpkg", text("other"), "a b"), fault("affected", "npm", {}, "a lib"), fault("removed", "dpkg", text("1"), "gone"),
+                              fault("affected", "rpm", text("1"), "c")};
+        return answer;
+    };
+    add_faults(*sbom, ask);
+    ASSERT_TRUE(sbom->faults && sbom->faults->size() == 2);
+    EXPECT_EQ(sbom->faults->at(0).components, (std::vector<std::size_t>{0, 1}));
+    EXPECT_EQ(sbom->faults->at(1).components, std::vector<std::size_t>{2});
+    ASSERT_EQ(sbom->gaps.size(), 1U) << "what fits to nothing is not dropped silently, but for what is removed";
+    EXPECT_EQ(sbom->gaps[0].why, "table vulnerabilities: CVE-2026-1 is in c 1, which is not listed");
+}
+
 }  // namespace
 }  // namespace ward::walks
