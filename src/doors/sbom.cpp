@@ -84,9 +84,10 @@ const Verb kSbomVerb{
     "  sudo ward sbom --vex -o web1.vex.json          with the known faults in it, and what speaks against them\n"
     "  ward sbom --root /mnt -o disk.cdx.json         a disk or an image that is mounted there\n"
     "  ward sbom --facts web1.facts                   what `ward query --save web1.facts` has recorded",
-    "Packages of dpkg, rpm and apk; what pip, npm, RubyGems and Composer have installed anywhere, and what lock files of npm and\n"
-    "Composer want, which is marked `locked`. Each with its package URL, so that advisories can be found for it. What could not be\n"
-    "read is said on standard error and in the document. Software that none of these records is not listed.",
+    "Packages of dpkg, rpm and apk; what pip, npm, RubyGems and Composer have installed anywhere; what is built into programs of Go and\n"
+    "Rust and packed into Java's archives; and what lock files want, which is marked `locked`. Each with its package URL where there is\n"
+    "one, so that advisories can be found for it. What could not be read is said on standard error and in the document. Software that\n"
+    "none of these records is not listed (docs/sbom.md).",
     kOptions, false, run};
 
 }  // namespace ward::doors
