@@ -5,6 +5,7 @@
 #include "core/json_read.h"
 #include "core/json_write.h"
 #include "host/read_all.h"
+#include "host/state.h"
 #include "host/system_error.h"
 #include "host/write_file.h"
 
@@ -15,7 +16,6 @@
 
 #include <array>
 #include <cerrno>
-#include <filesystem>
 
 namespace ward::host {
 
@@ -29,14 +29,6 @@ std::string folder_of(const std::string& state, const std::string& id) { return 
 std::string record_path(const std::string& state, const std::string& id, const std::string& file) { return folder_of(state, id) + "/." + file + ".json"; }
 std::string part_path(const std::string& state, const std::string& id, const std::string& file) { return folder_of(state, id) + "/." + file + ".part"; }
 std::string part_record_path(const std::string& state, const std::string& id, const std::string& file) { return part_path(state, id, file) + ".json"; }
-
-Status make_folders(const std::string& folder) {
-    std::error_code error;
-    const bool made = std::filesystem::create_directories(folder, error);
-    if (error) return fail(code_of_errno(error.value()), "{} cannot be made: {}", folder, errno_text(error.value()));
-    if (made && ::chmod(folder.c_str(), ::geteuid() == 0 ? 0755 : 0700) != 0) return system_fail(errno, folder);
-    return done();
-}
 
 std::string text_of(const JsonNode& node, std::string_view key) {
     const JsonNode* found = node.find(key);
@@ -134,9 +126,9 @@ Status check_owner(const std::string& folder, int (*examine)(const char*, struct
 }  // namespace
 
 Result<SourceStore> SourceStore::open(const std::string& state) {
-    WARD_TRY(make_folders(state));
+    WARD_TRY(make_state_folder(state));
     WARD_TRY(check_owner(state, ::stat));
-    WARD_TRY(make_folders(state + "/sources"));
+    WARD_TRY(make_state_folder(state + "/sources"));
     WARD_TRY(check_owner(state + "/sources", ::lstat));
     const std::string path = state + "/sources/.lock";
     Descriptor lock{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
@@ -146,7 +138,7 @@ Result<SourceStore> SourceStore::open(const std::string& state) {
 }
 
 Result<SourceStore::Part> SourceStore::part(const std::string& id, const std::string& file) {
-    WARD_TRY(make_folders(folder_of(state_, id)));
+    WARD_TRY(make_state_folder(folder_of(state_, id)));
     const std::string path = part_path(state_, id, file);
     Part part;
     part.id_ = id;

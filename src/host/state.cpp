@@ -23,15 +23,6 @@ constexpr int kBusyMilliseconds = 5'000;
 constexpr std::string_view kStatusEnd = ".status.toml";
 constexpr Severity kSeverities[] = {Severity::info, Severity::low, Severity::medium, Severity::high, Severity::critical};
 
-// Root's summaries are for every user of the machine, so its folder may be entered; the history inside is 0600.
-Status make_folder(const std::string& folder) {
-    std::error_code error;
-    const bool made = std::filesystem::create_directories(folder, error);
-    if (error) return fail(code_of_errno(error.value()), "{} cannot be made: {}", folder, errno_text(error.value()));
-    if (made && ::chmod(folder.c_str(), ::geteuid() == 0 ? 0755 : 0700) != 0) return system_fail(errno, folder);
-    return done();
-}
-
 std::string toml_text(std::string_view text) {
     std::string out = "\"";
     for (const char c : replace_invalid_utf8(text)) {
@@ -80,6 +71,14 @@ Result<std::string> state_folder(const std::optional<std::string>& given) {
     return std::string{home} + "/.local/state/ward";
 }
 
+Status make_state_folder(const std::string& folder) {
+    std::error_code error;
+    const bool made = std::filesystem::create_directories(folder, error);
+    if (error) return fail(code_of_errno(error.value()), "{} cannot be made: {}", folder, errno_text(error.value()));
+    if (made && ::chmod(folder.c_str(), ::geteuid() == 0 ? 0755 : 0700) != 0) return system_fail(errno, folder);
+    return done();
+}
+
 Result<std::vector<StatusNote>> read_status(const std::string& folder) {
     std::vector<StatusNote> notes;
     std::error_code error;
@@ -90,7 +89,7 @@ Result<std::vector<StatusNote>> read_status(const std::string& folder) {
 }
 
 Status write_status(const std::string& folder, const StatusNote& note) {
-    WARD_TRY(make_folder(folder));
+    WARD_TRY(make_state_folder(folder));
     std::string text = fmt::format("# Ward's last `{}`, for `ward` alone to show. Written anew each time.\ncommand = {}\nended = {}\n",
                                    note.command, toml_text(note.command), note.ended);
     for (std::size_t i = 0; i < std::size(kSeverities); ++i) text += fmt::format("{} = {}\n", severity_name(kSeverities[i]), note.findings[i]);
@@ -235,7 +234,7 @@ History& History::operator=(History&&) noexcept = default;
 History::~History() = default;
 
 Result<History> History::open(const std::string& folder) {
-    WARD_TRY(make_folder(folder));
+    WARD_TRY(make_state_folder(folder));
     auto impl = std::make_unique<Impl>();
     impl->path = folder + "/history.db";
     const mode_t before = ::umask(0077);

@@ -16,6 +16,8 @@ namespace ward::host {
 // Where Ward keeps what it remembers: `given`, else /var/lib/ward for root, else $XDG_STATE_HOME/ward or
 // ~/.local/state/ward. Names only; nothing is made.
 Result<std::string> state_folder(const std::optional<std::string>& given);
+// Makes it where it is missing. Root's may be entered by every user, for whom its summaries are; what is secret inside is 0600.
+Status make_state_folder(const std::string& folder);
 inline constexpr const char* kSystemStateFolder = "/var/lib/ward";
 
 // What the last run of a command said, in few words: `ward` alone shows it, to every user of the machine.

@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 #include "host/read_all.h"
+#include "host/state.h"
 #include "host/write_file.h"
 
 #include <fmt/format.h>
@@ -68,6 +69,7 @@ Status remember_fixes(const std::string& state, const Ask& ask, std::int64_t now
         const auto parts = split(line, '\t');
         if (parts.size() == 5 && !told.contains(fmt::format("{}\t{}\t{}", parts[2], parts[3], parts[4]))) text += fmt::format("{}\n", line);
     }
+    WARD_TRY(host::make_state_folder(state));
     return host::keep_file(path, text, 0644);
 }
 

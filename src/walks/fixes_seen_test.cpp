@@ -34,6 +34,7 @@ Row row(const char* source, Value seen = {}, Value at_first_look = {}, std::int6
 TEST(RememberFixes, KnowsWhatCameBetweenTwoLooks) {
     std::string state = ::testing::TempDir() + "ward-seen-XXXXXX";
     ASSERT_NE(::mkdtemp(state.data()), nullptr);
+    state += "/not/made";  // as at the very first look
     const auto kept = [&] { return host::read_file(state + "/fixes-seen", 1 << 20).value_or("none"); };
     Host host;
 
