@@ -176,6 +176,18 @@ std::vector<std::string> mappings(const Check& check) {
     return out;
 }
 
+namespace {
+
+// Such words come from files and from cells, and go to package managers, to which more than a name can be said: apt-get removes what ends in
+// '-', and takes patterns, versions and suites.
+bool names_a_thing(std::string_view word) {
+    const auto is_plain = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    return is_plain(word.front()) && word.back() != '-' &&
+           std::all_of(word.begin(), word.end(), [&](char c) { return is_plain(c) || std::string_view{"-+._:~^@"}.find(c) != std::string_view::npos; });
+}
+
+}  // namespace
+
 Result<std::vector<std::string>> fill_commands(const Check& check, const std::vector<std::string>& columns, const Row& row) {
     constexpr std::string_view kNameLetters = "abcdefghijklmnopqrstuvwxyz0123456789_";
     std::vector<std::string> filled;
@@ -205,7 +217,10 @@ Result<std::vector<std::string>> fill_commands(const Check& check, const std::ve
                 continue;
             }
             std::string quoted;
-            for (const auto word : words(value)) quoted += (quoted.empty() ? "" : " ") + shell_quote(word);
+            for (const auto word : words(value)) {
+                if (!names_a_thing(word)) continue;
+                quoted += (quoted.empty() ? "" : " ") + shell_quote(word);
+            }
             has_words &= !quoted.empty();
             out += quoted;
         }

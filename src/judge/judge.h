@@ -26,7 +26,7 @@ Result<std::vector<Finding>> weigh(const Check& check, const QueryResult& answer
 std::vector<std::string> mappings(const Check& check);
 
 // The commands of a check with every {column} replaced by the row's value, as one quoted word of a shell, and every {column...} by the
-// words of the value, each quoted; a command whose {column...} has no word is left out.
+// words of the value that can be names of packages, each quoted; a command whose {column...} has no word is left out.
 Result<std::vector<std::string>> fill_commands(const Check& check, const std::vector<std::string>& columns, const Row& row);
 
 }  // namespace ward::judge

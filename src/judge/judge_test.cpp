@@ -161,5 +161,23 @@ TEST(JudgeOfChecks, NoRowIsNoFinding) { EXPECT_TRUE(weigh(user_check(), users({}
 
 TEST(Judge, ACleanVerdictIsNoFinding) { EXPECT_TRUE(weigh(Object{}, Verdict{}).empty()); }
 
+TEST(FillCommands, PutsNothingButNamesInPlaceOfWords) {
+    Check check;
+    check.commands = {"apt-get install -- {apt...}"};
+    struct Case { const char* packages; std::vector<std::string> want; };
+    const Case cases[] = {
+        {"libssl3 g++ libc6:i386", {"apt-get install -- libssl3 g++ libc6:i386"}},
+        {"openssl systemd- -y a=1 b/sid lib* $(id) c;d", {"apt-get install -- openssl"}},
+        {"systemd-", {}},
+        {"", {}},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.packages);
+        const auto filled = fill_commands(check, {"apt"}, Row{Value{std::string{c.packages}}});
+        ASSERT_TRUE(filled);
+        EXPECT_EQ(*filled, c.want);
+    }
+}
+
 }  // namespace
 }  // namespace ward::judge
