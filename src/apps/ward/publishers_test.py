@@ -667,7 +667,9 @@ class Update(WholeProgram):
                 self.fail(call)
             if call.startswith("connect("):
                 self.assertEqual(pid, fetch, call)
-                self.assertIn(f"htons({self.server.port})", call)
+                # Once it is sealed only root's strace can read its memory; an ordinary user's shows where the address lies.
+                if os.geteuid() == 0 or "{" in call:
+                    self.assertIn(f"htons({self.server.port})", call)
                 connects += 1
             if pid == fetch and call.startswith("open"):
                 opened.add(re.search('"(.*?)"', call)[1])
