@@ -2,6 +2,7 @@
 #include "cell/advisories/csaf.h"
 
 #include "cell/advisories/cvss.h"
+#include "cell/advisories/internal/json_fields.h"
 #include "cell/advisories/internal/json_split.h"
 #include "cell/advisories/internal/product.h"
 #include "cell/advisories/osv.h"
@@ -55,17 +56,6 @@ struct Statement {
     std::int64_t fixed_on = 0;
 };
 using Key = std::pair<std::string, std::string>;  // ecosystem and name
-
-std::string_view text_at(const JsonNode& node, std::string_view key) {
-    const JsonNode* const found = node.find(key);
-    return found != nullptr && found->text() != nullptr ? std::string_view{*found->text()} : std::string_view{};
-}
-
-const JsonNode::Items& items_at(const JsonNode& node, std::string_view key) {
-    static const JsonNode none;
-    const JsonNode* const found = node.find(key);
-    return found == nullptr ? none.items() : found->items();
-}
 
 // The members of an object that are asked for, as written; empty of those it lacks, and all of them when it is no object.
 template <std::size_t N>

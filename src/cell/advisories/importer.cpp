@@ -2,6 +2,7 @@
 #include "cell/advisories/importer.h"
 
 #include "cell/advisories/csaf.h"
+#include "cell/advisories/internal/json_fields.h"
 #include "cell/advisories/internal/json_split.h"
 #include "cell/advisories/osv.h"
 #include "cell/formats/container.h"
@@ -25,20 +26,9 @@ constexpr JsonLimits kRecordLimits{100, 2'000'000};
 
 enum class Kind { nothing, osv, osv_array, csaf, exploited, tracker, life_cycles, other };
 
-std::string_view text_at(const JsonNode& node, std::string_view key) {
-    const JsonNode* const found = node.find(key);
-    return found != nullptr && found->text() != nullptr ? std::string_view{*found->text()} : std::string_view{};
-}
-
 bool true_at(const JsonNode& node, std::string_view key) {
     const JsonNode* const found = node.find(key);
     return found != nullptr && found->boolean() != nullptr && *found->boolean();
-}
-
-const JsonNode::Items& items_at(const JsonNode& node, std::string_view key) {
-    static const JsonNode none;
-    const JsonNode* const found = node.find(key);
-    return found == nullptr ? none.items() : found->items();
 }
 
 // By the keys that begin it, and for the tracker, whose keys are names of packages, by those one level below.

@@ -2,6 +2,7 @@
 #include "cell/advisories/osv.h"
 
 #include "cell/advisories/cvss.h"
+#include "cell/advisories/internal/json_fields.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -10,17 +11,6 @@
 namespace ward::advisories {
 
 namespace {
-
-std::string_view text_at(const JsonNode& node, std::string_view key) {
-    const JsonNode* const found = node.find(key);
-    return found != nullptr && found->text() != nullptr ? std::string_view{*found->text()} : std::string_view{};
-}
-
-const JsonNode::Items& items_at(const JsonNode& node, std::string_view key) {
-    static const JsonNode none;
-    const JsonNode* const found = node.find(key);
-    return found == nullptr ? none.items() : found->items();
-}
 
 Status add_name(std::vector<std::string>& names, const JsonNode& node) {
     if (node.text() == nullptr || !is_name(*node.text())) return fail(Code::malformed, "a list of names with something else in it");
