@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table `software`.
+#include "cell/advisories/osv.h"
 #include "cell/facts/file_parsers.h"
 #include "cell/facts/internal/cargo_audit.h"
 #include "cell/facts/internal/collector.h"
@@ -45,7 +46,7 @@ Status read_python(const Source& source, Collector& out, Told& told) {
         if (says_license && value != "UNKNOWN") found.license = value;  // as old tools write for none
     }
     if (name.empty()) return fail(Code::malformed, "names no package");
-    found.name = normalized_python_name(name);
+    found.name = advisories::normal_name(told.ecosystem, name);
     told.all.push_back(std::move(found));
     return done();
 }
@@ -215,15 +216,6 @@ void add_set_up(const Source& source, Collector& out) {
 }
 
 }  // namespace
-
-std::string normalized_python_name(std::string_view name) {
-    std::string out;
-    for (const char c : name) {
-        if (c != '-' && c != '_' && c != '.') out += c;
-        else if (out.empty() || out.back() != '-') out += '-';
-    }
-    return to_lower_ascii(out);
-}
 
 wire::ParseAnswer parse_software(const Request& request) {
     Collector out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/internal/lock_files.h"
 
+#include "cell/advisories/osv.h"
 #include "core/json_read.h"
 #include "core/text.h"
 
@@ -81,7 +82,7 @@ Status read_poetry(const Source& source, Collector& out, Told& told) {
     told.ecosystem = "PyPI";
     std::vector<LockedPackage> packages;
     WARD_TRY(read_packages(source, out, packages));
-    for (auto& package : packages) told.add(normalized_python_name(package.name), std::move(package.version));
+    for (auto& package : packages) told.add(advisories::normal_name(told.ecosystem, package.name), std::move(package.version));
     return done();
 }
 
@@ -92,7 +93,7 @@ Status read_uv(const Source& source, Collector& out, Told& told) {
     WARD_TRY(read_packages(source, out, packages));
     for (auto& package : packages) {
         const bool own = package.source.find("virtual =") != std::string::npos || package.source.find("editable =") != std::string::npos;
-        if (!own) told.add(normalized_python_name(package.name), std::move(package.version));
+        if (!own) told.add(advisories::normal_name(told.ecosystem, package.name), std::move(package.version));
     }
     return done();
 }
@@ -109,7 +110,7 @@ Status read_pipfile(const Source& source, Collector&, Told& told) {
             const std::string* text = version == nullptr ? nullptr : version->text();
             std::optional<std::string> exact;
             if (text != nullptr && text->starts_with("==")) exact = trim(std::string_view{*text}.substr(2));
-            told.add(normalized_python_name(name), std::move(exact));
+            told.add(advisories::normal_name(told.ecosystem, name), std::move(exact));
         }
     }
     return done();

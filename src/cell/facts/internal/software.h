@@ -31,7 +31,4 @@ struct Told {
     }
 };
 
-// Names that differ in case or in `-`, `_` and `.` alone are one: https://packaging.python.org/en/latest/specifications/name-normalization/
-std::string normalized_python_name(std::string_view name);
-
 }  // namespace ward::facts
