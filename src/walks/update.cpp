@@ -53,8 +53,7 @@ Result<std::vector<KnowledgeFile>> knowledge_files(const std::string& state, con
     for (const auto& source : sources) {
         const auto record = WARD_TRY(host::read_source(state, source.id, source.file));
         if (!record) continue;
-        files.push_back({source.id, source.kind, source.ecosystem, host::source_path(state, source.id, source.file), record->sha256, record->bytes,
-                         record->fetched, record->checked});
+        files.push_back({source.id, source.kind, host::source_path(state, source.id, source.file), record->checked});
     }
     return files;
 }

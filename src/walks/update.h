@@ -21,11 +21,7 @@ namespace ward::walks {
 struct KnowledgeFile {
     std::string id;
     update::SourceKind kind = update::SourceKind::osv;
-    std::string ecosystem;      // of osv
     std::string path;
-    std::string sha256;
-    std::uint64_t bytes = 0;
-    std::int64_t fetched = 0;   // when its bytes came
     std::int64_t checked = 0;   // how old what it says may be at most: when the publisher last said that it is current
 };
 

@@ -51,7 +51,7 @@ Kind kind_of(std::string_view text) {
         const auto next = members.next();
         if (!next) return has_id ? Kind::osv : Kind::other;
         if (!*next) break;
-        const auto& [key, value, offset] = **next;
+        const auto& [key, value] = **next;
         if (key == "catalogVersion") return Kind::exploited;
         if (key == "result") return Kind::life_cycles;
         if (key == "document" && is_csaf(value)) return Kind::csaf;

@@ -91,7 +91,6 @@ Result<std::optional<JsonSplitter::Part>> JsonSplitter::next() {
     if (close_ == '\0') {
         if (at_ >= text_.size()) return std::optional<Part>{};
         Part part;
-        part.offset = at_;
         part.value = WARD_TRY(value());
         return std::optional{part};
     }
@@ -113,7 +112,6 @@ Result<std::optional<JsonSplitter::Part>> JsonSplitter::next() {
         skip_blanks();
     }
     if (at_ >= text_.size()) return wrong("no value");
-    part.offset = at_;
     part.value = WARD_TRY(value());
     return std::optional{part};
 }

@@ -22,7 +22,6 @@ public:
     struct Part {
         std::string_view key;    // of an object's member, escapes and all; empty elsewhere
         std::string_view value;
-        std::uint64_t offset = 0;
     };
 
     // Of one value; what has no end costs no more time than that. All of the Debian tracker is one, of 70 MiB.
