@@ -169,8 +169,8 @@ Status read_release(const Source& source, Collector&, Told& told) {
 Status read_program(FileParts& file, std::string_view name, Told& told) {
     const auto elf = WARD_TRY(ElfOutline::read(file));
     if (!elf) return done();
-    if (is_go(*elf)) WARD_TRY(read_go(file, *elf, told));
-    if (is_audited(*elf)) WARD_TRY(read_audit(file, *elf, told));
+    WARD_TRY(read_go(file, *elf, told));
+    WARD_TRY(read_audit(file, *elf, told));
     for (const auto& known : program_texts()) {
         const auto* texts = elf->find(".rodata");
         if (known.whole_file || texts == nullptr || !known.fits(name)) continue;

@@ -16,8 +16,6 @@ constexpr std::uint64_t kMaxBytes = 8 * kMiB;
 
 }  // namespace
 
-bool is_audited(const ElfOutline& elf) { return elf.find(kSection) != nullptr; }
-
 Status read_audit(FileParts& file, const ElfOutline& elf, Told& told) {
     const auto* section = elf.find(kSection);
     if (section == nullptr) return done();

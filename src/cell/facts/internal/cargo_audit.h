@@ -6,11 +6,8 @@
 
 namespace ward::facts {
 
-// Was it built by `cargo auditable`?
-bool is_audited(const ElfOutline& elf);
-
 // Adds the crates that were built in: a section `.dep-v0` of JSON in a zlib stream (cargo-auditable, PARSING.md). Those that ran in the
-// build only are left out.
+// build only are left out. Nothing of a program that `cargo auditable` did not build.
 Status read_audit(FileParts& file, const ElfOutline& elf, Told& told);
 
 }  // namespace ward::facts

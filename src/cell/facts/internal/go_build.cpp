@@ -115,8 +115,6 @@ std::optional<std::string> go_release(std::string_view version) {
     return out + "-" + std::string{suffix};
 }
 
-bool is_go(const ElfOutline& elf) { return elf.find(kSection) != nullptr; }
-
 Status read_go(FileParts& file, const ElfOutline& elf, Told& told) {
     const auto* section = elf.find(kSection);
     if (section == nullptr) return done();
