@@ -21,10 +21,6 @@ std::uint32_t adler32(Bytes bytes) {
     return b << 16 | a;
 }
 
-}  // namespace
-
-namespace {
-
 // `used` is how many packed bytes there were of it.
 Result<Buffer> inflate(Bytes packed, std::uint64_t most, std::uint64_t& used) {
     Limits limits;
