@@ -4,6 +4,7 @@
 #include "cell/facts/file_parsers.h"
 #include "cell/facts/internal/collector.h"
 #include "cell/facts/internal/input.h"
+#include "cell/facts/internal/joined.h"
 #include "cell/versions/schemes.h"
 #include "core/text.h"
 
@@ -54,12 +55,6 @@ struct Running {
     std::set<std::string> restarts;
     std::set<std::string> ports;
 };
-
-std::string joined(const auto& texts) {
-    std::string all;
-    for (const auto& text : texts) all += (all.empty() ? "" : " ") + std::string{text};
-    return all;
-}
 
 template <class T>
 void raise(std::optional<T>& most, const std::optional<T>& value) {

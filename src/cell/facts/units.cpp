@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables `services`, `timers` and `unit_settings`.
 #include "cell/facts/internal/collector.h"
+#include "cell/facts/internal/joined.h"
 #include "cell/facts/internal/unit_files.h"
 #include "cell/facts/startup_parsers.h"
 #include "core/text.h"
@@ -12,13 +13,6 @@ namespace {
 
 constexpr std::string_view kService = "Service";
 constexpr std::string_view kTimer = "Timer";
-
-template <class Texts>
-std::string joined(const Texts& texts, std::string_view between = " ") {
-    std::string out;
-    for (const auto& one : texts) out.append(out.empty() ? "" : between).append(one);
-    return out;
-}
 
 // All that is assigned to a key, or nothing where it is not set.
 Value all_values(const Unit& unit, std::string_view key) {

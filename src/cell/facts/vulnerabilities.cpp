@@ -7,6 +7,7 @@
 #include "cell/facts/internal/collector.h"
 #include "cell/facts/internal/distribution.h"
 #include "cell/facts/internal/input.h"
+#include "cell/facts/internal/joined.h"
 #include "cell/versions/schemes.h"
 #include "core/text.h"
 
@@ -383,12 +384,10 @@ private:
         }
         const View::Cve cve = view_.cve(fault).value_or(View::Cve{});
         const auto level = candidate.said.level != advisories::Level::none ? candidate.said.level : record.level;
-        std::string packages;
-        for (const auto name : target.packages) packages += (packages.empty() ? "" : " ") + std::string{name};
         const bool has_fix = !candidate.judgement.fixed_in.empty();
         const auto real = [](const std::optional<double>& value) { return value ? Value{*value} : null(); };
         const auto time = [](std::int64_t value) { return value == 0 ? null() : number(value); };
-        out_.add({text(candidate.ecosystem), text_or_null(target.manager), text(target.name), text(packages), text_or_null(target.source),
+        out_.add({text(candidate.ecosystem), text_or_null(target.manager), text(target.name), text(joined(target.packages)), text_or_null(target.source),
                   text(target.version), text_or_null(target.path), advisories::is_cve(fault) ? text(fault) : null(), text(record.id),
                   text_or_null(record.summary), text_or_null(record.url), text_or_null(advisories::name_of(level)), real(record.score),
                   view_.exploited() == 0 ? null() : flag(cve.exploited), cve.exploited ? time(cve.added) : null(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/facts/internal/sshd_keywords.h"
 
+#include "cell/facts/internal/joined.h"
 #include "cell/facts/internal/sshd_config.h"
 #include "cell/facts/knowledge.h"
 #include "core/text.h"
@@ -107,12 +108,6 @@ Values choose(const SshdKeyword& keyword, std::string_view pattern) {
 
 void add_once(Values& names, std::string_view name) {
     if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
-}
-
-std::string joined(const Values& values, std::string_view between) {
-    std::string text;
-    for (const std::string& value : values) text += (text.empty() ? "" : std::string{between}) + value;
-    return text;
 }
 
 Result<Values> algorithms(const SshdKeyword& keyword, std::string_view list, bool knows_lists) {
