@@ -87,8 +87,6 @@ Status each(std::string_view array, Use use) {
 // Is it the order of a distribution's versions?
 bool is_packaged(std::string_view scheme) { return scheme == "debian" || scheme == "rpm" || scheme == "alpine"; }
 
-bool is_modular(std::string_view version) { return version.find(".module") != std::string_view::npos; }
-
 std::optional<int> compare(std::string_view scheme, std::string_view a, std::string_view b) {
     const auto order = versions::version_scheme(scheme);
     return order ? versions::compare_versions(*order, a, b) : std::nullopt;

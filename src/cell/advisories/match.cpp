@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/advisories/match.h"
 
+#include "cell/advisories/internal/product.h"
 #include "cell/versions/schemes.h"
 
 #include <algorithm>
@@ -18,8 +19,6 @@ std::optional<int> compare(VersionScheme scheme, std::string_view a, std::string
 
 // "0" stands before all versions, whatever the scheme calls a version.
 bool is_start(const View::EventAt& event) { return event.kind == Event::Kind::introduced && event.version == "0"; }
-
-bool is_modular(std::string_view version) { return version.find(".module") != std::string_view::npos; }
 
 // What the events up to the version say together is what the last of them says, so that one is looked for and nothing is sorted: a
 // range may have many events, and a comparison is not cheap.

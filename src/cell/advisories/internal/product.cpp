@@ -246,4 +246,6 @@ Package package_of_rpm(std::string_view name, std::string_view platform) {
     return package;
 }
 
+bool is_modular(std::string_view version) { return version.find(".module") != std::string_view::npos; }
+
 }  // namespace ward::advisories

@@ -37,4 +37,7 @@ Package package_of_url(const PackageUrl& url, bool is_part, std::string_view pla
 // or a module's stream ("nodejs:18/nodejs").
 Package package_of_rpm(std::string_view name, std::string_view platform);
 
+// Is a version of rpm's that of a module's build, as "1.3.1-1.module+el8.9.0+20429+de2ba5d6" is?
+bool is_modular(std::string_view version);
+
 }  // namespace ward::advisories
