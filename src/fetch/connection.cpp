@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fetch/connection.h"
 
+#include "core/errno_text.h"
 #include "fetch/files.h"
 #include "fetch/http.h"
 
@@ -147,7 +148,7 @@ struct Connection::Impl {
         while (sent < request.size()) {
             const ssize_t count = ::send(socket, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
             if (count > 0) sent += static_cast<std::size_t>(count);
-            if (count < 0 && errno != EAGAIN && errno != EINTR) return fail(Code::io, "the proxy broke the connection: {}", errno_words(errno));
+            if (count < 0 && errno != EAGAIN && errno != EINTR) return fail(Code::io, "the proxy broke the connection: {}", errno_text(errno));
             if (count < 0 && !wait_for(socket, POLLOUT, deadline)) return fail(Code::io, "the proxy takes nothing");
         }
         std::string head;
@@ -157,7 +158,7 @@ struct Connection::Impl {
             const ssize_t count = ::recv(socket, &byte, 1, 0);
             if (count == 0) return fail(Code::io, "the proxy closed the connection");
             if (count == 1) head += byte;
-            if (count < 0 && errno != EAGAIN && errno != EINTR) return fail(Code::io, "the proxy broke the connection: {}", errno_words(errno));
+            if (count < 0 && errno != EAGAIN && errno != EINTR) return fail(Code::io, "the proxy broke the connection: {}", errno_text(errno));
             if (count < 0 && !wait_for(socket, POLLIN, deadline)) return fail(Code::io, "the proxy does not answer");
         }
         const auto answer = parse_head(head);
@@ -182,7 +183,7 @@ struct Connection::Impl {
                 case SSL_ERROR_WANT_WRITE:
                     if (!wait_for(socket, POLLOUT, deadline)) return fail(Code::io, "{} takes nothing any more", host);
                     break;
-                case SSL_ERROR_SYSCALL: return fail(Code::io, "{} broke the connection while {}{}", host, doing, errno == 0 ? "" : ": " + errno_words(errno));
+                case SSL_ERROR_SYSCALL: return fail(Code::io, "{} broke the connection while {}{}", host, doing, errno == 0 ? "" : ": " + errno_text(errno));
                 default: {
                     const long verified = SSL_get_verify_result(session.get());
                     if (verified != X509_V_OK) {
@@ -240,7 +241,7 @@ Result<Connection> Connection::open(const Url& url, const wire::FetchRoute& rout
         impl->peer = address.text();
         if (impl->socket >= 0) break;
     }
-    if (impl->socket < 0) return fail(Code::io, "{}{} cannot be reached at {}: {}", proxied ? "the proxy " : "", host, impl->peer, errno_words(error));
+    if (impl->socket < 0) return fail(Code::io, "{}{} cannot be reached at {}: {}", proxied ? "the proxy " : "", host, impl->peer, errno_text(error));
     if (proxied) WARD_TRY(impl->ask_proxy(url, route));
     WARD_TRY(impl->shake_hands(trust));
     return Connection{std::move(impl)};

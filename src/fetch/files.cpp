@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fetch/files.h"
 
+#include "core/errno_text.h"
 #include "core/text.h"
 
 #include <fcntl.h>
@@ -8,20 +9,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 namespace ward::fetch {
 
-std::string errno_words(int error) {
-    char buffer[128];
-    std::string text = ::strerror_r(error, buffer, sizeof buffer);
-    if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a') text[0] = static_cast<char>(text[0] + 32);
-    return text;
-}
-
 Result<std::string> read_whole(const std::string& path, std::uint64_t max_bytes) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (file < 0) return fail(errno == ENOENT ? Code::not_found : Code::denied, "{} cannot be opened: {}", path, errno_words(errno));
+    if (file < 0) return fail(errno == ENOENT ? Code::not_found : Code::denied, "{} cannot be opened: {}", path, errno_text(errno));
     std::string out;
     int error = 0;
     struct stat about {};
@@ -36,7 +29,7 @@ Result<std::string> read_whole(const std::string& path, std::uint64_t max_bytes)
     }
     ::close(file);
     if (error == EINVAL) return fail(Code::unsupported, "{} is no regular file", path);
-    if (error != 0) return fail(Code::io, "{} cannot be read: {}", path, errno_words(error));
+    if (error != 0) return fail(Code::io, "{} cannot be read: {}", path, errno_text(error));
     if (out.size() > max_bytes) return fail(Code::over_limit, "{} has more than {}", path, human_bytes(max_bytes));
     return out;
 }

@@ -11,6 +11,4 @@ namespace ward::fetch {
 // A file of the system's configuration. Only for use before sealing; afterwards nothing can be opened.
 Result<std::string> read_whole(const std::string& path, std::uint64_t max_bytes);
 
-std::string errno_words(int error);  // "connection refused": in our form, lower case at the start
-
 }  // namespace ward::fetch

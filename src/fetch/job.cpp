@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fetch/job.h"
 
-#include "fetch/files.h"
 #include "fetch/http.h"
 #include "fetch/seal.h"
 
+#include "core/errno_text.h"
 #include "core/text.h"
 
 #include <unistd.h>
@@ -80,7 +80,7 @@ Status write_at(int file, std::uint64_t offset, std::string_view bytes) {
         const ssize_t count = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
         if (count < 0 && errno == EINTR) continue;
         // Denied, and not io: to try again later would meet the same full disk.
-        if (count <= 0) return fail(Code::denied, "the file cannot be written: {}", errno_words(count < 0 ? errno : ENOSPC));
+        if (count <= 0) return fail(Code::denied, "the file cannot be written: {}", errno_text(count < 0 ? errno : ENOSPC));
         offset += static_cast<std::uint64_t>(count);
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fetch/seal.h"
 
-#include "fetch/files.h"
+#include "core/errno_text.h"
 
 #include <fmt/format.h>
 #include <grp.h>
@@ -79,7 +79,7 @@ wire::Layer limit(const char* name, __rlimit_resource resource, std::uint64_t va
     const rlim_t wanted = current.rlim_max == RLIM_INFINITY ? value : std::min<rlim_t>(value, current.rlim_max);
     const rlimit next{wanted, wanted};
     const int code = ::setrlimit(resource, &next);
-    return {fmt::format("limit on {}", name), code == 0, code == 0 ? fmt::format("{}", wanted) : errno_words(errno)};
+    return {fmt::format("limit on {}", name), code == 0, code == 0 ? fmt::format("{}", wanted) : errno_text(errno)};
 }
 
 // linux/landlock.h of Debian 12 knows nothing of the network, so numbers and structures are spelled out here.
@@ -108,7 +108,7 @@ int file_rights(long abi) {
 
 wire::Layer landlock(const wire::FetchSetup& setup) {
     const long abi = ::syscall(kCreateRuleset, nullptr, 0, kVersionFlag);
-    if (abi < 1) return {"landlock", false, "this kernel has none: " + errno_words(errno)};
+    if (abi < 1) return {"landlock", false, "this kernel has none: " + errno_text(errno)};
     LandlockRuleset ruleset{};
     ruleset.handled_access_fs = (1ULL << file_rights(abi)) - 1;
     std::size_t size = sizeof ruleset.handled_access_fs;
@@ -121,7 +121,7 @@ wire::Layer landlock(const wire::FetchSetup& setup) {
         size += sizeof ruleset.scoped;
     }
     const int rules = static_cast<int>(::syscall(kCreateRuleset, &ruleset, size, 0));
-    if (rules < 0) return {"landlock", false, errno_words(errno)};
+    if (rules < 0) return {"landlock", false, errno_text(errno)};
     int error = 0;
     if (abi >= 4) {
         std::vector<std::uint32_t> ports = setup.ports;
@@ -133,7 +133,7 @@ wire::Layer landlock(const wire::FetchSetup& setup) {
     }
     if (error == 0 && ::syscall(kRestrictSelf, rules, 0) != 0) error = errno;
     ::close(rules);
-    if (error != 0) return {"landlock", false, errno_words(error)};
+    if (error != 0) return {"landlock", false, errno_text(error)};
     return {"landlock", true, fmt::format("ABI {}, no file{}", abi, abi >= 4 ? fmt::format(", TCP to ports {} and {}", fmt::join(setup.ports, ", "), kDnsPort) : "")};
 }
 
@@ -141,7 +141,7 @@ wire::Layer drop_root() {
     if (::geteuid() != 0) return {"not root", true, fmt::format("user {}", ::geteuid())};
     // One after the other; without groups first, since nobody may not give them up.
     const bool dropped = ::setgroups(0, nullptr) == 0 && ::setresgid(kNobody, kNobody, kNobody) == 0 && ::setresuid(kNobody, kNobody, kNobody) == 0;
-    return {"not root", dropped, dropped ? fmt::format("user {}", kNobody) : errno_words(errno)};
+    return {"not root", dropped, dropped ? fmt::format("user {}", kNobody) : errno_text(errno)};
 }
 
 }  // namespace
@@ -204,7 +204,7 @@ Result<std::vector<wire::Layer>> seal(const wire::FetchSetup& setup, int channel
     // To become somebody else takes these away, so they come after it. A ward that has gone closes the channel too.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     layers.push_back({"not dumpable", ::prctl(PR_SET_DUMPABLE, 0) == 0, ""});
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail(Code::denied, "the kernel refused no_new_privs: {}", errno_words(errno));
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail(Code::denied, "the kernel refused no_new_privs: {}", errno_text(errno));
     layers.push_back({"no new privileges", true, ""});
     layers.push_back(landlock(setup));
     layers.push_back(limit("core dumps", RLIMIT_CORE, 0));
@@ -218,7 +218,7 @@ Result<std::vector<wire::Layer>> seal(const wire::FetchSetup& setup, int channel
     loaded.len = static_cast<unsigned short>(program.size());
     loaded.filter = const_cast<sock_filter*>(program.data());
     layers.push_back({"system call filter", true, fmt::format("{} calls allowed", std::size(kAllowed))});
-    if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0U, &loaded) != 0) return fail(Code::denied, "the kernel refused the system call filter: {}", errno_words(errno));
+    if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0U, &loaded) != 0) return fail(Code::denied, "the kernel refused the system call filter: {}", errno_text(errno));
     return layers;
 }
 

@@ -2,7 +2,6 @@
 #include "host/system_error.h"
 
 #include <cerrno>
-#include <cstring>
 
 namespace ward::host {
 
@@ -20,14 +19,6 @@ Code code_of_errno(int error) {
         case ELOOP: return Code::over_limit;
         default: return Code::io;
     }
-}
-
-std::string errno_text(int error) {
-    char buffer[128];
-    std::string text = ::strerror_r(error, buffer, sizeof buffer);
-    // "Input/output error" becomes lower case; names such as "RPC" stay.
-    if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a') text[0] = static_cast<char>(text[0] + 32);
-    return text;
 }
 
 Gap system_gap(std::string path, int error, std::string_view what) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/errno_text.h"
 #include "model/gap.h"
 
 #include <string>
@@ -10,8 +11,6 @@ namespace ward::host {
 
 // What an errno means for the caller: denied, not_found, over_limit (descriptors, memory, names) or io.
 Code code_of_errno(int error);
-// "no such file or directory": in our form, lower case at the start.
-std::string errno_text(int error);
 // "cannot be opened: permission denied", as a gap of `path`.
 Gap system_gap(std::string path, int error, std::string_view what);
 Error system_fail(int error, std::string_view what);

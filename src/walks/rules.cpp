@@ -2,6 +2,7 @@
 #include "walks/rules.h"
 
 #include "core/cursor.h"
+#include "core/errno_text.h"
 #include "core/hash.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -303,7 +304,7 @@ void note_left_out(RuleSet& set) {
 Result<std::vector<std::string>> rule_files(const std::string& source) {
     std::error_code error;
     const auto status = fs::status(source, error);
-    if (!fs::exists(status)) return fail(Code::not_found, "{}: {}", source, error ? host::errno_text(error.value()) : "no such file or directory");
+    if (!fs::exists(status)) return fail(Code::not_found, "{}: {}", source, error ? errno_text(error.value()) : "no such file or directory");
     if (!fs::is_directory(status)) return std::vector<std::string>{source};
     std::vector<std::string> files;
     fs::recursive_directory_iterator at{source, fs::directory_options::none, error};
@@ -315,7 +316,7 @@ Result<std::vector<std::string>> rule_files(const std::string& source) {
         files.push_back(at->path().string());
         if (files.size() > kMaxSourceFiles) return fail(Code::over_limit, "{} holds more than {} rule files", source, kMaxSourceFiles);
     }
-    if (error) return fail(host::code_of_errno(error.value()), "{} cannot be read: {}", source, host::errno_text(error.value()));
+    if (error) return fail(host::code_of_errno(error.value()), "{} cannot be read: {}", source, errno_text(error.value()));
     if (files.empty()) return fail(Code::not_found, "{} holds no file that ends in .yar, .yara or .rules", source);
     std::sort(files.begin(), files.end());
     return files;

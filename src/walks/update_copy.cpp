@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/errno_text.h"
 #include "core/json_write.h"
 #include "core/text.h"
 #include "host/spool.h"
@@ -166,7 +167,7 @@ private:
                 leave_out(path, Code::unsupported, "has the name of another file there");
             }
         }
-        if (error) leave_out(folder, Code::io, "cannot be listed: " + host::errno_text(error.value()));
+        if (error) leave_out(folder, Code::io, "cannot be listed: " + errno_text(error.value()));
     }
 
     static bool is_data(std::string_view name) {
